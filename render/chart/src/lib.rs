@@ -1,0 +1,1 @@
+//! The chart model and everything that happens to a chart before its templates run.

@@ -1,0 +1,1 @@
+//! Helm's renderer: charts and values in, manifests, hooks and notes out.

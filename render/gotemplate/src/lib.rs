@@ -1,0 +1,1 @@
+//! Go's text/template language, whole: lexer, parser, execution, Go's error texts.

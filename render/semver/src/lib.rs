@@ -1,0 +1,1 @@
+//! Versions and version constraints as Helm understands them.

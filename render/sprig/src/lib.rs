@@ -1,0 +1,1 @@
+//! The template function families that charts use.

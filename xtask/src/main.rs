@@ -1,0 +1,2 @@
+//! How people work on this repository.
+fn main() {}
