@@ -1,0 +1,111 @@
+//! Go slices. No function of Helm's changes an element in place, so a list is shared and immutable.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::{ElementType, Value, teardown};
+
+/// A slice: its element type and its items. Derefs to `[Value]`; cloning copies a pointer.
+#[derive(Clone, Debug)]
+pub struct List {
+    element: ElementType,
+    items: Option<Arc<[Value]>>,
+}
+
+impl List {
+    /// A `[]interface {}` of these items.
+    pub fn new(items: Vec<Value>) -> Self {
+        Self::typed(ElementType::Interface, items)
+    }
+
+    /// A slice of one static type; the caller gives items of that type.
+    pub fn typed(element: ElementType, items: Vec<Value>) -> Self {
+        Self {
+            element,
+            items: Some(items.into()),
+        }
+    }
+
+    /// A `[]string`.
+    pub fn strings<S: Into<crate::Str>>(items: impl IntoIterator<Item = S>) -> Self {
+        Self::typed(
+            ElementType::String,
+            items.into_iter().map(|item| Value::Str(item.into())).collect(),
+        )
+    }
+
+    /// The nil slice of a type: empty, prints as `[]`, is `null` in JSON.
+    pub fn nil(element: ElementType) -> Self {
+        Self { element, items: None }
+    }
+
+    /// Whether this is the nil slice (and not merely empty).
+    pub fn is_nil(&self) -> bool {
+        self.items.is_none()
+    }
+
+    /// The static type of the items.
+    pub fn element(&self) -> ElementType {
+        self.element
+    }
+
+    /// Go's name of the slice type: `[]interface {}`.
+    pub fn type_name(&self) -> Cow<'static, str> {
+        match self.element {
+            ElementType::Interface => Cow::Borrowed("[]interface {}"),
+            element => Cow::Owned(format!("[]{}", element.name())),
+        }
+    }
+
+    /// Whether both are the same slice in memory.
+    pub fn same(&self, other: &List) -> bool {
+        match (&self.items, &other.items) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl List {
+    /// Moves the items out, where no other list shares them.
+    pub(crate) fn take_items(&mut self, into: &mut Vec<Value>) {
+        if let Some(items) = self.items.as_mut().and_then(Arc::get_mut) {
+            into.extend(
+                items
+                    .iter_mut()
+                    .filter(|item| teardown::nests(item))
+                    .map(std::mem::take),
+            );
+        }
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        let mut nested = Vec::new();
+        self.take_items(&mut nested);
+        teardown::free(nested);
+    }
+}
+
+impl Deref for List {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        self.items.as_deref().unwrap_or(&[])
+    }
+}
+
+impl From<Vec<Value>> for List {
+    fn from(items: Vec<Value>) -> Self {
+        Self::new(items)
+    }
+}
+
+impl FromIterator<Value> for List {
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
+        Self::new(items.into_iter().collect())
+    }
+}

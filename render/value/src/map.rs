@@ -1,0 +1,176 @@
+//! Go maps with string keys: shared and mutable, as `set` and `merge` need them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::{ElementType, MapType, Str, Value, teardown};
+
+/// A map, ordered by key as Go's templates and printers walk it. Cloning copies a reference: both see each change.
+///
+/// No method hands out a guard, so that a template which changes the map it walks can't lock itself out.
+#[derive(Clone, Debug)]
+pub struct Map(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    map_type: MapType,
+    nil: bool,
+    entries: RwLock<BTreeMap<Str, Value>>,
+}
+
+impl Map {
+    /// An empty `map[string]interface {}`.
+    pub fn new() -> Self {
+        Self::typed(MapType::INTERFACE)
+    }
+
+    /// An empty map of the given type.
+    pub fn typed(map_type: MapType) -> Self {
+        Self::with(map_type, false, BTreeMap::new())
+    }
+
+    /// The nil map of a type: empty, `null` in JSON.
+    pub fn nil(map_type: MapType) -> Self {
+        Self::with(map_type, true, BTreeMap::new())
+    }
+
+    /// A map of the given type with these entries.
+    pub fn from_entries(map_type: MapType, entries: BTreeMap<Str, Value>) -> Self {
+        Self::with(map_type, false, entries)
+    }
+
+    fn with(map_type: MapType, nil: bool, entries: BTreeMap<Str, Value>) -> Self {
+        Self(Arc::new(Shared {
+            map_type,
+            nil,
+            entries: RwLock::new(entries),
+        }))
+    }
+
+    /// The same entries under another type, in a map of their own (nested maps stay shared).
+    pub fn retyped(&self, map_type: MapType) -> Self {
+        Self::from_entries(map_type, self.0.entries.read().clone())
+    }
+
+    /// The map's type.
+    pub fn map_type(&self) -> MapType {
+        self.0.map_type
+    }
+
+    /// The static type of the entries.
+    pub fn element(&self) -> ElementType {
+        self.0.map_type.element
+    }
+
+    /// Whether this is the nil map (and not merely empty).
+    pub fn is_nil(&self) -> bool {
+        self.0.nil
+    }
+
+    /// The entry of that key.
+    pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
+        self.0.entries.read().get(key.as_ref()).cloned()
+    }
+
+    /// Whether there is an entry of that key, be it nil.
+    pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
+        self.0.entries.read().contains_key(key.as_ref())
+    }
+
+    /// Sets an entry and gives back what it replaces.
+    pub fn insert(&self, key: impl Into<Str>, value: impl Into<Value>) -> Option<Value> {
+        self.0.entries.write().insert(key.into(), value.into())
+    }
+
+    /// Takes an entry out.
+    pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
+        self.0.entries.write().remove(key.as_ref())
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.0.entries.read().len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.0.entries.read().is_empty()
+    }
+
+    /// The keys in order, as they are now.
+    pub fn keys(&self) -> Vec<Str> {
+        self.0.entries.read().keys().cloned().collect()
+    }
+
+    /// The entries in key order, as they are now.
+    pub fn entries(&self) -> Vec<(Str, Value)> {
+        self.0
+            .entries
+            .read()
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Another map with the same entries; nested maps stay shared.
+    pub fn shallow_copy(&self) -> Self {
+        self.retyped(self.0.map_type)
+    }
+
+    /// Whether both are the same map in memory.
+    pub fn same(&self, other: &Map) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// An address that is the same for clones of one map and differs between live maps: to notice cycles.
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+impl Map {
+    /// Moves the nested values out, where no other reference to the map exists.
+    pub(crate) fn take_entries(self, into: &mut Vec<Value>) {
+        if let Some(mut shared) = Arc::into_inner(self.0) {
+            shared.take_nested(into);
+        }
+    }
+}
+
+impl Shared {
+    fn take_nested(&mut self, into: &mut Vec<Value>) {
+        into.extend(
+            self.entries
+                .get_mut()
+                .values_mut()
+                .filter(|value| teardown::nests(value))
+                .map(std::mem::take),
+        );
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let mut nested = Vec::new();
+        self.take_nested(&mut nested);
+        teardown::free(nested);
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K: Into<Str>, V: Into<Value>> FromIterator<(K, V)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let entries = entries
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
+        Self::from_entries(MapType::INTERFACE, entries)
+    }
+}
