@@ -1,1 +1,24 @@
 //! Go's text/template language, whole: lexer, parser, execution, Go's error texts.
+//!
+//! Templates are parsed into a [`Templates`] set and executed against a [`value::Value`]; functions are plain Rust
+//! functions in a [`FunctionMap`]. Output, error texts, positions and the meaning of types are Go's.
+//! What Go leaves to luck is bounded here: see [`Limits`].
+//!
+//! It knows nothing of Helm: `include`, `tpl` and their like are functions that a caller defines with [`Call`].
+
+mod call;
+mod error;
+mod execute;
+pub mod function;
+mod limits;
+mod reflected;
+mod templates;
+
+pub use call::Call;
+pub use error::{Cause, ExecutionError, Failure, FunctionError, Location, ParseError};
+pub use function::{
+    Function, FunctionMap, MethodMap, ObjectType, Parameter, ParameterType, Returned, Variadic,
+};
+pub use limits::{LimitError, Limits};
+pub use reflected::Reflected;
+pub use templates::Templates;

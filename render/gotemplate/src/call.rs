@@ -1,0 +1,57 @@
+//! What a function sees of the execution that calls it.
+
+use std::any::Any;
+
+use value::Value;
+
+use crate::limits::Meter;
+use crate::{ExecutionError, LimitError, Templates};
+
+/// The running execution, for functions that need it: to execute other templates, to reach the caller's own data,
+/// to charge work to the limits.
+pub struct Call<'a> {
+    pub(crate) templates: &'a Templates,
+    pub(crate) meter: &'a mut Meter,
+    pub(crate) host: &'a mut dyn Any,
+}
+
+impl<'a> Call<'a> {
+    /// The set in execution; its [`Templates::overlay`] serves functions such as Helm's `tpl`.
+    pub fn templates(&self) -> &'a Templates {
+        self.templates
+    }
+
+    /// Executes a template of the set in execution and gives its output, as Go's `ExecuteTemplate`.
+    ///
+    /// # Errors
+    /// As [`crate::Execution::execute`]; the limits are those of the whole execution.
+    pub fn execute(&mut self, name: &str, data: Value) -> Result<Vec<u8>, ExecutionError> {
+        self.execute_in(self.templates, name, data)
+    }
+
+    /// Executes a template of another set and gives its output.
+    ///
+    /// # Errors
+    /// As [`crate::Execution::execute`]; the limits are those of the whole execution.
+    pub fn execute_in(
+        &mut self,
+        templates: &Templates,
+        name: &str,
+        data: Value,
+    ) -> Result<Vec<u8>, ExecutionError> {
+        crate::execute::nested(templates, self.meter, self.host, name, data)
+    }
+
+    /// What the caller gave to [`crate::Execution::host`], if it is of that type.
+    pub fn host<T: 'static>(&mut self) -> Option<&mut T> {
+        self.host.downcast_mut()
+    }
+
+    /// Charges work to the step limit: about one step for each microsecond or kilobyte.
+    ///
+    /// # Errors
+    /// Crossing the limit, or an interruption.
+    pub fn charge(&mut self, steps: u64) -> Result<(), LimitError> {
+        self.meter.step(steps)
+    }
+}
