@@ -50,10 +50,11 @@ impl List {
         self.element
     }
 
-    /// Go's name of the slice type: `[]interface {}`.
+    /// Go's name of the slice type: `[]interface {}`, `chartutil.VersionSet`.
     pub fn type_name(&self) -> Cow<'static, str> {
         match self.element {
             ElementType::Interface => Cow::Borrowed("[]interface {}"),
+            ElementType::StringOf(name) => Cow::Borrowed(name),
             element => Cow::Owned(format!("[]{}", element.name())),
         }
     }

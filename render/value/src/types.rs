@@ -112,6 +112,8 @@ pub enum ElementType {
     Interface,
     Bool,
     String,
+    /// `string`, in a slice type of that name (`chartutil.VersionSet`).
+    StringOf(&'static str),
     Int(IntType),
     Uint(UintType),
     Float64,
@@ -133,7 +135,7 @@ impl ElementType {
         match self {
             ElementType::Interface => "interface {}",
             ElementType::Bool => "bool",
-            ElementType::String => "string",
+            ElementType::String | ElementType::StringOf(_) => "string",
             ElementType::Int(int) => int.name(),
             ElementType::Uint(uint) => uint.name(),
             ElementType::Float64 => "float64",

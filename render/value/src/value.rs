@@ -141,7 +141,7 @@ impl Value {
         match element {
             ElementType::Interface | ElementType::Named(_) => Value::Nil,
             ElementType::Bool => Value::Bool(false),
-            ElementType::String => Value::Str(Str::default()),
+            ElementType::String | ElementType::StringOf(_) => Value::Str(Str::default()),
             ElementType::Int(int) => Value::Int(int, 0),
             ElementType::Uint(uint) => Value::Uint(uint, 0),
             ElementType::Float64 => Value::Float(0.0),

@@ -1,0 +1,189 @@
+//! The head of a manifest: which object it is, and its annotations.
+
+use std::collections::BTreeMap;
+
+use chart::Flavour;
+use thiserror::Error;
+use value::{FloatFormat, Map, Value, format_float, json};
+
+/// What Helm reads of a manifest: as with all its structs, field names match in any case and scalars become strings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// `apiVersion`
+    pub api_version: String,
+    /// `kind`; empty where the document has none.
+    pub kind: String,
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.annotations`
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// Why a document is no manifest.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum HeadError {
+    /// It is no YAML.
+    #[error("{0}")]
+    Yaml(#[from] goyaml::Error),
+    /// A value of another type stands where the struct has a field, in Go's words.
+    #[error("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go {place}")]
+    Type {
+        /// JSON's word for what is there.
+        found: &'static str,
+        /// Go's description of the place.
+        place: String,
+    },
+}
+
+const METADATA_TYPE: &str = "of type struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \
+                             \"json:\\\"annotations\\\"\" }";
+
+impl Head {
+    /// Reads the first document of a text; all of that document must be YAML.
+    pub fn parse(document: &[u8], flavour: Flavour) -> Result<Head, HeadError> {
+        let mut reader = Reader::default();
+        match goyaml::parse(document)? {
+            Value::Map(fields) => reader.fields(&fields),
+            Value::Nil => {}
+            other => {
+                let package = if flavour == Flavour::V3 { "releaseutil" } else { "util" };
+                return Err(type_error(&other, format!("value of type {package}.SimpleHead")));
+            }
+        }
+        reader.error.map_or(Ok(reader.head), Err)
+    }
+}
+
+fn type_error(found: &Value, place: String) -> HeadError {
+    let found = match found {
+        Value::Map(_) => "object",
+        Value::List(_) => "array",
+        Value::Str(_) => "string",
+        Value::Bool(_) => "bool",
+        _ => "number",
+    };
+    HeadError::Type { found, place }
+}
+
+/// Go's decoder reads on after a value of the wrong type, and reports the first one at the end.
+#[derive(Default)]
+struct Reader {
+    head: Head,
+    error: Option<HeadError>,
+}
+
+impl Reader {
+    fn fields(&mut self, fields: &Map) {
+        for (name, value) in fields.entries() {
+            match name.to_text().to_lowercase().as_str() {
+                "apiversion" => {
+                    if let Some(text) = self.string(&value, "SimpleHead.apiVersion") {
+                        self.head.api_version = text;
+                    }
+                }
+                "kind" => {
+                    if let Some(text) = self.string(&value, "SimpleHead.kind") {
+                        self.head.kind = text;
+                    }
+                }
+                "metadata" => self.metadata(&value),
+                _ => {}
+            }
+        }
+    }
+
+    fn metadata(&mut self, metadata: &Value) {
+        match metadata {
+            Value::Nil => {}
+            Value::Map(fields) => {
+                for (name, value) in fields.entries() {
+                    match name.to_text().to_lowercase().as_str() {
+                        "name" => {
+                            if let Some(text) = self.string(&value, ".metadata.name") {
+                                self.head.name = text;
+                            }
+                        }
+                        "annotations" => self.annotations(&value),
+                        _ => {}
+                    }
+                }
+            }
+            other => self.fail(other, format!("struct field SimpleHead.metadata {METADATA_TYPE}")),
+        }
+    }
+
+    fn annotations(&mut self, annotations: &Value) {
+        match annotations {
+            Value::Nil => {}
+            Value::Map(entries) => {
+                for (key, value) in entries.entries() {
+                    let text = self.string(&value, ".metadata.annotations").unwrap_or_default();
+                    self.head.annotations.insert(key.to_text().into_owned(), text);
+                }
+            }
+            other => self.fail(other, "struct field .metadata.annotations of type map[string]string".to_owned()),
+        }
+    }
+
+    fn string(&mut self, value: &Value, field: &str) -> Option<String> {
+        match value {
+            Value::Nil => None,
+            Value::Str(text) => Some(text.to_text().into_owned()),
+            Value::Bool(truth) => Some(truth.to_string()),
+            Value::Float(number) => Some(number_text(*number)),
+            other => {
+                self.fail(other, format!("struct field {field} of type string"));
+                None
+            }
+        }
+    }
+
+    fn fail(&mut self, found: &Value, place: String) {
+        self.error.get_or_insert_with(|| type_error(found, place));
+    }
+}
+
+/// A number in a string's place: integers in decimal, others as Go prints a `float64`.
+fn number_text(number: f64) -> String {
+    let mut text = Vec::new();
+    if number.fract() == 0.0 && number.abs() < 1e18 && json::append_float(&mut text, number).is_ok() {
+        return String::from_utf8_lossy(&text).into_owned();
+    }
+    format_float(number, FloatFormat::General, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Head, String> {
+        Head::parse(text.as_bytes(), Flavour::V4).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn field_names_match_in_any_case_and_scalars_become_strings() {
+        let head = parse("KIND: A\nMetadata:\n  Name: 12\n  ANNOTATIONS: {a: true, b: 1.5, c: null}").unwrap();
+        assert_eq!((head.kind.as_str(), head.name.as_str()), ("A", "12"));
+        let annotations: Vec<_> = head.annotations.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        assert_eq!(annotations, ["a=true", "b=1.5", "c="]);
+    }
+
+    #[test]
+    fn a_comment_alone_is_an_empty_head() {
+        assert_eq!(parse("# nothing"), Ok(Head::default()));
+    }
+
+    #[test]
+    fn values_of_another_type_are_named_as_go_names_them() {
+        assert_eq!(
+            parse("kind: [a]\nmetadata: x").unwrap_err(),
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go struct field \
+             SimpleHead.kind of type string"
+        );
+        assert_eq!(
+            parse("metadata: {annotations: {a: {}}}").unwrap_err(),
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object into Go struct field \
+             .metadata.annotations of type string"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! Where one document of a rendered file ends and the next begins. Helm 3 and Helm 4 differ here, in bytes.
+
+use chart::Flavour;
+
+/// The documents of a rendered file, without blank ones.
+///
+/// Helm 3 trims each on both ends. In Helm 4 the text after a separator on its line belongs to the document
+/// (`---apiVersion: v1` separates), and line breaks at the end of a document stay.
+pub fn split(text: &[u8], flavour: Flavour) -> Vec<&[u8]> {
+    match flavour {
+        Flavour::V3 => split_v3(trim_start(trim_end(text))),
+        Flavour::V4 => split_v4(trim_start(text)),
+    }
+}
+
+/// Helm 3's separator `(?:^|\s*\n)---\s*`: it swallows the line breaks behind it, so that a second `---` there
+/// begins the next document's text.
+fn split_v3(text: &[u8]) -> Vec<&[u8]> {
+    let mut documents = Vec::new();
+    let mut begin = 0;
+    let mut search = 0;
+    if text.starts_with(b"---") {
+        begin = skip_space(text, 3);
+        search = begin;
+    }
+    while let Some(found) = find(&text[search..], b"\n---") {
+        let mut end = search + found;
+        while end > search && is_space(text[end - 1]) {
+            end -= 1;
+        }
+        documents.push(&text[begin..end]);
+        begin = skip_space(text, search + found + 4);
+        search = begin;
+    }
+    documents.push(&text[begin..]);
+    documents.retain(|document| !document.is_empty());
+    documents.into_iter().map(|document| trim_start(trim_end(document))).collect()
+}
+
+/// Helm 4's separator `(?m)^---[ \t]*`.
+fn split_v4(text: &[u8]) -> Vec<&[u8]> {
+    let mut documents = Vec::new();
+    let mut begin = 0;
+    let mut line = 0;
+    loop {
+        if text[line..].starts_with(b"---") {
+            documents.push(&text[begin..line]);
+            begin = line + 3;
+            while matches!(text.get(begin), Some(b' ' | b'\t')) {
+                begin += 1;
+            }
+        }
+        match find(&text[line..], b"\n") {
+            Some(end) => line += end + 1,
+            None => break,
+        }
+    }
+    documents.push(&text[begin..]);
+    documents.into_iter().map(trim_start).filter(|document| !document.is_empty()).collect()
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|window| window == what)
+}
+
+fn skip_space(text: &[u8], from: usize) -> usize {
+    from + text[from..].iter().take_while(|byte| is_space(**byte)).count()
+}
+
+/// What `\s` is in Go's regular expressions.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+}
+
+/// Go's `strings.TrimLeftFunc(text, unicode.IsSpace)`.
+fn trim_start(text: &[u8]) -> &[u8] {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.trim_start().as_bytes(),
+        Err(_) => text.trim_ascii_start(),
+    }
+}
+
+fn trim_end(text: &[u8]) -> &[u8] {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.trim_end().as_bytes(),
+        Err(_) => text.trim_ascii_end(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str, flavour: Flavour) -> Vec<String> {
+        split(text.as_bytes(), flavour).into_iter().map(|part| String::from_utf8(part.to_vec()).unwrap()).collect()
+    }
+
+    #[test]
+    fn helm_4_keeps_line_breaks_at_the_end() {
+        assert_eq!(texts("\n---\na: 1\n\n---\nb: 2\n", Flavour::V4), ["a: 1\n\n", "b: 2\n"]);
+        assert_eq!(texts("\n---\na: 1\n\n---\nb: 2\n", Flavour::V3), ["a: 1", "b: 2"]);
+    }
+
+    #[test]
+    fn helm_4_separates_where_text_is_glued_to_the_dashes() {
+        assert_eq!(texts("a: 1\n---b: 2\n", Flavour::V4), ["a: 1\n", "b: 2\n"]);
+        assert_eq!(texts("a: 1\n---b: 2\n", Flavour::V3), ["a: 1", "b: 2"]);
+    }
+
+    #[test]
+    fn helm_3_leaves_the_second_of_two_separators_in_the_next_document() {
+        assert_eq!(texts("a: 1\n---\n---\nb: 2", Flavour::V3), ["a: 1", "---\nb: 2"]);
+        assert_eq!(texts("a: 1\n---\n---\nb: 2", Flavour::V4), ["a: 1\n", "b: 2"]);
+    }
+
+    #[test]
+    fn indented_dashes_separate_nothing() {
+        assert_eq!(texts("a: |\n  ---\n  b\n", Flavour::V4), ["a: |\n  ---\n  b\n"]);
+    }
+}
