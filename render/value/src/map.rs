@@ -11,7 +11,10 @@ use crate::{ElementType, MapType, Str, Value, teardown};
 ///
 /// No method hands out a guard, so that a template which changes the map it walks can't lock itself out.
 #[derive(Clone, Debug)]
-pub struct Map(Arc<Shared>);
+pub struct Map {
+    shared: Arc<Shared>,
+    name: Option<&'static str>,
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -51,57 +54,62 @@ impl Map {
 
     /// The same entries under another type, in a map of their own (nested maps stay shared).
     pub fn retyped(&self, map_type: MapType) -> Self {
-        Self::from_entries(map_type, self.0.entries.read().clone())
+        Self::from_entries(map_type, self.shared.entries.read().clone())
     }
 
     /// The map's type.
     pub fn map_type(&self) -> MapType {
-        self.0.map_type
+        MapType { element: self.element(), name: self.name }
+    }
+
+    /// The same map, seen as another defined type: Go's conversion `Values(map)`. Both see each change.
+    pub fn named(&self, name: &'static str) -> Self {
+        Self { shared: Arc::clone(&self.shared), name: Some(name) }
     }
 
     /// The static type of the entries.
     pub fn element(&self) -> ElementType {
-        self.0.map_type.element
+        self.shared.map_type.element
     }
 
     /// Whether this is the nil map (and not merely empty).
     pub fn is_nil(&self) -> bool {
-        self.0.nil
+        self.shared.nil
     }
 
     /// The entry of that key.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.0.entries.read().get(key.as_ref()).cloned()
+        self.shared.entries.read().get(key.as_ref()).cloned()
     }
 
     /// Whether there is an entry of that key, be it nil.
     pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
-        self.0.entries.read().contains_key(key.as_ref())
+        self.shared.entries.read().contains_key(key.as_ref())
     }
 
     /// Sets an entry and gives back what it replaces.
     pub fn insert(&self, key: impl Into<Str>, value: impl Into<Value>) -> Option<Value> {
-        self.0.entries.write().insert(key.into(), value.into())
+        self.shared.entries.write().insert(key.into(), value.into())
     }
 
     /// Takes an entry out.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.0.entries.write().remove(key.as_ref())
+        self.shared.entries.write().remove(key.as_ref())
     }
 
     /// The number of entries.
     pub fn len(&self) -> usize {
-        self.0.entries.read().len()
+        self.shared.entries.read().len()
     }
 
     /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
-        self.0.entries.read().is_empty()
+        self.shared.entries.read().is_empty()
     }
 
     /// The keys in order, as they are now.
     pub fn keys(&self) -> Vec<Str> {
-        self.0.entries.read().keys().cloned().collect()
+        self.shared.entries.read().keys().cloned().collect()
     }
 
     /// The entries in key order, as they are now.
@@ -116,24 +124,24 @@ impl Map {
 
     /// Another map with the same entries; nested maps stay shared.
     pub fn shallow_copy(&self) -> Self {
-        self.retyped(self.0.map_type)
+        self.retyped(self.map_type())
     }
 
     /// Whether both are the same map in memory.
     pub fn same(&self, other: &Map) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// An address that is the same for clones of one map and differs between live maps: to notice cycles.
     pub fn address(&self) -> usize {
-        Arc::as_ptr(&self.0).addr()
+        Arc::as_ptr(&self.shared).addr()
     }
 }
 
 impl Map {
     /// Moves the nested values out, where no other reference to the map exists.
     pub(crate) fn take_entries(self, into: &mut Vec<Value>) {
-        if let Some(mut shared) = Arc::into_inner(self.0) {
+        if let Some(mut shared) = Arc::into_inner(self.shared) {
             shared.take_nested(into);
         }
     }
