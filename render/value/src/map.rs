@@ -45,11 +45,8 @@ impl Map {
     }
 
     fn with(map_type: MapType, nil: bool, entries: BTreeMap<Str, Value>) -> Self {
-        Self(Arc::new(Shared {
-            map_type,
-            nil,
-            entries: RwLock::new(entries),
-        }))
+        let shared = Arc::new(Shared { map_type, nil, entries: RwLock::new(entries) });
+        Self { shared, name: map_type.name }
     }
 
     /// The same entries under another type, in a map of their own (nested maps stay shared).
@@ -114,12 +111,7 @@ impl Map {
 
     /// The entries in key order, as they are now.
     pub fn entries(&self) -> Vec<(Str, Value)> {
-        self.0
-            .entries
-            .read()
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect()
+        self.shared.entries.read().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Another map with the same entries; nested maps stay shared.
@@ -150,11 +142,7 @@ impl Map {
 impl Shared {
     fn take_nested(&mut self, into: &mut Vec<Value>) {
         into.extend(
-            self.entries
-                .get_mut()
-                .values_mut()
-                .filter(|value| teardown::nests(value))
-                .map(std::mem::take),
+            self.entries.get_mut().values_mut().filter(|value| teardown::nests(value)).map(std::mem::take),
         );
     }
 }
@@ -175,10 +163,7 @@ impl Default for Map {
 
 impl<K: Into<Str>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let entries = entries
-            .into_iter()
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect();
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
         Self::from_entries(MapType::INTERFACE, entries)
     }
 }

@@ -1,0 +1,142 @@
+//! YAML, JSON and TOML in templates. What can't be converted becomes text, seldom an error: so Helm does.
+
+use gotemplate::FunctionError;
+use value::{ElementType, List, Map, MapType, Str, Value, json};
+
+use crate::toml as printer;
+
+/// As `sigs.k8s.io/yaml` prints it, without the last line break; nothing where it can't.
+pub(crate) fn to_yaml(value: Value) -> Str {
+    must_to_yaml(value).unwrap_or_default()
+}
+
+pub(super) fn must_to_yaml(value: Value) -> Result<Str, FunctionError> {
+    let text = goyaml::to_yaml(&value).map_err(|error| error.to_string())?;
+    Ok(without_last_line_break(text))
+}
+
+pub(super) fn to_yaml_pretty(value: Value) -> Str {
+    goyaml::to_yaml_pretty(&value).map(without_last_line_break).unwrap_or_default()
+}
+
+fn without_last_line_break(text: impl Into<Vec<u8>>) -> Str {
+    let mut text: Vec<u8> = text.into();
+    if text.last() == Some(&b'\n') {
+        text.pop();
+    }
+    text.into()
+}
+
+/// A map; of a text that is none, a map whose `Error` says why.
+pub(super) fn from_yaml(text: Str) -> Map {
+    match goyaml::parse(text.as_bytes()) {
+        Ok(value) => map_or_error(value, "error unmarshaling JSON: while decoding JSON: "),
+        Err(error) => error_map(error.to_string()),
+    }
+}
+
+/// A list; of a text that is none, a list whose one item says why.
+pub(super) fn from_yaml_array(text: Str) -> List {
+    match goyaml::parse(text.as_bytes()) {
+        Ok(value) => list_or_error(value, "error unmarshaling JSON: while decoding JSON: "),
+        Err(error) => error_list(error.to_string()),
+    }
+}
+
+pub(super) fn from_json(text: Str) -> Map {
+    match json::from_slice(text.as_bytes()) {
+        Ok(value) => map_or_error(value, ""),
+        Err(error) => error_map(error.to_string()),
+    }
+}
+
+pub(super) fn from_json_array(text: Str) -> List {
+    match json::from_slice(text.as_bytes()) {
+        Ok(value) => list_or_error(value, ""),
+        Err(error) => error_list(error.to_string()),
+    }
+}
+
+/// Go's decoder leaves a nil map for `null`.
+fn map_or_error(value: Value, prefix: &str) -> Map {
+    match value {
+        Value::Map(map) => map,
+        Value::Nil => Map::nil(MapType::INTERFACE),
+        other => error_map(mismatch(prefix, &other, "map[string]interface {}")),
+    }
+}
+
+fn list_or_error(value: Value, prefix: &str) -> List {
+    match value {
+        Value::List(list) => list,
+        Value::Nil => List::nil(ElementType::Interface),
+        other => error_list(mismatch(prefix, &other, "[]interface {}")),
+    }
+}
+
+fn mismatch(prefix: &str, found: &Value, wanted: &str) -> String {
+    let found = match found {
+        Value::Map(_) => "object",
+        Value::List(_) => "array",
+        Value::Str(_) => "string",
+        Value::Bool(_) => "bool",
+        _ => "number",
+    };
+    format!("{prefix}json: cannot unmarshal {found} into Go value of type {wanted}")
+}
+
+fn error_map(text: String) -> Map {
+    [("Error", text)].into_iter().collect()
+}
+
+fn error_list(text: String) -> List {
+    List::new(vec![text.into()])
+}
+
+/// As Go's `json.Marshal`; nothing where it can't.
+pub(super) fn to_json(value: Value) -> String {
+    json::to_string(&value).unwrap_or_default()
+}
+
+pub(super) fn must_to_json(value: Value) -> Result<String, FunctionError> {
+    json::to_string(&value).map_err(|error| error.to_string().into())
+}
+
+/// A TOML document; the error's text where there is none.
+pub(super) fn to_toml(value: Value) -> Str {
+    match printer::to_toml(&value) {
+        Ok(text) => text.into(),
+        Err(error) => error.to_string().into(),
+    }
+}
+
+pub(super) fn must_to_toml(value: Value) -> Result<Str, FunctionError> {
+    printer::to_toml(&value).map(Str::from).map_err(|error| error.to_string().into())
+}
+
+pub(super) fn from_toml(text: Str) -> Map {
+    match text.to_text().parse::<toml::Table>() {
+        Ok(table) => toml_map(table),
+        Err(error) => error_map(format!("toml: {}", error.message())),
+    }
+}
+
+fn toml_map(table: toml::Table) -> Map {
+    table.into_iter().map(|(key, value)| (key, toml_value(value))).collect()
+}
+
+fn toml_value(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => Value::int64(number),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(truth) => truth.into(),
+        toml::Value::Datetime(datetime) => datetime.to_string().into(),
+        toml::Value::Table(table) => toml_map(table).into(),
+        toml::Value::Array(items) => {
+            let tables = !items.is_empty() && items.iter().all(toml::Value::is_table);
+            let element = if tables { ElementType::InterfaceMap } else { ElementType::Interface };
+            List::typed(element, items.into_iter().map(toml_value).collect()).into()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Helm's own template functions; all others are crate `sprig`'s.
+
+mod conversions;
+mod lookup;
+mod messages;
+mod nested;
+
+use std::sync::LazyLock;
+
+use chart::Flavour;
+use gotemplate::{Function, FunctionMap};
+
+pub(crate) use conversions::to_yaml;
+pub(crate) use nested::TplError;
+pub use lookup::{Lookup, LookupError};
+
+/// All functions that templates of that Helm version can call.
+pub(crate) fn table(flavour: Flavour) -> FunctionMap {
+    static V3: LazyLock<FunctionMap> = LazyLock::new(helm_3);
+    static V4: LazyLock<FunctionMap> = LazyLock::new(helm_4);
+    match flavour {
+        Flavour::V3 => V3.clone(),
+        Flavour::V4 => V4.clone(),
+    }
+}
+
+fn helm_3() -> FunctionMap {
+    let mut functions = sprig::functions();
+    functions.extend([
+        ("include", Function::with_call(nested::include)),
+        ("tpl", Function::with_call(nested::tpl)),
+        ("required", Function::with_call(messages::required)),
+        ("fail", Function::with_call(messages::fail)),
+        ("lookup", Function::with_call(lookup::lookup)),
+        ("toYaml", Function::new(conversions::to_yaml)),
+        ("toYamlPretty", Function::new(conversions::to_yaml_pretty)),
+        ("fromYaml", Function::new(conversions::from_yaml)),
+        ("fromYamlArray", Function::new(conversions::from_yaml_array)),
+        ("toJson", Function::new(conversions::to_json)),
+        ("fromJson", Function::new(conversions::from_json)),
+        ("fromJsonArray", Function::new(conversions::from_json_array)),
+        ("toToml", Function::new(conversions::to_toml)),
+        ("fromToml", Function::new(conversions::from_toml)),
+    ]);
+    functions
+}
+
+fn helm_4() -> FunctionMap {
+    let mut functions = helm_3();
+    functions.extend(sprig::helm4_functions());
+    functions.extend([
+        ("mustToYaml", Function::new(conversions::must_to_yaml)),
+        ("mustToJson", Function::new(conversions::must_to_json)),
+        ("mustToToml", Function::new(conversions::must_to_toml)),
+    ]);
+    functions
+}
