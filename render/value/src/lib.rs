@@ -25,6 +25,7 @@ mod object;
 mod string;
 mod teardown;
 mod types;
+pub mod unicode;
 #[allow(clippy::module_inception, reason = "the crate is named after its one concept")]
 mod value;
 
