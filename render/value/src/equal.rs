@@ -23,12 +23,7 @@ impl PartialEq for Value {
                     let alike =
                         a.map_type() == b.map_type() && a.is_nil() == b.is_nil() && a.keys() == b.keys();
                     if alike && maps_seen.insert((a.address(), b.address())) {
-                        pairs.extend(
-                            a.entries()
-                                .into_iter()
-                                .zip(b.entries())
-                                .map(|((_, a), (_, b))| (a, b)),
-                        );
+                        pairs.extend(a.entries().into_iter().zip(b.entries()).map(|((_, a), (_, b))| (a, b)));
                     }
                     alike
                 }

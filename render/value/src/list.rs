@@ -21,18 +21,12 @@ impl List {
 
     /// A slice of one static type; the caller gives items of that type.
     pub fn typed(element: ElementType, items: Vec<Value>) -> Self {
-        Self {
-            element,
-            items: Some(items.into()),
-        }
+        Self { element, items: Some(items.into()) }
     }
 
     /// A `[]string`.
     pub fn strings<S: Into<crate::Str>>(items: impl IntoIterator<Item = S>) -> Self {
-        Self::typed(
-            ElementType::String,
-            items.into_iter().map(|item| Value::Str(item.into())).collect(),
-        )
+        Self::typed(ElementType::String, items.into_iter().map(|item| Value::Str(item.into())).collect())
     }
 
     /// The nil slice of a type: empty, prints as `[]`, is `null` in JSON.
@@ -73,12 +67,7 @@ impl List {
     /// Moves the items out, where no other list shares them.
     pub(crate) fn take_items(&mut self, into: &mut Vec<Value>) {
         if let Some(items) = self.items.as_mut().and_then(Arc::get_mut) {
-            into.extend(
-                items
-                    .iter_mut()
-                    .filter(|item| teardown::nests(item))
-                    .map(std::mem::take),
-            );
+            into.extend(items.iter_mut().filter(|item| teardown::nests(item)).map(std::mem::take));
         }
     }
 }

@@ -26,11 +26,7 @@ pub struct ParseNumberError {
 
 impl ParseNumberError {
     fn new(function: &'static str, text: &str, reason: &'static str) -> Self {
-        Self {
-            function,
-            text: text.to_owned(),
-            reason,
-        }
+        Self { function, text: text.to_owned(), reason }
     }
 
     /// Whether the text is a number, but too large for its type.
@@ -61,7 +57,7 @@ pub fn format_float(number: f64, format: FloatFormat, precision: Option<usize>) 
         FloatFormat::Exponent => exponent_form(&scientific(number, precision)),
         FloatFormat::Decimal => match precision {
             Some(digits) => format!("{number:.digits$}"),
-            None => format!("{number}"),
+            None => shortest_decimal(number),
         },
         FloatFormat::General => general_form(number, precision),
     }
@@ -89,27 +85,53 @@ pub fn format_float32(number: f32, format: FloatFormat) -> String {
 fn scientific(number: f64, precision: Option<usize>) -> String {
     match precision {
         Some(digits) => format!("{number:.digits$e}"),
-        None => format!("{number:e}"),
+        None => shortest_scientific(number),
     }
+}
+
+/// The fewest digits that read back as the number, in Rust's scientific form.
+///
+/// Where two such texts are equally near, Go takes the even one and Rust's shortest form the upper; that takes at
+/// least sixteen digits.
+fn shortest_scientific(number: f64) -> String {
+    let shortest = format!("{number:e}");
+    let decimals = shortest
+        .bytes()
+        .take_while(|byte| *byte != b'e')
+        .filter(u8::is_ascii_digit)
+        .count()
+        .saturating_sub(1);
+    if decimals < 15 {
+        return shortest;
+    }
+    let nearest = format!("{number:.decimals$e}");
+    if nearest.parse() == Ok(number) { nearest } else { shortest }
+}
+
+/// The same without an exponent.
+pub(crate) fn shortest_decimal(number: f64) -> String {
+    let shortest = format!("{number}");
+    let decimals = shortest.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    if decimals == 0 || shortest.len() < 16 {
+        return shortest;
+    }
+    let nearest = format!("{number:.decimals$}");
+    if nearest.parse() == Ok(number) { nearest } else { shortest }
 }
 
 fn general_form(number: f64, precision: Option<usize>) -> String {
     let Some(precision) = precision else {
-        let text = format!("{number:e}");
+        let text = shortest_scientific(number);
         return if uses_exponent(decimal_exponent(&text), 6, 0) {
             exponent_form(&text)
         } else {
-            format!("{number}")
+            shortest_decimal(number)
         };
     };
     let precision = precision.max(1);
     let text = scientific(number, Some(precision - 1));
     let (mantissa, _) = text.split_once('e').unwrap_or((&text, "0"));
-    let digits = mantissa
-        .trim_end_matches('0')
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .count();
+    let digits = mantissa.trim_end_matches('0').bytes().filter(u8::is_ascii_digit).count();
     let exponent = decimal_exponent(&text);
     if uses_exponent(exponent, precision, digits) {
         exponent_form(&trim_mantissa(&text))
@@ -123,19 +145,12 @@ fn general_form(number: f64, precision: Option<usize>) -> String {
 fn uses_exponent(exponent: i32, precision: usize, digits: usize) -> bool {
     let point = exponent + 1;
     let reaches_point = i32::try_from(digits).is_ok_and(|digits| digits > 0 && digits >= point);
-    let limit = if digits > 0 && precision > digits && reaches_point {
-        digits
-    } else {
-        precision
-    };
+    let limit = if digits > 0 && precision > digits && reaches_point { digits } else { precision };
     exponent < -4 || i32::try_from(limit).is_ok_and(|limit| exponent >= limit)
 }
 
 fn decimal_exponent(scientific: &str) -> i32 {
-    scientific
-        .split_once('e')
-        .and_then(|(_, exponent)| exponent.parse().ok())
-        .unwrap_or(0)
+    scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0)
 }
 
 fn trim_mantissa(scientific: &str) -> String {
@@ -146,11 +161,7 @@ fn trim_mantissa(scientific: &str) -> String {
 }
 
 fn trim_zeros(decimal: &str) -> &str {
-    if decimal.contains('.') {
-        decimal.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        decimal
-    }
+    if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
 }
 
 /// Rust's `1.5e7` with Go's sign and two digits: `1.5e+07`.
@@ -183,11 +194,8 @@ pub fn parse_uint(text: &str, base: u32) -> Result<u64, ParseNumberError> {
 
 fn magnitude(function: &'static str, text: &str, digits: &str, base: u32) -> Result<u64, ParseNumberError> {
     let syntax = || ParseNumberError::new(function, text, SYNTAX);
-    let (base, digits) = if base == 0 {
-        detect_base(digits).ok_or_else(syntax)?
-    } else {
-        (base, digits.into())
-    };
+    let (base, digits) =
+        if base == 0 { detect_base(digits).ok_or_else(syntax)? } else { (base, digits.into()) };
     if digits.is_empty() {
         return Err(syntax());
     }
@@ -211,14 +219,7 @@ fn detect_base(digits: &str) -> Option<(u32, std::borrow::Cow<'_, str>)> {
         [b'0', _, ..] => (8, &digits[1..]),
         _ => (10, digits),
     };
-    Some((
-        base,
-        if rest.contains('_') {
-            rest.replace('_', "").into()
-        } else {
-            rest.into()
-        },
-    ))
+    Some((base, if rest.contains('_') { rest.replace('_', "").into() } else { rest.into() }))
 }
 
 /// Go's rule: an underscore stands between two digits, or between a base prefix and a digit.
@@ -273,13 +274,8 @@ pub fn parse_float(text: &str) -> Result<f64, ParseNumberError> {
 
 /// Keeps out what Rust's parser takes beyond Go's grammar.
 fn is_decimal(digits: &str) -> bool {
-    digits
-        .bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
-        && digits
-            .bytes()
-            .next()
-            .is_some_and(|byte| byte.is_ascii_digit() || byte == b'.')
+    digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
+        && digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// `h.hhhp±d` without the `0x`: the mantissa's bits are kept as far as a float has room, the rest rounds to even.
@@ -346,12 +342,15 @@ mod tests {
     }
 
     #[test]
+    fn of_two_equally_near_texts_the_even_one_is_printed() {
+        assert_eq!(general(1_823_230_448_452_218.25), "1.8232304484522182e+15");
+        assert_eq!(format_float(1_823_230_448_452_218.25, FloatFormat::Decimal, None), "1823230448452218.2");
+    }
+
+    #[test]
     fn general_form_with_precision_drops_trailing_zeros() {
         assert_eq!(format_float(100_000.0, FloatFormat::General, Some(3)), "1e+05");
-        assert_eq!(
-            format_float(0.000_123_456, FloatFormat::General, Some(3)),
-            "0.000123"
-        );
+        assert_eq!(format_float(0.000_123_456, FloatFormat::General, Some(3)), "0.000123");
         assert_eq!(format_float(1.5, FloatFormat::General, Some(10)), "1.5");
         assert_eq!(format_float(100.0, FloatFormat::General, Some(5)), "100");
     }
@@ -376,10 +375,7 @@ mod tests {
             "strconv.ParseInt: parsing \"9223372036854775808\": value out of range"
         );
         let error = parse_float("1.5x").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "strconv.ParseFloat: parsing \"1.5x\": invalid syntax"
-        );
+        assert_eq!(error.to_string(), "strconv.ParseFloat: parsing \"1.5x\": invalid syntax");
     }
 
     #[test]

@@ -28,10 +28,7 @@ pub trait Object: Debug + Send + Sync {
 
     /// One exported field, or `None` where the struct has none of that name.
     fn field(&self, name: &str) -> Option<Value> {
-        self.fields()
-            .into_iter()
-            .find(|(field, _)| *field == name)
-            .map(|(_, value)| value)
+        self.fields().into_iter().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
 
     /// Calls a method: `None` where the type has none of that name.

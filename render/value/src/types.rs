@@ -159,15 +159,9 @@ pub struct MapType {
 
 impl MapType {
     /// `map[string]interface {}`
-    pub const INTERFACE: MapType = MapType {
-        element: ElementType::Interface,
-        name: None,
-    };
+    pub const INTERFACE: MapType = MapType { element: ElementType::Interface, name: None };
     /// `map[string]string`
-    pub const STRING: MapType = MapType {
-        element: ElementType::String,
-        name: None,
-    };
+    pub const STRING: MapType = MapType { element: ElementType::String, name: None };
 
     /// Go's name of the type.
     pub fn name(self) -> Cow<'static, str> {

@@ -160,18 +160,13 @@ impl Value {
         Some(match self {
             Value::List(list) if list.is_nil() => self.clone(),
             Value::List(list) => {
-                let items = list
-                    .iter()
-                    .map(|item| item.deep_copy(below?))
-                    .collect::<Option<Vec<_>>>()?;
+                let items = list.iter().map(|item| item.deep_copy(below?)).collect::<Option<Vec<_>>>()?;
                 Value::List(List::typed(list.element(), items))
             }
             Value::Map(map) if map.is_nil() => self.clone(),
             Value::Map(map) => {
-                let copies = map
-                    .entries()
-                    .into_iter()
-                    .map(|(key, value)| Some((key, value.deep_copy(below?)?)));
+                let copies =
+                    map.entries().into_iter().map(|(key, value)| Some((key, value.deep_copy(below?)?)));
                 Value::Map(Map::from_entries(map.map_type(), copies.collect::<Option<_>>()?))
             }
             other => other.clone(),

@@ -77,8 +77,8 @@ impl<'o> Printer<'o> {
             Value::Float(number) => self.float(*number, verb),
             Value::Complex(real, imaginary) => self.complex(*real, *imaginary, verb),
             Value::Str(text) => self.string(text.as_bytes(), verb),
-            _ if verb == 'w' => false,
             Value::Bytes(bytes) => self.bytes(bytes, verb, depth),
+            _ if verb == 'w' => false,
             Value::List(list) => self.list(list, verb, depth),
             Value::Map(map) => self.map(map, verb, depth),
             Value::Object(object) => self.object(object.as_ref(), value, verb, depth),
@@ -138,9 +138,9 @@ impl<'o> Printer<'o> {
         if matches!(verb, 's' | 'q' | 'x' | 'X') {
             return self.string(bytes, verb);
         }
-        let go_syntax = self.flags.sharp_v && matches!(verb, 'v' | 'd');
+        let go_syntax = self.flags.sharp_v;
         if go_syntax {
-            self.write(if depth == 0 { b"[]byte" } else { b"[]uint8" });
+            self.write(if depth == 0 && verb == 'v' { b"[]byte" } else { b"[]uint8" });
         }
         self.write(if go_syntax { b"{" } else { b"[" });
         for (index, byte) in bytes.iter().enumerate() {

@@ -220,11 +220,7 @@ impl Reader<'_> {
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.position += 1;
         }
-        if self.position == start {
-            Err(self.unexpected(self.peek(), context))
-        } else {
-            Ok(())
-        }
+        if self.position == start { Err(self.unexpected(self.peek(), context)) } else { Ok(()) }
     }
 
     fn string(&mut self) -> Result<Str, DecodeError> {
@@ -335,11 +331,7 @@ impl Reader<'_> {
     }
 
     fn invalid(&self, byte: u8, context: &'static str) -> DecodeError {
-        DecodeError::InvalidCharacter {
-            byte,
-            context,
-            offset: self.position,
-        }
+        DecodeError::InvalidCharacter { byte, context, offset: self.position }
     }
 }
 
@@ -351,22 +343,16 @@ fn close(container: Option<Container>) -> Value {
     }
 }
 
-const TRUE: [&str; 3] = [
-    "in literal true (expecting 'r')",
-    "in literal true (expecting 'u')",
-    "in literal true (expecting 'e')",
-];
+const TRUE: [&str; 3] =
+    ["in literal true (expecting 'r')", "in literal true (expecting 'u')", "in literal true (expecting 'e')"];
 const FALSE: [&str; 4] = [
     "in literal false (expecting 'a')",
     "in literal false (expecting 'l')",
     "in literal false (expecting 's')",
     "in literal false (expecting 'e')",
 ];
-const NULL: [&str; 3] = [
-    "in literal null (expecting 'u')",
-    "in literal null (expecting 'l')",
-    "in literal null (expecting 'l')",
-];
+const NULL: [&str; 3] =
+    ["in literal null (expecting 'u')", "in literal null (expecting 'l')", "in literal null (expecting 'l')"];
 
 #[cfg(test)]
 mod tests {
@@ -381,10 +367,7 @@ mod tests {
     fn values_read_and_print_back() {
         for (text, want) in [
             (r#" {"b":[1,2.5,{}], "a":null, "b":[] } "#, r#"{"a":null,"b":[]}"#),
-            (
-                r#"[[[]],[{"a":{"b":[true,false]}}]]"#,
-                r#"[[[]],[{"a":{"b":[true,false]}}]]"#,
-            ),
+            (r#"[[[]],[{"a":{"b":[true,false]}}]]"#, r#"[[[]],[{"a":{"b":[true,false]}}]]"#),
             (r#""\u00e9\ud83d\ude00\ud800x\/""#, "\"é😀\u{fffd}x/\""),
             ("-0.5e3", "-500"),
         ] {
@@ -396,24 +379,15 @@ mod tests {
     fn errors_read_as_those_of_go() {
         for (text, want) in [
             ("", "unexpected end of JSON input"),
-            (
-                "{\"a\":1,}",
-                "invalid character '}' looking for beginning of object key string",
-            ),
+            ("{\"a\":1,}", "invalid character '}' looking for beginning of object key string"),
             ("[1 2]", "invalid character '2' after array element"),
             ("{\"a\" 1}", "invalid character '1' after object key"),
             ("nul!", "invalid character '!' in literal null (expecting 'l')"),
             ("01", "invalid character '1' after top-level value"),
-            (
-                "1.x",
-                "invalid character 'x' after decimal point in numeric literal",
-            ),
+            ("1.x", "invalid character 'x' after decimal point in numeric literal"),
             ("\"a\nb\"", "invalid character '\\n' in string literal"),
             ("'a'", "invalid character '\\'' looking for beginning of value"),
-            (
-                "1e999",
-                "json: cannot unmarshal number 1e999 into Go value of type float64",
-            ),
+            ("1e999", "json: cannot unmarshal number 1e999 into Go value of type float64"),
         ] {
             assert_eq!(round_trip(text), want);
         }

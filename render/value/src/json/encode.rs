@@ -18,10 +18,7 @@ pub struct Style {
 
 impl Style {
     /// Go's `json.Marshal`.
-    pub const MARSHAL: Style = Style {
-        escape_html: true,
-        indent: None,
-    };
+    pub const MARSHAL: Style = Style { escape_html: true, indent: None };
 }
 
 /// Why a value has no JSON form.
@@ -52,11 +49,7 @@ pub fn to_string_with(value: &Value, style: Style) -> Result<String, EncodeError
 
 /// Appends the value to `out`. What is there after an error is incomplete.
 pub fn write(out: &mut Vec<u8>, value: &Value, style: Style) -> Result<(), EncodeError> {
-    let mut encoder = Encoder {
-        out,
-        style,
-        open: Vec::new(),
-    };
+    let mut encoder = Encoder { out, style, open: Vec::new() };
     encoder.value(value.clone())?;
     while let Some((written, container)) = encoder.open.last_mut() {
         let first = *written == 0;
@@ -150,8 +143,7 @@ impl Encoder<'_> {
         self.line_break();
         if let Some(key) = key {
             append_string(self.out, key.as_bytes(), self.style.escape_html);
-            self.out
-                .extend_from_slice(if self.style.indent.is_some() { b": " } else { b":" });
+            self.out.extend_from_slice(if self.style.indent.is_some() { b": " } else { b":" });
         }
         self.value(item)
     }
@@ -180,11 +172,7 @@ impl Encoder<'_> {
 /// leading zero.
 pub fn append_float(out: &mut Vec<u8>, number: f64) -> Result<(), EncodeError> {
     if !number.is_finite() {
-        return Err(EncodeError::UnsupportedNumber(format_float(
-            number,
-            FloatFormat::General,
-            None,
-        )));
+        return Err(EncodeError::UnsupportedNumber(format_float(number, FloatFormat::General, None)));
     }
     let size = number.abs();
     if size != 0.0 && !(1e-6..1e21).contains(&size) {
@@ -227,11 +215,7 @@ fn append_valid(out: &mut Vec<u8>, text: &str, escape_html: bool) {
             b'<' | b'>' | b'&' if escape_html => b"",
             0xE2 if matches!(bytes.get(index + 1..index + 3), Some([0x80, 0xA8 | 0xA9])) => {
                 out.extend_from_slice(&bytes[written..index]);
-                out.extend_from_slice(if bytes[index + 2] == 0xA8 {
-                    b"\\u2028"
-                } else {
-                    b"\\u2029"
-                });
+                out.extend_from_slice(if bytes[index + 2] == 0xA8 { b"\\u2028" } else { b"\\u2029" });
                 written = index + 3;
                 continue;
             }
@@ -251,10 +235,8 @@ fn append_valid(out: &mut Vec<u8>, text: &str, escape_html: bool) {
 fn append_base64(out: &mut Vec<u8>, bytes: &[u8]) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .enumerate()
-            .fold(0u32, |sum, (i, byte)| sum | u32::from(*byte) << (16 - 8 * i));
+        let group =
+            chunk.iter().enumerate().fold(0u32, |sum, (i, byte)| sum | u32::from(*byte) << (16 - 8 * i));
         for position in 0..4 {
             let letter = ALPHABET[(group >> (18 - 6 * position) & 63) as usize];
             out.push(if position <= chunk.len() { letter } else { b'=' });
@@ -293,37 +275,25 @@ mod tests {
 
     #[test]
     fn strings_escape_html_control_and_invalid_bytes() {
-        assert_eq!(
-            json("<a&b>\u{2028}\u{1}\u{7f}"),
-            "\"\\u003ca\\u0026b\\u003e\\u2028\\u0001\u{7f}\""
-        );
+        assert_eq!(json("<a&b>\u{2028}\u{1}\u{7f}"), "\"\\u003ca\\u0026b\\u003e\\u2028\\u0001\u{7f}\"");
         assert_eq!(json(Value::Str(vec![b'a', 0xff].into())), "\"a\\ufffd\"");
     }
 
     #[test]
     fn bytes_print_as_base64() {
-        for (bytes, text) in [
-            (&b""[..], "\"\""),
-            (b"a", "\"YQ==\""),
-            (b"ab", "\"YWI=\""),
-            (b"abc", "\"YWJj\""),
-        ] {
+        for (bytes, text) in
+            [(&b""[..], "\"\""), (b"a", "\"YQ==\""), (b"ab", "\"YWI=\""), (b"abc", "\"YWJj\"")]
+        {
             assert_eq!(json(Value::Bytes(bytes.into())), text);
         }
     }
 
     #[test]
     fn indented_containers_break_lines_and_empty_ones_do_not() {
-        let map: Map = [
-            ("a", Value::from(List::new(vec![Value::int(1)]))),
-            ("b", Map::new().into()),
-        ]
-        .into_iter()
-        .collect();
-        let style = Style {
-            escape_html: true,
-            indent: Some(2),
-        };
+        let map: Map = [("a", Value::from(List::new(vec![Value::int(1)]))), ("b", Map::new().into())]
+            .into_iter()
+            .collect();
+        let style = Style { escape_html: true, indent: Some(2) };
         let text = to_string_with(&map.into(), style).unwrap();
         assert_eq!(text, "{\n  \"a\": [\n    1\n  ],\n  \"b\": {}\n}");
     }
@@ -332,10 +302,7 @@ mod tests {
     fn a_map_that_contains_itself_is_an_error() {
         let map = Map::new();
         map.insert("me", map.clone());
-        assert!(matches!(
-            to_string(&map.clone().into()),
-            Err(EncodeError::Cycle(_))
-        ));
+        assert!(matches!(to_string(&map.clone().into()), Err(EncodeError::Cycle(_))));
         map.remove("me");
     }
 }
