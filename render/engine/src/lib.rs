@@ -1,1 +1,29 @@
 //! Helm's renderer: charts and values in, manifests, hooks and notes out.
+//!
+//! ```text
+//! chart, values ─► scopes (what each template sees) ─► execution ─► documents ─► manifests, hooks, notes
+//! ```
+//!
+//! It reads no file, asks no cluster and knows no clock but through what the caller gives: [`Lookup`] answers
+//! `lookup`, [`Options`] bound what a hostile chart can use.
+
+mod capabilities;
+mod chart_object;
+mod error;
+mod files;
+mod functions;
+mod glob;
+mod manifest;
+mod render;
+mod scope;
+mod toml;
+mod values_methods;
+
+pub use error::{ChartMessage, RenderError};
+pub use functions::{Lookup, LookupError};
+pub use manifest::{
+    Head, HeadError, Hook, HookEvent, INSTALL_ORDER, Manifest, SortError, Sorted, UNINSTALL_ORDER, install_rank, sort,
+    split, uninstall_rank,
+};
+pub use render::{Options, render_templates};
+pub use scope::Release;

@@ -54,6 +54,11 @@ impl Map {
         Self::from_entries(map_type, self.shared.entries.read().clone())
     }
 
+    /// The same map under its element type alone: Go's conversion `map[string]interface {}(values)`.
+    pub fn unnamed(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), name: None }
+    }
+
     /// The map's type.
     pub fn map_type(&self) -> MapType {
         MapType { element: self.element(), name: self.name }

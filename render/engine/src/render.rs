@@ -1,0 +1,125 @@
+//! Runs a chart's templates.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chart::capabilities::Capabilities;
+use chart::{Chart, Flavour};
+use gotemplate::{Call, Execution, Limits, MethodMap, MissingKey, Templates};
+use value::{Map, Str};
+
+use crate::functions::{self, Lookup};
+use crate::scope::{self, Release, Scopes};
+use crate::{RenderError, capabilities, files};
+
+/// The name of the template set, and of the templates that `tpl` makes.
+pub(crate) const ROOT_TEMPLATE: &str = "gotpl";
+
+/// Stack of the thread that renders: templates include one another as deep as Helm allows. Only what is used is
+/// taken from the machine.
+const STACK_BYTES: usize = 256 << 20;
+
+/// How templates are rendered.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Which Helm to be.
+    pub flavour: Flavour,
+    /// Missing map keys are errors (`helm lint --strict` and the SDK's strict mode).
+    pub strict: bool,
+    /// `required` and `fail` don't end the rendering, as when linting.
+    pub lint: bool,
+    /// Answers `lookup`; without one, nothing is found.
+    pub lookup: Option<Arc<dyn Lookup>>,
+    /// What a render may use.
+    pub limits: Limits,
+}
+
+/// What Helm's functions know of the render that calls them.
+pub(crate) struct Host {
+    /// How often each name is being included at this moment.
+    pub(crate) included: HashMap<Str, usize>,
+    pub(crate) lookup: Option<Arc<dyn Lookup>>,
+    pub(crate) lint: bool,
+}
+
+impl Host {
+    pub(crate) fn of<'call>(call: &'call mut Call<'_>) -> Option<&'call mut Host> {
+        call.host()
+    }
+}
+
+/// Renders every template of a chart that is no partial: full name to output.
+///
+/// `chart` has its dependencies processed; `values` are coalesced with it, and belong to this render alone, since
+/// templates may change them.
+///
+/// # Errors
+/// What Helm fails with, in Helm's words.
+pub fn render_templates(
+    chart: &Chart,
+    values: &Map,
+    release: &Release,
+    capabilities: &Capabilities,
+    options: &Options,
+) -> Result<BTreeMap<String, Str>, RenderError> {
+    let render = || execute(&scope::scopes(chart, values, release, capabilities, options.flavour), options);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("render".to_owned()).stack_size(STACK_BYTES);
+        let handle = thread.spawn_scoped(scope, render)?;
+        handle.join().unwrap_or_else(|panic| Err(RenderError::Panicked(panic_text(panic.as_ref()))))
+    })
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn execute(scopes: &Scopes, options: &Options) -> Result<BTreeMap<String, Str>, RenderError> {
+    let order = scope::rendering_order(scopes);
+    let mut templates = Templates::new(ROOT_TEMPLATE, functions::table(options.flavour));
+    templates.set_methods(methods(options.flavour));
+    templates.set_missing_key(if options.strict { MissingKey::Error } else { MissingKey::Zero });
+    for name in &order {
+        let text = String::from_utf8_lossy(&scopes[*name].text);
+        templates.parse(name, &text).map_err(RenderError::parse)?;
+    }
+    let mut host = Host { included: HashMap::new(), lookup: options.lookup.clone(), lint: options.lint };
+    let mut execution = Execution::new(&templates).limits(options.limits.clone()).host(&mut host);
+    let mut rendered = BTreeMap::new();
+    for name in order {
+        if name.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
+            continue;
+        }
+        let template = &scopes[name];
+        scope::set_template(&template.dot, name, &template.base_path, options.flavour);
+        let output = execution
+            .execute(name, template.dot.clone().into())
+            .map_err(|error| RenderError::execution(error, options.flavour))?;
+        rendered.insert(name.to_owned(), Str::from(without_no_value(output)));
+    }
+    Ok(rendered)
+}
+
+fn methods(flavour: Flavour) -> MethodMap {
+    let values = scope::values_type(flavour);
+    let sets = capabilities::VERSION_SETS.map(|set| (set, capabilities::version_set_methods()));
+    let types = [(files::TYPE_NAME, files::methods()), (values, crate::values_methods::methods())];
+    sets.into_iter().chain(types).collect()
+}
+
+/// Helm deletes what Go prints for missing values, wherever it stands.
+pub(crate) fn without_no_value(output: Vec<u8>) -> Vec<u8> {
+    const NO_VALUE: &[u8] = b"<no value>";
+    let mut clean = Vec::new();
+    let mut rest = output.as_slice();
+    while let Some(at) = rest.windows(NO_VALUE.len()).position(|window| window == NO_VALUE) {
+        clean.extend_from_slice(&rest[..at]);
+        rest = &rest[at + NO_VALUE.len()..];
+    }
+    if clean.is_empty() && rest.len() == output.len() {
+        return output;
+    }
+    clean.extend_from_slice(rest);
+    clean
+}
