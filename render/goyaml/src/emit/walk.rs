@@ -1,0 +1,292 @@
+//! The walk over a value that prints it, with a stack of open collections in place of recursion.
+
+use value::{List, Map, Str, Value};
+
+use super::analysis::analyze;
+use super::layout::Layout;
+use super::pretty::{Seen, base64_lines, see};
+use super::scalar::{
+    Folding, ScalarStyle, write_double_quoted, write_literal, write_plain, write_single_quoted,
+};
+use super::{Dialect, EmitError, FOLD_COLUMN, MAX_DEPTH, key_order, number, through_json};
+use crate::resolve::is_not_text;
+
+/// The longest key in bytes that is written before a `:` on one line; longer ones get a `?`.
+const LONGEST_SIMPLE_KEY: usize = 128;
+
+/// Why a value was not printed.
+pub(super) enum Refused {
+    /// Something in it changes on its way through JSON: that way has to be gone.
+    Detour,
+    Error(EmitError),
+}
+
+impl From<EmitError> for Refused {
+    fn from(error: EmitError) -> Self {
+        Refused::Error(error)
+    }
+}
+
+/// A collection whose entries are being printed.
+enum Open {
+    List { items: List, next: usize, indent: usize },
+    Map { entries: std::vec::IntoIter<(Str, Value)>, indent: usize },
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Root,
+    Item,
+    /// Behind the `:` of a mapping, or its `?`.
+    Entry,
+    /// In front of the `:`, on its line.
+    SimpleKey,
+}
+
+pub(super) struct Emitter {
+    dialect: Dialect,
+    /// Whether strings have yet to be checked for what JSON and YAML would make of them.
+    checks_json: bool,
+    layout: Layout,
+    open: Vec<Open>,
+}
+
+impl Emitter {
+    pub(super) fn new(dialect: Dialect, checks_json: bool) -> Self {
+        Self { dialect, checks_json, layout: Layout::new(), open: Vec::new() }
+    }
+
+    /// Prints one document.
+    pub(super) fn document(mut self, value: &Value) -> Result<String, Refused> {
+        self.value(value.clone(), Place::Root, None)?;
+        while let Some(open) = self.open.last_mut() {
+            match open {
+                Open::List { items, next, indent } => {
+                    let (item, indent) = (items.get(*next).cloned(), *indent);
+                    *next += 1;
+                    self.item(item, indent)?;
+                }
+                Open::Map { entries, indent } => {
+                    let (entry, indent) = (entries.next(), *indent);
+                    self.entry(entry, indent)?;
+                }
+            }
+        }
+        self.layout.indent_to(0);
+        Ok(self.layout.text)
+    }
+
+    fn item(&mut self, item: Option<Value>, indent: usize) -> Result<(), Refused> {
+        let Some(item) = item else {
+            self.open.pop();
+            return Ok(());
+        };
+        self.layout.indent_to(indent);
+        self.layout.sign("-", true);
+        self.value(item, Place::Item, Some(indent))
+    }
+
+    fn entry(&mut self, entry: Option<(Str, Value)>, indent: usize) -> Result<(), Refused> {
+        let Some((key, value)) = entry else {
+            self.open.pop();
+            return Ok(());
+        };
+        self.layout.indent_to(indent);
+        if self.key(&key, indent)? {
+            self.layout.inline_sign(":", false);
+        } else {
+            self.layout.indent_to(indent);
+            self.layout.sign(":", true);
+        }
+        self.value(value, Place::Entry, Some(indent))
+    }
+
+    /// Prints a key; whether it stands on the line of its `:`.
+    fn key(&mut self, key: &Str, indent: usize) -> Result<bool, Refused> {
+        let text = match self.checks_json {
+            true => Some(through_json::unchanged_key(key.as_bytes()).ok_or(Refused::Detour)?),
+            false => key.as_str(),
+        };
+        let is_simple = match text {
+            Some(text) => text.len() <= LONGEST_SIMPLE_KEY && !analyze(text, self.dialect).is_multiline,
+            None => key.len() <= 60,
+        };
+        let place = if is_simple { Place::SimpleKey } else { Place::Entry };
+        if !is_simple {
+            self.layout.sign("?", true);
+        }
+        match text {
+            Some(text) => self.text(text, place, Some(indent)),
+            None => self.binary(key.as_bytes(), place, Some(indent)),
+        }
+        Ok(is_simple)
+    }
+
+    /// Prints a scalar, or opens a collection. `indent` is that of the collection around.
+    fn value(&mut self, value: Value, place: Place, indent: Option<usize>) -> Result<(), Refused> {
+        match self.dialect {
+            Dialect::Pretty => match see(value) {
+                Seen::Value(value) => self.plain_value(value, place, indent),
+                Seen::Bare(text) => {
+                    self.bare(&text);
+                    Ok(())
+                }
+                Seen::Struct(fields) => {
+                    let entries = fields.into_iter().map(|(name, value)| (Str::from(name), value)).collect();
+                    self.open_map(entries, indent)
+                }
+            },
+            Dialect::Kubernetes => {
+                let mut value = value;
+                for _ in 0..MAX_DEPTH {
+                    let Value::Object(object) = &value else {
+                        return self.plain_value(value, place, indent);
+                    };
+                    value = object.to_json();
+                }
+                Err(EmitError::Depth.into())
+            }
+        }
+    }
+
+    fn plain_value(&mut self, value: Value, place: Place, indent: Option<usize>) -> Result<(), Refused> {
+        let is_pretty = self.dialect == Dialect::Pretty;
+        match value {
+            Value::Nil => self.bare("null"),
+            Value::Bool(truth) => self.bare(if truth { "true" } else { "false" }),
+            Value::Int(_, int) => self.bare(&int.to_string()),
+            Value::Uint(_, uint) => self.bare(&uint.to_string()),
+            Value::Float(float) if is_pretty => self.bare(&number::float(float)),
+            Value::Float(float) if float.is_finite() => self.bare(&number::float_through_json(float)),
+            Value::Complex(..) if is_pretty => return Err(EmitError::Type("complex128".to_owned()).into()),
+            Value::Float(_) | Value::Complex(..) | Value::Bytes(_) | Value::Object(_) => {
+                return Err(Refused::Detour);
+            }
+            Value::Str(text) => return self.string(&text, place, indent),
+            Value::List(list) if list.is_nil() && !is_pretty => self.bare("null"),
+            Value::List(list) if list.is_empty() => self.layout.inline_sign("[]", true),
+            Value::List(list) => return self.open_list(list, place, indent),
+            Value::Map(map) if map.is_nil() && !is_pretty => self.bare("null"),
+            Value::Map(map) => return self.open_sorted_map(&map, indent),
+        }
+        Ok(())
+    }
+
+    fn open_list(&mut self, items: List, place: Place, indent: Option<usize>) -> Result<(), Refused> {
+        let in_column_of_keys =
+            self.dialect == Dialect::Kubernetes && place == Place::Entry && !self.layout.only_indentation;
+        let indent = match indent {
+            None => 0,
+            Some(indent) if in_column_of_keys => indent,
+            Some(indent) => indent + 2,
+        };
+        self.push(Open::List { items, next: 0, indent })
+    }
+
+    fn open_sorted_map(&mut self, map: &Map, indent: Option<usize>) -> Result<(), Refused> {
+        let entries = map.entries();
+        let keys_are_text = entries.iter().all(|(key, _)| key.as_str().is_some());
+        if !keys_are_text && self.checks_json {
+            return Err(Refused::Detour);
+        }
+        let entries = if keys_are_text {
+            key_order::sort(entries, |(key, _)| key.as_str().unwrap_or_default(), self.dialect)
+        } else {
+            let decoded = entries.into_iter().map(|entry| (entry.0.to_text().into_owned(), entry)).collect();
+            key_order::sort(decoded, |(key, _): &(String, _)| key, self.dialect)
+                .into_iter()
+                .map(|(_, entry)| entry)
+                .collect()
+        };
+        self.open_map(entries, indent)
+    }
+
+    fn open_map(&mut self, entries: Vec<(Str, Value)>, indent: Option<usize>) -> Result<(), Refused> {
+        if entries.is_empty() {
+            self.layout.inline_sign("{}", true);
+            return Ok(());
+        }
+        let indent = indent.map_or(0, |indent| indent + 2);
+        self.push(Open::Map { entries: entries.into_iter(), indent })
+    }
+
+    fn push(&mut self, open: Open) -> Result<(), Refused> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(if self.checks_json { Refused::Detour } else { EmitError::Depth.into() });
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn string(&mut self, text: &Str, place: Place, indent: Option<usize>) -> Result<(), Refused> {
+        let bytes = text.as_bytes();
+        if self.checks_json {
+            let text = through_json::unchanged(bytes).ok_or(Refused::Detour)?;
+            self.text(text, place, indent);
+        } else {
+            match text.as_str() {
+                Some(text) => self.text(text, place, indent),
+                None => self.binary(bytes, place, indent),
+            }
+        }
+        Ok(())
+    }
+
+    /// A text that needs no quotes.
+    fn bare(&mut self, text: &str) {
+        write_plain(&mut self.layout, text, Folding { column: None, indent: 0 });
+    }
+
+    fn text(&mut self, text: &str, place: Place, indent: Option<usize>) {
+        let wanted = if text.contains('\n') {
+            ScalarStyle::Literal
+        } else if is_not_text(text) || is_base_60(text) {
+            ScalarStyle::DoubleQuoted
+        } else {
+            ScalarStyle::Plain
+        };
+        self.styled(text, wanted, place, indent);
+    }
+
+    /// A string that is no UTF-8, which only `yaml.v3` gets to see.
+    fn binary(&mut self, bytes: &[u8], place: Place, indent: Option<usize>) {
+        let text = base64_lines(bytes);
+        self.layout.inline_sign("!!binary", true);
+        let wanted = if text.contains('\n') { ScalarStyle::Literal } else { ScalarStyle::Plain };
+        self.styled(&text, wanted, place, indent);
+    }
+
+    fn styled(&mut self, text: &str, wanted: ScalarStyle, place: Place, indent: Option<usize>) {
+        let is_simple_key = place == Place::SimpleKey;
+        let folds = self.dialect == Dialect::Kubernetes && !is_simple_key;
+        let folding =
+            Folding { column: folds.then_some(FOLD_COLUMN), indent: indent.map_or(2, |indent| indent + 2) };
+        let style = wanted.fitting(analyze(text, self.dialect), is_simple_key, text.is_empty());
+        match style {
+            ScalarStyle::Plain => write_plain(&mut self.layout, text, folding),
+            ScalarStyle::SingleQuoted => write_single_quoted(&mut self.layout, text, folding),
+            ScalarStyle::DoubleQuoted => write_double_quoted(&mut self.layout, text, folding),
+            ScalarStyle::Literal => write_literal(&mut self.layout, text, folding.indent),
+        }
+    }
+}
+
+/// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`: a number to other readers of YAML 1.1.
+fn is_base_60(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let Some((whole, rest)) = unsigned.split_once(':') else {
+        return false;
+    };
+    let (sixtieths, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    let is_digit_or_underscore = |byte: u8| byte.is_ascii_digit() || byte == b'_';
+    let is_sixtieth = |part: &str| match part.as_bytes() {
+        [ones] => ones.is_ascii_digit(),
+        [tens, ones] => (b'0'..=b'5').contains(tens) && ones.is_ascii_digit(),
+        _ => false,
+    };
+    whole.starts_with(|first: char| first.is_ascii_digit())
+        && whole.bytes().all(is_digit_or_underscore)
+        && sixtieths.split(':').all(is_sixtieth)
+        && fraction.bytes().all(is_digit_or_underscore)
+}
