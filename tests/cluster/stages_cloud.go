@@ -31,9 +31,9 @@ metadata:
     pv.kubernetes.io/provisioned-by: ` + provisioner + `
 spec:
   accessModes:
-  {{ YAML .spec.accessModes 1 }}
+  {{ YAML .spec.accessModes 2 }}
   capacity:
-  {{ YAML .spec.resources.requests 1 }}
+  {{ YAML .spec.resources.requests 2 }}
   persistentVolumeReclaimPolicy: Delete
   storageClassName: {{ .spec.storageClassName | Quote }}
   volumeMode: {{ or .spec.volumeMode "Filesystem" | Quote }}
