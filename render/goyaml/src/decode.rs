@@ -122,7 +122,10 @@ struct Decoder<'a, 't> {
     alias_depth: usize,
     open_aliases: HashSet<NodeId>,
     duplicates: Vec<String>,
-    unsupported_key: Option<Error>,
+    /// The errors for keys that JSON can't have, in case that they are still there at the end: a later duplicate of
+    /// the whole mapping makes them good. Bytes, which no document has, stand in for the value and hold the place
+    /// in this list.
+    unsupported_keys: Vec<Error>,
     has_special_float: bool,
 }
 
@@ -139,7 +142,7 @@ impl<'a, 't> Decoder<'a, 't> {
             alias_depth: 0,
             open_aliases: HashSet::new(),
             duplicates: Vec::new(),
-            unsupported_key: None,
+            unsupported_keys: Vec::new(),
             has_special_float: false,
         }
     }
@@ -168,13 +171,26 @@ impl<'a, 't> Decoder<'a, 't> {
         if !self.duplicates.is_empty() {
             return Err(Error::Duplicates(self.duplicates));
         }
-        if let Some(error) = self.unsupported_key {
+        if self.unsupported_keys.is_empty() && !self.has_special_float {
+            return Ok(value);
+        }
+        let mut leaves = Leaves(vec![value.clone()]);
+        if let Some(error) = leaves.find_map(|leaf| self.unsupported_key(&leaf)) {
             return Err(error);
         }
-        match special_float(&value).filter(|_| self.has_special_float) {
+        match Leaves(vec![value.clone()]).find_map(|leaf| special_float(&leaf)) {
             Some(number) => Err(Error::UnsupportedNumber(number)),
             None => Ok(value),
         }
+    }
+
+    /// The error that a value stands in for.
+    fn unsupported_key(&self, leaf: &Value) -> Option<Error> {
+        let Value::Bytes(place) = leaf else {
+            return None;
+        };
+        let place = usize::from_be_bytes(place.as_ref().try_into().ok()?);
+        self.unsupported_keys.get(place).cloned()
     }
 
     /// Counts a node, and keeps the share of copied ones below what Go allows.
@@ -352,17 +368,19 @@ impl<'a, 't> Decoder<'a, 't> {
             }
         }
         match key.text {
-            Some(text) => {
-                filling.entries.insert(text, value);
-            }
+            Some(text) => filling.entries.insert(text, value),
             None => {
-                self.unsupported_key = Some(Error::UnsupportedKey {
+                let place = self.unsupported_keys.len().to_be_bytes();
+                let shown = go_syntax::of_scalar(&key.scalar);
+                self.unsupported_keys.push(Error::UnsupportedKey {
                     key_type: if key.scalar == Scalar::Null { "%!s(<nil>)" } else { "uint64" },
-                    key: go_syntax::of_scalar(&key.scalar),
+                    key: shown.clone(),
                     value: go_syntax::of_node(self.nodes, key.value),
                 });
+                let invalid = [b"\xff", shown.as_bytes()].concat();
+                filling.entries.insert(Str::from(invalid), Value::Bytes(place.as_slice().into()))
             }
-        }
+        };
         Ok(())
     }
 
@@ -442,7 +460,8 @@ pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Error> {
     }
 }
 
-fn is_merge(key: &NodeData<'_>) -> bool {
+/// Whether a key is `<<`, and not in quotes.
+pub(crate) fn is_merge(key: &NodeData<'_>) -> bool {
     key.kind == Kind::Scalar
         && key.value == "<<"
         && (key.implicit || key.tag.as_deref() == Some("tag:yaml.org,2002:merge"))
@@ -483,21 +502,30 @@ fn owned(scalar: Scalar<'_>) -> Scalar<'static> {
     }
 }
 
-/// The first infinity or NaN in the order in which Go's JSON encoder goes, by Go's name.
-fn special_float(value: &Value) -> Option<&'static str> {
-    let mut left = vec![value.clone()];
-    while let Some(value) = left.pop() {
-        match value {
-            Value::Float(float) if float.is_nan() => return Some("NaN"),
-            Value::Float(float) if float.is_infinite() => {
-                return Some(if float > 0.0 { "+Inf" } else { "-Inf" });
+/// An infinity or NaN, by Go's name.
+fn special_float(leaf: &Value) -> Option<&'static str> {
+    match leaf {
+        Value::Float(float) if float.is_nan() => Some("NaN"),
+        Value::Float(float) if float.is_infinite() => Some(if *float > 0.0 { "+Inf" } else { "-Inf" }),
+        _ => None,
+    }
+}
+
+/// The leaves of a value in the order in which Go's JSON encoder goes.
+struct Leaves(Vec<Value>);
+
+impl Iterator for Leaves {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        loop {
+            match self.0.pop()? {
+                Value::List(list) => self.0.extend(list.iter().rev().cloned()),
+                Value::Map(map) => self.0.extend(map.entries().into_iter().rev().map(|(_, value)| value)),
+                leaf => return Some(leaf),
             }
-            Value::List(list) => left.extend(list.iter().rev().cloned()),
-            Value::Map(map) => left.extend(map.entries().into_iter().rev().map(|(_, value)| value)),
-            _ => {}
         }
     }
-    None
 }
 
 #[cfg(test)]

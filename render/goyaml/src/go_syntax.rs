@@ -4,12 +4,15 @@ use std::fmt::Write;
 
 use value::{FloatFormat, format_float};
 
-use crate::decode::resolve;
+use crate::decode::{is_merge, resolve};
 use crate::resolve::Scalar;
 use crate::tree::{Kind, NodeId, Nodes};
 
 /// Deeper levels of a value are left out of an error's text.
 const MAX_DEPTH: usize = 100;
+
+/// More pairs of a mapping are left out of an error's text.
+const MAX_PAIRS: usize = 1000;
 
 /// A longer text of a value is cut.
 const MAX_LENGTH: usize = 1 << 16;
@@ -67,26 +70,57 @@ fn write_node(nodes: &Nodes<'_>, id: NodeId, depth: usize, text: &mut String) {
 
 /// Keys are sorted as Go's `fmt` sorts them, and the last of equal ones counts.
 fn write_mapping(nodes: &Nodes<'_>, first: NodeId, depth: usize, text: &mut String) {
-    let mut pairs: Vec<(Scalar<'_>, String, NodeId)> = Vec::new();
-    let mut child = first;
-    while let Some(key) = nodes.get(child) {
-        let scalar = resolve(key).unwrap_or(Scalar::Null);
-        let mut shown = String::new();
-        write_node(nodes, child, depth + 1, &mut shown);
-        pairs.retain(|(_, other, _)| *other != shown);
-        pairs.push((scalar, shown, key.next));
-        child = nodes.next(key.next);
-        if pairs.len() > 1000 {
-            break;
-        }
-    }
-    pairs.sort_by(|(a, ..), (b, ..)| by_type_and_value(a, b));
+    let mut pairs = Vec::new();
+    collect_pairs(nodes, first, depth, &mut pairs);
+    pairs.sort_by(|a, b| by_type_and_value(&a.scalar, &b.scalar));
     text.push_str("map[interface {}]interface {}{");
-    for (place, (_, key, value)) in pairs.iter().enumerate() {
-        let _ = write!(text, "{}{key}:", if place > 0 { ", " } else { "" });
-        write_node(nodes, *value, depth + 1, text);
+    for (place, pair) in pairs.iter().enumerate() {
+        let _ = write!(text, "{}{}:", if place > 0 { ", " } else { "" }, pair.key);
+        write_node(nodes, pair.value, depth + 1, text);
     }
     text.push('}');
+}
+
+/// A key with its text, and its value.
+struct Pair<'a> {
+    scalar: Scalar<'a>,
+    key: String,
+    value: NodeId,
+}
+
+/// The pairs from that key on, those under `<<` among them.
+fn collect_pairs<'a>(nodes: &'a Nodes<'_>, first: NodeId, depth: usize, pairs: &mut Vec<Pair<'a>>) {
+    let mut child = first;
+    while let Some(key) = nodes.get(child).filter(|_| depth <= MAX_DEPTH && pairs.len() <= MAX_PAIRS) {
+        if is_merge(key) {
+            collect_merged(nodes, key.next, depth + 1, pairs);
+        } else {
+            let scalar = resolve(key).unwrap_or(Scalar::Null);
+            let mut shown = String::new();
+            write_node(nodes, child, depth + 1, &mut shown);
+            pairs.retain(|other| other.key != shown);
+            pairs.push(Pair { scalar, key: shown, value: key.next });
+        }
+        child = nodes.next(key.next);
+    }
+}
+
+fn collect_merged<'a>(nodes: &'a Nodes<'_>, id: NodeId, depth: usize, pairs: &mut Vec<Pair<'a>>) {
+    let Some(node) = nodes.get(id) else {
+        return;
+    };
+    match node.kind {
+        Kind::Alias if depth <= MAX_DEPTH => collect_merged(nodes, node.first, depth + 1, pairs),
+        Kind::Mapping => collect_pairs(nodes, node.first, depth, pairs),
+        Kind::Sequence => {
+            let items = std::iter::successors(Some(node.first), |&item| Some(nodes.next(item)));
+            let items: Vec<NodeId> = items.take_while(|&item| nodes.get(item).is_some()).collect();
+            for item in items.into_iter().rev().filter(|_| depth <= MAX_DEPTH) {
+                collect_merged(nodes, item, depth + 1, pairs);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn by_type_and_value(a: &Scalar<'_>, b: &Scalar<'_>) -> std::cmp::Ordering {

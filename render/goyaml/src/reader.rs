@@ -40,7 +40,10 @@ impl<'t> Input<'t> {
         let Some(problem) = problem else {
             return Self { text: Cow::Borrowed(text), problem: None };
         };
-        let seen = window_start(text, control.unwrap_or(text.len()), first_window);
+        let seen = match problem {
+            INCOMPLETE => text.len(),
+            _ => window_start(text, control.unwrap_or(text.len()), first_window),
+        };
         Self { text: Cow::Borrowed(text.get(..seen).unwrap_or(text)), problem: Some(problem) }
     }
 
@@ -79,6 +82,9 @@ impl<'t> Input<'t> {
         Error::yaml(problem)
     }
 }
+
+/// Noticed only when the text is used up: Go waits for the missing bytes.
+const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
 
 const CONTROL: &str = "control characters are not allowed";
 
@@ -131,7 +137,7 @@ fn utf8_problem(bytes: &[u8]) -> &'static str {
         _ => return "invalid leading UTF-8 octet",
     };
     let Some(rest) = bytes.get(1..width) else {
-        return "incomplete UTF-8 octet sequence";
+        return INCOMPLETE;
     };
     if rest.iter().any(|octet| octet & 0xc0 != 0x80) {
         return "invalid trailing UTF-8 octet";

@@ -110,13 +110,14 @@ fn write_break(layout: &mut Layout, character: char) {
     layout.only_indentation = true;
 }
 
-/// A text in `"`, with escapes.
+/// A text in `"`, with escapes. Behind a byte order mark at its head Go escapes everything.
 pub(super) fn write_double_quoted(layout: &mut Layout, text: &str, folding: Folding) {
     layout.inline_sign("\"", true);
+    let escapes_all = text.starts_with('\u{feff}');
     let mut after_space = false;
     let mut characters = text.char_indices();
     while let Some((place, character)) = characters.next() {
-        if character == ' ' {
+        if character == ' ' && !escapes_all {
             let next = characters.clone().next().map(|(_, next)| next);
             if !after_space && folding.folds_at(layout) && place > 0 && next.is_some() {
                 layout.indent_to(folding.indent);
@@ -130,7 +131,7 @@ pub(super) fn write_double_quoted(layout: &mut Layout, text: &str, folding: Fold
             continue;
         }
         after_space = false;
-        if !is_printable(character) || is_break(character) || matches!(character, '"' | '\\') {
+        if escapes_all || !is_printable(character) || is_break(character) || matches!(character, '"' | '\\') {
             write_escape(layout, character);
         } else {
             layout.put_character(character);
@@ -153,6 +154,7 @@ fn write_escape(layout: &mut Layout, character: char) {
         '"' => '"',
         '\\' => '\\',
         '\u{85}' => 'N',
+        '\u{a0}' => '_',
         '\u{2028}' => 'L',
         '\u{2029}' => 'P',
         _ => {

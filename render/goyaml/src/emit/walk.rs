@@ -110,7 +110,7 @@ impl Emitter {
         };
         let is_simple = match text {
             Some(text) => text.len() <= LONGEST_SIMPLE_KEY && !analyze(text, self.dialect).is_multiline,
-            None => key.len() <= 60,
+            None => !base64_lines(key.as_bytes()).contains('\n'),
         };
         let place = if is_simple { Place::SimpleKey } else { Place::Entry };
         if !is_simple {

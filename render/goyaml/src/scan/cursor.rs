@@ -41,6 +41,11 @@ impl<'t> Cursor<'t> {
         self.bytes.get(self.position..).unwrap_or_default()
     }
 
+    /// Whether there are fewer than so many characters left.
+    pub(crate) fn has_fewer_than(&self, characters: usize) -> bool {
+        self.rest().iter().filter(|&&byte| byte & 0xc0 != 0x80).take(characters).count() < characters
+    }
+
     /// The text between two offsets.
     pub(crate) fn slice(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end).unwrap_or_default()

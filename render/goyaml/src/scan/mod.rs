@@ -83,16 +83,16 @@ impl<'t> Scanner<'t> {
         if self.queue.is_empty() {
             return Ok(!self.ended);
         }
-        let Some(first) = self.keys.first().filter(|key| key.token == self.taken) else {
+        let Some(key) = self.keys.holding(self.taken) else {
             return Ok(false);
         };
-        if first.is_alive(self.cursor.mark) {
+        if key.is_alive(self.cursor.mark) {
             return Ok(true);
         }
-        if first.required {
+        if key.required {
             return Err(self.error("could not find expected ':'"));
         }
-        self.keys.forget_first();
+        self.keys.forget(key.token);
         Ok(false)
     }
 
@@ -111,7 +111,15 @@ impl<'t> Scanner<'t> {
             return self.fetch_token();
         };
         let fetched = self.fetch_token();
-        if self.cursor.rest().len() < 2 {
+        let looked_ahead = match self.queue.back().filter(|_| fetched.is_ok()).map(|token| &token.kind) {
+            Some(TokenKind::Scalar { style: Style::Plain, .. }) => 2,
+            Some(
+                TokenKind::Scalar { .. } | TokenKind::Anchor(_) | TokenKind::Alias(_) | TokenKind::Tag(_),
+            )
+            | None => 1,
+            Some(_) => 0,
+        };
+        if self.cursor.has_fewer_than(looked_ahead) {
             return Err(Input::error(problem));
         }
         fetched
@@ -120,7 +128,7 @@ impl<'t> Scanner<'t> {
     fn fetch_token(&mut self) -> Result<(), Error> {
         self.skip_to_token();
         self.close_blocks(i64::from(self.cursor.mark.column));
-        if let Some(problem) = self.problem.filter(|_| self.cursor.rest().len() < 4) {
+        if let Some(problem) = self.problem.filter(|_| self.cursor.has_fewer_than(4)) {
             return Err(Input::error(problem));
         }
         if self.cursor.at_end() {
@@ -188,10 +196,10 @@ impl<'t> Scanner<'t> {
         self.push(kind, start);
     }
 
-    /// Puts a token of no length before that token of the queue (by its number), or at the end.
+    /// Puts a token of no length before that token of the queue (by its number); at the end if that one is gone.
     fn insert(&mut self, kind: TokenKind<'t>, mark: Mark, number: Option<usize>) {
         let token = Token { kind, start: mark, end: mark };
-        match number.map(|number| number.saturating_sub(self.taken)) {
+        match number.and_then(|number| number.checked_sub(self.taken)) {
             Some(place) if place < self.queue.len() => self.queue.insert(place, token),
             _ => self.queue.push_back(token),
         }
@@ -234,6 +242,7 @@ impl<'t> Scanner<'t> {
             token: self.taken + self.queue.len(),
             mark: self.cursor.mark,
             required: self.flow_level == 0 && self.indent == i64::from(self.cursor.mark.column),
+            holds_token: true,
         });
         Ok(())
     }
@@ -278,6 +287,7 @@ impl<'t> Scanner<'t> {
 
     fn fetch_flow_start(&mut self, kind: TokenKind<'t>) -> Result<(), Error> {
         self.save_key()?;
+        self.keys.open_flow(self.taken + self.queue.len());
         self.flow_level += 1;
         if self.flow_level > MAX_DEPTH {
             return Err(self.error(format!("exceeded max depth of {MAX_DEPTH}")));
@@ -289,7 +299,10 @@ impl<'t> Scanner<'t> {
 
     fn fetch_flow_end(&mut self, kind: TokenKind<'t>) -> Result<(), Error> {
         self.drop_key()?;
-        self.flow_level = self.flow_level.saturating_sub(1);
+        if self.flow_level > 0 {
+            self.flow_level -= 1;
+            self.keys.close_flow();
+        }
         self.key_allowed = false;
         self.push_indicator(kind, 1);
         Ok(())

@@ -17,6 +17,8 @@ pub(super) struct SimpleKey {
     pub(super) mark: Mark,
     /// Nothing but a key may stand there: it starts in the column of a block mapping.
     pub(super) required: bool,
+    /// Whether its first token has to wait in the queue until it is known to be a key or not.
+    pub(super) holds_token: bool,
 }
 
 impl SimpleKey {
@@ -28,24 +30,47 @@ impl SimpleKey {
 
 /// At most one per flow level; levels and token numbers both ascend.
 #[derive(Debug, Default)]
-pub(super) struct SimpleKeys(VecDeque<SimpleKey>);
+pub(super) struct SimpleKeys {
+    keys: VecDeque<SimpleKey>,
+    /// For each open flow collection the number of its first token, until a key starts directly inside of it.
+    keyless: Vec<Option<usize>>,
+}
 
 impl SimpleKeys {
-    pub(super) fn first(&self) -> Option<SimpleKey> {
-        self.0.front().copied()
+    /// The key that starts with that token and holds it.
+    pub(super) fn holding(&self, token: usize) -> Option<SimpleKey> {
+        let place = self.keys.partition_point(|key| key.token < token);
+        self.keys.get(place).copied().filter(|key| key.token == token && key.holds_token)
     }
 
-    pub(super) fn forget_first(&mut self) {
-        self.0.pop_front();
+    pub(super) fn forget(&mut self, token: usize) {
+        let place = self.keys.partition_point(|key| key.token < token);
+        self.keys.remove(place);
     }
 
     pub(super) fn push(&mut self, key: SimpleKey) {
-        self.0.push_back(key);
+        if let Some(keyless) = self.keyless.last_mut() {
+            *keyless = None;
+        }
+        self.keys.push_back(key);
     }
 
     /// Takes the key of that level, the innermost.
     pub(super) fn pop(&mut self, level: usize) -> Option<SimpleKey> {
-        self.0.back().filter(|key| key.level == level)?;
-        self.0.pop_back()
+        self.keys.back().filter(|key| key.level == level)?;
+        self.keys.pop_back()
+    }
+
+    pub(super) fn open_flow(&mut self, token: usize) {
+        self.keyless.push(Some(token));
+    }
+
+    /// Go's library forgets, when a flow collection without keys inside closes, that the collection itself may be a
+    /// key: `[]: x` is an error for it, `[a]: x` is none.
+    pub(super) fn close_flow(&mut self) {
+        let keyless = self.keyless.pop().flatten();
+        if let Some(outer) = self.keys.back_mut().filter(|outer| Some(outer.token) == keyless) {
+            outer.holds_token = false;
+        }
     }
 }
