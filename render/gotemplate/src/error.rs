@@ -22,22 +22,12 @@ pub struct ParseError {
 #[derive(Debug, Error)]
 pub enum ExecutionError {
     /// The template to be executed does not exist.
-    #[error(
-        "template: no template {} associated with template {}",
-        quoted(name),
-        quoted(set)
-    )]
+    #[error("template: no template {} associated with template {}", quoted(name), quoted(set))]
     UnknownTemplate {
         /// The template asked for.
         name: String,
         /// The name of the set.
         set: String,
-    },
-    /// The template exists by name only.
-    #[error("template: {name}: {} is an incomplete or empty template", quoted(name))]
-    Incomplete {
-        /// The template.
-        name: String,
     },
     /// A limit was crossed before the first action.
     #[error("template: {name}: {limit}")]
@@ -56,10 +46,7 @@ pub enum ExecutionError {
 ///
 /// `Display` gives Go's `template: FILE:LINE:COLUMN: executing "NAME" at <CONTEXT>: cause`.
 #[derive(Debug, Error)]
-#[error(
-    "template: {location}: executing {} at <{context}>: {cause}",
-    quoted(executing)
-)]
+#[error("template: {location}: executing {} at <{context}>: {cause}", quoted(executing))]
 pub struct Failure {
     /// Where the expression stands.
     pub location: Location,
@@ -160,17 +147,10 @@ impl ExecutionError {
             match error {
                 ExecutionError::Limit { limit, .. } => return Some(*limit),
                 ExecutionError::Failed(failure) => match &failure.cause {
-                    Cause::Limit(limit)
-                    | Cause::Function {
-                        source: FunctionError::Limit(limit),
-                        ..
-                    } => {
+                    Cause::Limit(limit) | Cause::Function { source: FunctionError::Limit(limit), .. } => {
                         return Some(*limit);
                     }
-                    Cause::Function {
-                        source: FunctionError::Template(inner),
-                        ..
-                    } => error = inner,
+                    Cause::Function { source: FunctionError::Template(inner), .. } => error = inner,
                     _ => return None,
                 },
                 _ => return None,

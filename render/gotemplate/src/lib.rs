@@ -6,19 +6,23 @@
 //!
 //! It knows nothing of Helm: `include`, `tpl` and their like are functions that a caller defines with [`Call`].
 
+mod builtin;
 mod call;
 mod error;
 mod execute;
 pub mod function;
 mod limits;
+mod parse;
 mod reflected;
 mod templates;
 
 pub use call::Call;
 pub use error::{Cause, ExecutionError, Failure, FunctionError, Location, ParseError};
+pub use execute::Execution;
 pub use function::{
     Function, FunctionMap, MethodMap, ObjectType, Parameter, ParameterType, Returned, Variadic,
 };
 pub use limits::{LimitError, Limits};
+pub use parse::Tree;
 pub use reflected::Reflected;
-pub use templates::Templates;
+pub use templates::{MissingKey, Templates};

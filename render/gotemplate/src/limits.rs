@@ -23,13 +23,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            steps: 50_000_000,
-            nesting: 200,
-            templates: 100_000,
-            output: 256 << 20,
-            interrupted: None,
-        }
+        Self { steps: 50_000_000, nesting: 200, templates: 100_000, output: 256 << 20, interrupted: None }
     }
 }
 
@@ -76,13 +70,7 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            steps: 0,
-            next_check: 0,
-            nesting: 0,
-            output: 0,
-        }
+        Self { limits, steps: 0, next_check: 0, nesting: 0, output: 0 }
     }
 
     pub(crate) fn step(&mut self, count: u64) -> Result<(), LimitError> {
@@ -107,11 +95,16 @@ impl Meter {
 
     pub(crate) fn output(&mut self, bytes: usize) -> Result<(), LimitError> {
         self.output = self.output.saturating_add(bytes);
-        if self.output > self.limits.output {
-            Err(LimitError::Output(self.limits.output))
-        } else {
-            Ok(())
-        }
+        if self.output > self.limits.output { Err(LimitError::Output(self.limits.output)) } else { Ok(()) }
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        self.nesting
+    }
+
+    /// Goes back to a depth, however many levels an error has left open.
+    pub(crate) fn return_to(&mut self, depth: usize) {
+        self.nesting = depth;
     }
 
     pub(crate) fn enter(&mut self) -> Result<(), LimitError> {

@@ -16,25 +16,16 @@ pub struct Reflected {
 
 impl Reflected {
     /// Go's zero `reflect.Value`: no value at all.
-    pub const INVALID: Reflected = Reflected {
-        value: Value::Nil,
-        interface: false,
-    };
+    pub const INVALID: Reflected = Reflected { value: Value::Nil, interface: false };
 
     /// A value of its own type; nil becomes [`Self::INVALID`], as with Go's `reflect.ValueOf`.
     pub fn concrete(value: Value) -> Self {
-        Self {
-            value,
-            interface: false,
-        }
+        Self { value, interface: false }
     }
 
     /// A value of the static type `interface {}`, which may be nil.
     pub fn interface(value: Value) -> Self {
-        Self {
-            value,
-            interface: true,
-        }
+        Self { value, interface: true }
     }
 
     /// Whether there is a value; a nil `interface {}` counts as one.
@@ -69,11 +60,7 @@ impl Reflected {
 
     /// Go's name of the static type.
     pub fn type_name(&self) -> Cow<'_, str> {
-        if self.interface {
-            Cow::Borrowed("interface {}")
-        } else {
-            self.value.type_name()
-        }
+        if self.interface { Cow::Borrowed("interface {}") } else { self.value.type_name() }
     }
 }
 

@@ -126,10 +126,7 @@ pub trait Parameter: Sized {
         let argument = arguments.0.next().unwrap_or_default();
         let got = argument.type_name().into_owned();
         Self::convert(argument).ok_or_else(|| {
-            FunctionError::Failed(format!(
-                "wrong type for value; expected {}; got {got}",
-                Self::TYPE.name()
-            ))
+            FunctionError::Failed(format!("wrong type for value; expected {}; got {got}", Self::TYPE.name()))
         })
     }
 }
@@ -189,10 +186,7 @@ pub trait ObjectType: Object + Clone + 'static {
 }
 
 impl<T: ObjectType> Parameter for T {
-    const TYPE: ParameterType = ParameterType::Object {
-        name: T::TYPE_NAME,
-        pointer: false,
-    };
+    const TYPE: ParameterType = ParameterType::Object { name: T::TYPE_NAME, pointer: false };
 
     fn convert(argument: Reflected) -> Option<Self> {
         argument.value().downcast::<T>().cloned()
@@ -200,10 +194,7 @@ impl<T: ObjectType> Parameter for T {
 }
 
 impl<T: ObjectType> Parameter for Option<T> {
-    const TYPE: ParameterType = ParameterType::Object {
-        name: T::TYPE_NAME,
-        pointer: true,
-    };
+    const TYPE: ParameterType = ParameterType::Object { name: T::TYPE_NAME, pointer: true };
 
     fn convert(argument: Reflected) -> Option<Self> {
         if argument.value().is_nil() {

@@ -1,0 +1,133 @@
+//! Fields, keys and methods.
+
+use value::{CallError, Kind, Map, ObjectRef, Value, format};
+
+use super::walk::{At, Result, Runner, of_element};
+use crate::parse::Operand;
+use crate::{Cause, FunctionError, MissingKey, ParameterType, Reflected};
+
+impl<'t> Runner<'t, '_> {
+    /// `.X.Y.Z`, the last of which may be a method that takes the arguments.
+    pub(super) fn chain(
+        &mut self,
+        dot: &Reflected,
+        receiver: Reflected,
+        node: &'t Operand,
+        names: &[Box<str>],
+        arguments: &'t [Operand],
+        last: Option<Reflected>,
+    ) -> Result<Reflected> {
+        let Some((name, inner)) = names.split_last() else { return Ok(receiver) };
+        let mut receiver = receiver;
+        for name in inner {
+            receiver = self.field(dot, receiver, node, name, &[], None)?;
+        }
+        self.field(dot, receiver, node, name, arguments, last)
+    }
+
+    fn field(
+        &mut self,
+        dot: &Reflected,
+        receiver: Reflected,
+        node: &'t Operand,
+        name: &str,
+        arguments: &'t [Operand],
+        last: Option<Reflected>,
+    ) -> Result<Reflected> {
+        let has_arguments = !arguments.is_empty() || last.is_some();
+        match receiver.value() {
+            Value::Nil if receiver.is_interface() => {
+                Err(self.error(format!("nil pointer evaluating interface {{}}.{name}")))
+            }
+            Value::Nil if self.templates.missing_key() == MissingKey::Error => {
+                Err(self.error(format!("nil data; no entry for key {}", format::quote(name))))
+            }
+            Value::Nil => Ok(Reflected::INVALID),
+            Value::Map(map) => {
+                let method = map.map_type().name.and_then(|type_name| self.templates.method(type_name, name));
+                if let Some(method) = method {
+                    let bound = Some(Reflected::concrete(Value::Map(map.clone())));
+                    return self.call(dot, method, At::Operand(node), name, bound, arguments, last);
+                }
+                if has_arguments {
+                    return Err(self.error(format!("{name} is not a method but has arguments")));
+                }
+                self.entry(map, name)
+            }
+            Value::Object(object) => {
+                let object = object.clone();
+                let type_name = receiver.type_name();
+                if let Some(method) = self.templates.method(object.type_name(), name) {
+                    let bound = Some(Reflected::concrete(Value::Object(object)));
+                    return self.call(dot, method, At::Operand(node), name, bound, arguments, last);
+                }
+                self.member(dot, &object, &type_name, node, name, arguments, last)
+            }
+            _ => Err(self.cannot_evaluate(name, &receiver.type_name())),
+        }
+    }
+
+    fn cannot_evaluate(&self, name: &str, type_name: &str) -> Box<crate::Failure> {
+        self.error(format!("can't evaluate field {name} in type {type_name}"))
+    }
+
+    fn entry(&self, map: &Map, name: &str) -> Result<Reflected> {
+        let element = map.element();
+        match (map.get(name), self.templates.missing_key()) {
+            (Some(value), _) => Ok(of_element(value, element)),
+            (None, MissingKey::Invalid) => Ok(Reflected::INVALID),
+            (None, MissingKey::Zero) => Ok(of_element(Value::zero(element), element)),
+            (None, MissingKey::Error) => {
+                Err(self.error(format!("map has no entry for key {}", format::quote(name))))
+            }
+        }
+    }
+
+    /// A method or a field of an object.
+    #[expect(clippy::too_many_arguments, reason = "as many as evaluating a field takes in Go")]
+    fn member(
+        &mut self,
+        dot: &Reflected,
+        object: &ObjectRef,
+        type_name: &str,
+        node: &'t Operand,
+        name: &str,
+        arguments: &'t [Operand],
+        last: Option<Reflected>,
+    ) -> Result<Reflected> {
+        let has_arguments = !arguments.is_empty() || last.is_some();
+        let mut values = Vec::with_capacity(arguments.len() + 1);
+        for argument in arguments {
+            values.push(self.argument(dot, ParameterType::Interface, argument)?.into_value());
+        }
+        values.extend(last.map(Reflected::into_value));
+        if let Some(result) = object.call(name, &values) {
+            return result.map(of_unknown_type).map_err(|error| self.method_failed(node, name, error));
+        }
+        let field =
+            matches!(object.kind(), Kind::Struct | Kind::Pointer).then(|| object.field(name)).flatten();
+        match field {
+            Some(_) if has_arguments => {
+                Err(self.error(format!("{name} has arguments but cannot be invoked as function")))
+            }
+            Some(value) => Ok(of_unknown_type(value)),
+            None => Err(self.cannot_evaluate(name, type_name)),
+        }
+    }
+
+    fn method_failed(&mut self, node: &'t Operand, name: &str, error: CallError) -> Box<crate::Failure> {
+        match error {
+            CallError::Failed(message) => {
+                self.at = At::Operand(node);
+                let source = FunctionError::Failed(message);
+                self.failure(Cause::Function { function: name.to_owned(), source })
+            }
+            error => self.error(error.to_string()),
+        }
+    }
+}
+
+/// A value whose static type an object does not tell: nil is taken for a nil `interface {}`.
+fn of_unknown_type(value: Value) -> Reflected {
+    if value.is_nil() { Reflected::interface(value) } else { Reflected::concrete(value) }
+}

@@ -1,0 +1,83 @@
+//! Executing templates.
+
+mod arguments;
+mod evaluate;
+mod fields;
+mod walk;
+
+pub(crate) use walk::of_element;
+
+use std::any::Any;
+
+use value::Value;
+
+use crate::limits::Meter;
+use crate::{ExecutionError, Limits, Reflected, Templates};
+
+/// An execution to be started: its limits, and what functions can reach.
+///
+/// ```
+/// use gotemplate::{Execution, Limits, Templates};
+/// use value::Value;
+///
+/// let mut templates = Templates::new("demo");
+/// templates.parse("loop", "{{range 10}}{{range 1000000}}{{end}}{{end}}")?;
+/// let limits = Limits { steps: 10_000, ..Limits::default() };
+/// let error = Execution::new(&templates).limits(limits).execute("loop", Value::Nil).unwrap_err();
+/// assert!(error.to_string().starts_with("template: loop:1:"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Execution<'a> {
+    templates: &'a Templates,
+    limits: Limits,
+    host: Option<&'a mut dyn Any>,
+}
+
+impl<'a> Execution<'a> {
+    /// An execution of templates of this set with the usual limits.
+    pub fn new(templates: &'a Templates) -> Self {
+        Self { templates, limits: Limits::default(), host: None }
+    }
+
+    /// Sets the limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets what functions reach through [`crate::Call::host`].
+    pub fn host(mut self, host: &'a mut dyn Any) -> Self {
+        self.host = Some(host);
+        self
+    }
+
+    /// Executes a template and gives its output.
+    ///
+    /// # Errors
+    /// An unknown template, the first action that fails, or a limit that is crossed.
+    pub fn execute(self, name: &str, data: Value) -> Result<Vec<u8>, ExecutionError> {
+        let mut meter = Meter::new(self.limits);
+        nested(self.templates, &mut meter, self.host.unwrap_or(&mut ()), name, data)
+    }
+}
+
+/// Executes a template on behalf of a running execution, whose meter it shares.
+pub(crate) fn nested(
+    templates: &Templates,
+    meter: &mut Meter,
+    host: &mut dyn Any,
+    name: &str,
+    data: Value,
+) -> Result<Vec<u8>, ExecutionError> {
+    let Some(tree) = templates.get(name) else {
+        return Err(ExecutionError::UnknownTemplate {
+            name: name.to_owned(),
+            set: templates.name().to_owned(),
+        });
+    };
+    let depth = meter.depth();
+    meter.enter().map_err(|limit| ExecutionError::Limit { name: name.to_owned(), limit })?;
+    let result = walk::Runner::new(templates, meter, host, tree).run(Reflected::concrete(data));
+    meter.return_to(depth);
+    Ok(result?)
+}

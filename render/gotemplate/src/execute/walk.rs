@@ -1,0 +1,412 @@
+//! Walking through the actions of a template.
+//!
+//! What is under way (lists, loops, templates within templates) is kept in frames on the heap: `{{template}}` may nest
+//! 100000 deep, as in Go, on any thread. Only expressions use the native stack.
+
+use std::any::Any;
+
+use value::{IntType, List as Items, Str, UintType, Value, format};
+
+use crate::limits::Meter;
+use crate::parse::{Branches, Command, Invocation, Loop, Node, Operand, Pipeline, Source, Tree};
+use crate::{Cause, Failure, LimitError, Reflected, Templates};
+
+pub(super) type Result<T> = std::result::Result<T, Box<Failure>>;
+
+/// The execution of one template and those that it invokes.
+pub(super) struct Runner<'t, 'm> {
+    pub(super) templates: &'t Templates,
+    pub(super) meter: &'m mut Meter,
+    pub(super) host: &'m mut dyn Any,
+    output: Vec<u8>,
+    tree: &'t Tree,
+    variables: Vec<(&'t str, Reflected)>,
+    /// Where the variables of the present template start.
+    base: usize,
+    /// How many `{{template}}`s are under way.
+    invocations: usize,
+    frames: Vec<Frame<'t>>,
+    /// What errors name as their place.
+    pub(super) at: At<'t>,
+}
+
+/// The node that is evaluated.
+#[derive(Clone, Copy)]
+pub(super) enum At<'t> {
+    Start,
+    Pipeline(&'t Pipeline),
+    Command(&'t Command),
+    Operand(&'t Operand),
+    Invocation(&'t Invocation),
+}
+
+/// Something under way, to be gone on with when what it waits for is done.
+enum Frame<'t> {
+    List(ListFrame<'t>),
+    Loop(LoopFrame<'t>),
+    /// A template's end: what comes back then.
+    Return {
+        tree: &'t Tree,
+        base: usize,
+    },
+}
+
+struct ListFrame<'t> {
+    nodes: std::slice::Iter<'t, Node>,
+    dot: Reflected,
+    /// How many variables remain at its end.
+    variables: usize,
+}
+
+struct LoopFrame<'t> {
+    node: &'t Loop,
+    rounds: Rounds,
+    /// How many variables remain after each round, and at the end.
+    inner_variables: usize,
+    outer_variables: usize,
+}
+
+/// What a loop goes through.
+enum Rounds {
+    Items { items: Items, next: usize },
+    Bytes { bytes: std::sync::Arc<[u8]>, next: usize },
+    Entries { entries: std::vec::IntoIter<(Str, Value)>, is_interface: bool },
+    Int { int: IntType, next: i64, end: i64 },
+    Uint { uint: UintType, next: u64, end: u64 },
+}
+
+impl<'t, 'm> Runner<'t, 'm> {
+    pub(super) fn new(
+        templates: &'t Templates,
+        meter: &'m mut Meter,
+        host: &'m mut dyn Any,
+        tree: &'t Tree,
+    ) -> Self {
+        Self {
+            templates,
+            meter,
+            host,
+            output: Vec::new(),
+            tree,
+            variables: Vec::new(),
+            base: 0,
+            invocations: 0,
+            frames: Vec::new(),
+            at: At::Start,
+        }
+    }
+
+    /// Executes the template and gives its output.
+    pub(super) fn run(mut self, data: Reflected) -> Result<Vec<u8>> {
+        self.variables.push(("$", data.clone()));
+        self.frames.push(Frame::List(ListFrame { nodes: self.tree.root.iter(), dot: data, variables: 1 }));
+        while let Some(frame) = self.frames.pop() {
+            match frame {
+                Frame::List(frame) => self.list(frame)?,
+                Frame::Loop(frame) => self.round(frame)?,
+                Frame::Return { tree, base } => {
+                    self.variables.truncate(self.base);
+                    self.base = base;
+                    self.tree = tree;
+                    self.invocations -= 1;
+                }
+            }
+        }
+        Ok(self.output)
+    }
+
+    /// Runs the nodes of a list up to its end, or to one that opens another frame.
+    fn list(&mut self, mut frame: ListFrame<'t>) -> Result<()> {
+        while let Some(node) = frame.nodes.next() {
+            self.step()?;
+            let opened = match node {
+                Node::Text(range) => {
+                    self.write(|tree, output| output.extend_from_slice(tree.slice(range)))?;
+                    continue;
+                }
+                Node::Action(pipeline) => {
+                    self.action(&frame.dot, pipeline)?;
+                    continue;
+                }
+                Node::Branches(branches) => match self.branches(&frame.dot, branches)? {
+                    Some(list) => Frame::List(list),
+                    None => continue,
+                },
+                Node::Loop(node) => self.start_loop(&frame.dot, node)?,
+                Node::Template(invocation) => {
+                    let tree = self.tree;
+                    let (list, base) = self.invoke(&frame.dot, invocation)?;
+                    self.frames.push(Frame::List(frame));
+                    self.frames.push(Frame::Return { tree, base });
+                    self.frames.push(Frame::List(list));
+                    return Ok(());
+                }
+                Node::Break => {
+                    self.leave_round(true);
+                    return Ok(());
+                }
+                Node::Continue => {
+                    self.leave_round(false);
+                    return Ok(());
+                }
+            };
+            self.frames.push(Frame::List(frame));
+            self.frames.push(opened);
+            return Ok(());
+        }
+        self.variables.truncate(frame.variables);
+        Ok(())
+    }
+
+    fn action(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<()> {
+        let value = self.pipeline(dot, pipeline)?;
+        if !pipeline.variables.is_empty() {
+            return Ok(());
+        }
+        self.at = At::Pipeline(pipeline);
+        self.write(|_, output| match value.value() {
+            Value::Nil => output.extend_from_slice(b"<no value>"),
+            Value::Object(_) => format::write_indirect(output, value.value()),
+            value => format::write_value(output, value),
+        })
+    }
+
+    /// Finds the branch of an `{{if}}` or `{{with}}` that is taken.
+    fn branches(&mut self, dot: &Reflected, branches: &'t Branches) -> Result<Option<ListFrame<'t>>> {
+        let variables = self.variables.len();
+        for (condition, list) in &branches.conditional {
+            let value = self.pipeline(dot, condition)?;
+            if value.value().is_true() {
+                let dot = if branches.is_with { value } else { dot.clone() };
+                return Ok(Some(ListFrame { nodes: list.iter(), dot, variables }));
+            }
+        }
+        if branches.otherwise.is_empty() {
+            self.variables.truncate(variables);
+            return Ok(None);
+        }
+        Ok(Some(ListFrame { nodes: branches.otherwise.iter(), dot: dot.clone(), variables }))
+    }
+
+    /// Evaluates what a `{{range}}` goes through; with nothing in it, its `{{else}}` runs.
+    fn start_loop(&mut self, dot: &Reflected, node: &'t Loop) -> Result<Frame<'t>> {
+        let outer_variables = self.variables.len();
+        let value = self.pipeline(dot, &node.pipeline)?;
+        let rounds = self.rounds(value.into_value(), node.pipeline.variables.len())?;
+        Ok(match rounds {
+            Some(rounds) => {
+                let inner_variables = self.variables.len();
+                Frame::Loop(LoopFrame { node, rounds, inner_variables, outer_variables })
+            }
+            None => Frame::List(ListFrame {
+                nodes: node.otherwise.iter(),
+                dot: dot.clone(),
+                variables: outer_variables,
+            }),
+        })
+    }
+
+    fn rounds(&mut self, value: Value, variables: usize) -> Result<Option<Rounds>> {
+        let too_many = |value: &Value| {
+            let value = format::to_text(value);
+            format!("can't use {value} to iterate over more than one variable")
+        };
+        Ok(match value {
+            Value::Nil => None,
+            Value::Int(..) | Value::Uint(..) if variables > 1 => return Err(self.error(too_many(&value))),
+            Value::Int(int, end) => (end > 0).then_some(Rounds::Int { int, next: 0, end }),
+            Value::Uint(uint, end) => (end > 0).then_some(Rounds::Uint { uint, next: 0, end }),
+            Value::List(items) => (!items.is_empty()).then_some(Rounds::Items { items, next: 0 }),
+            Value::Bytes(bytes) => (!bytes.is_empty()).then_some(Rounds::Bytes { bytes, next: 0 }),
+            Value::Map(map) => {
+                let is_interface = map.element() == value::ElementType::Interface;
+                let entries = map.entries();
+                (!entries.is_empty()).then(|| Rounds::Entries { entries: entries.into_iter(), is_interface })
+            }
+            value => {
+                let mut message = b"range can't iterate over ".to_vec();
+                format::write_indirect(&mut message, &value);
+                return Err(self.error(String::from_utf8_lossy(&message)));
+            }
+        })
+    }
+
+    /// Starts a loop's next round, or ends it.
+    fn round(&mut self, mut frame: LoopFrame<'t>) -> Result<()> {
+        self.variables.truncate(frame.inner_variables);
+        let Some((index, element)) = frame.rounds.next() else {
+            self.variables.truncate(frame.outer_variables);
+            return Ok(());
+        };
+        self.step()?;
+        self.set_loop_variables(frame.node, index, &element)?;
+        let list =
+            ListFrame { nodes: frame.node.body.iter(), dot: element, variables: frame.inner_variables };
+        self.frames.push(Frame::Loop(frame));
+        self.frames.push(Frame::List(list));
+        Ok(())
+    }
+
+    fn set_loop_variables(&mut self, node: &'t Loop, index: Reflected, element: &Reflected) -> Result<()> {
+        let pipeline = &node.pipeline;
+        match (pipeline.assigns, pipeline.variables.as_slice()) {
+            (_, []) => {}
+            (true, [only]) => self.assign(only, element.clone())?,
+            (true, [first, second, ..]) => {
+                self.assign(first, index)?;
+                self.assign(second, element.clone())?;
+            }
+            (false, names) => {
+                if let Some((_, last)) = self.variables.last_mut() {
+                    *last = element.clone();
+                }
+                let first = self.variables.len().checked_sub(2).filter(|_| names.len() > 1);
+                if let Some((_, first)) = first.and_then(|first| self.variables.get_mut(first)) {
+                    *first = index;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `{{break}}` and `{{continue}}`: drops all frames down to the loop's, and that too to end it.
+    fn leave_round(&mut self, ends: bool) {
+        while let Some(frame) = self.frames.pop() {
+            match frame {
+                Frame::Loop(frame) if ends => {
+                    self.variables.truncate(frame.outer_variables);
+                    return;
+                }
+                Frame::Loop(_) => {
+                    self.frames.push(frame);
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Enters another template: the frame of its nodes, and where the variables of the present one start.
+    fn invoke(&mut self, dot: &Reflected, invocation: &'t Invocation) -> Result<(ListFrame<'t>, usize)> {
+        self.at = At::Invocation(invocation);
+        let Some(tree) = self.templates.get(&invocation.name) else {
+            return Err(self.error(format!("template {} not defined", format::quote(&invocation.name))));
+        };
+        let limit = self.meter.limits.templates;
+        if self.invocations >= limit {
+            return Err(self.error(format!("exceeded maximum template depth ({limit})")));
+        }
+        let dot = match &invocation.pipeline {
+            Some(pipeline) => self.pipeline(dot, pipeline)?,
+            None => Reflected::INVALID,
+        };
+        self.invocations += 1;
+        self.tree = tree;
+        let base = std::mem::replace(&mut self.base, self.variables.len());
+        self.variables.push(("$", dot.clone()));
+        Ok((ListFrame { nodes: tree.root.iter(), dot, variables: self.variables.len() }, base))
+    }
+
+    pub(super) fn declare(&mut self, name: &'t str, value: Reflected) {
+        self.variables.push((name, value));
+    }
+
+    pub(super) fn assign(&mut self, name: &'t str, value: Reflected) -> Result<()> {
+        let own = self.variables.get_mut(self.base..).unwrap_or_default();
+        match own.iter_mut().rev().find(|(variable, _)| *variable == name) {
+            Some((_, variable)) => {
+                *variable = value;
+                Ok(())
+            }
+            None => Err(self.error(format!("undefined variable: {name}"))),
+        }
+    }
+
+    pub(super) fn variable(&self, name: &str) -> Result<&Reflected> {
+        let own = self.variables.get(self.base..).unwrap_or_default();
+        match own.iter().rev().find(|(variable, _)| *variable == name) {
+            Some((_, value)) => Ok(value),
+            None => Err(self.error(format!("undefined variable: {name}"))),
+        }
+    }
+
+    fn write(&mut self, write: impl FnOnce(&Tree, &mut Vec<u8>)) -> Result<()> {
+        let before = self.output.len();
+        write(self.tree, &mut self.output);
+        self.meter.output(self.output.len() - before).map_err(|limit| self.limit(limit))
+    }
+
+    /// Charges one step.
+    pub(super) fn step(&mut self) -> Result<()> {
+        self.meter.step(1).map_err(|limit| self.limit(limit))
+    }
+
+    /// An error at the present node, in Go's words.
+    pub(super) fn error(&self, message: impl Into<String>) -> Box<Failure> {
+        self.failure(Cause::Message(message.into()))
+    }
+
+    pub(super) fn limit(&self, limit: LimitError) -> Box<Failure> {
+        self.failure(Cause::Limit(limit))
+    }
+
+    pub(super) fn failure(&self, cause: Cause) -> Box<Failure> {
+        let (position, context) = match self.at {
+            At::Start => (0, String::new()),
+            At::Pipeline(pipeline) => (pipeline.position, pipeline.source()),
+            At::Command(command) => (command.position, command.source()),
+            At::Operand(operand) => (operand.position, operand.source()),
+            At::Invocation(invocation) => (invocation.position, invocation.source()),
+        };
+        let location = self.tree.location(position);
+        Box::new(Failure { location, executing: self.tree.name().to_owned(), context, cause })
+    }
+}
+
+impl Rounds {
+    /// The next index or key, and element.
+    fn next(&mut self) -> Option<(Reflected, Reflected)> {
+        match self {
+            Rounds::Items { items, next } => {
+                let item = items.get(*next)?.clone();
+                let index = take(next);
+                Some((Value::int(index as i64).into(), of_element(item, items.element())))
+            }
+            Rounds::Bytes { bytes, next } => {
+                let byte = *bytes.get(*next)?;
+                let index = take(next);
+                Some((Value::int(index as i64).into(), Value::Uint(UintType::Uint8, byte.into()).into()))
+            }
+            Rounds::Entries { entries, is_interface } => {
+                let (key, value) = entries.next()?;
+                let value =
+                    if *is_interface { Reflected::interface(value) } else { Reflected::concrete(value) };
+                Some((Value::Str(key).into(), value))
+            }
+            Rounds::Int { int, next, end } => {
+                let number = *next;
+                *next += 1;
+                (number < *end).then(|| (Reflected::INVALID, Value::Int(*int, number).into()))
+            }
+            Rounds::Uint { uint, next, end } => {
+                let number = *next;
+                *next += 1;
+                (number < *end).then(|| (Reflected::INVALID, Value::Uint(*uint, number).into()))
+            }
+        }
+    }
+}
+
+fn take(next: &mut usize) -> usize {
+    *next += 1;
+    *next - 1
+}
+
+/// An element of a slice or map: of the type `interface {}` where that is the element type.
+pub(crate) fn of_element(item: Value, element: value::ElementType) -> Reflected {
+    if element == value::ElementType::Interface {
+        Reflected::interface(item)
+    } else {
+        Reflected::concrete(item)
+    }
+}

@@ -1,0 +1,375 @@
+//! The outer half of the parser: text, actions, and the blocks that they open and close.
+//!
+//! Open blocks are kept on a list and not on the native stack.
+
+use std::sync::Arc;
+
+use value::format;
+
+use super::MAXIMUM_NESTING;
+use super::lexer::{Delimiters, Lexer};
+use super::token::{Keyword, Token, TokenKind};
+use super::tree::{Branches, Invocation, List, Loop, Node, Pipeline, Tree};
+use crate::ParseError;
+
+/// One parse of one text.
+pub(super) struct Parser<'t> {
+    lexer: Lexer<'t>,
+    name: Arc<str>,
+    text: Arc<[u8]>,
+    is_function: &'t dyn Fn(&str) -> bool,
+    /// Tokens to be read again, the next one last.
+    given_back: Vec<Token>,
+    /// The line of the token that came last from the lexer.
+    line: usize,
+    /// The line where the present action started; 0 outside.
+    action_line: usize,
+    /// The variables in scope.
+    pub(super) variables: Vec<Arc<str>>,
+    pub(super) parentheses: usize,
+    /// How many loops could be left with `break`.
+    loops: usize,
+    open: Vec<Open>,
+    trees: Vec<Tree>,
+}
+
+/// A block that waits for its end.
+struct Open {
+    block: Block,
+    /// The nodes before the block in the list that it will be part of.
+    before: List,
+}
+
+enum Block {
+    /// `{{if}}` or `{{with}}`; the condition is `None` after `{{else}}`.
+    Branches { keyword: Keyword, branches: Branches, condition: Option<Pipeline>, variables: usize },
+    /// `{{range}}`; the body is there after `{{else}}`.
+    Loop { pipeline: Pipeline, body: Option<List>, variables: usize },
+    /// `{{define}}` or `{{block}}`, which is also invoked; and what they put aside.
+    Definition { name: String, invocation: Option<Box<Invocation>>, variables: Vec<Arc<str>>, loops: usize },
+}
+
+/// What an action means for the list that it stands in.
+enum Step {
+    Node(Node),
+    Open(Block),
+    Else,
+    End,
+}
+
+impl<'t> Parser<'t> {
+    pub(super) fn new(
+        name: &str,
+        text: &'t Arc<[u8]>,
+        delimiters: &'t Delimiters,
+        is_function: &'t dyn Fn(&str) -> bool,
+    ) -> Self {
+        let mut lexer = Lexer::new(text, delimiters);
+        lexer.break_is_keyword = !is_function("break");
+        lexer.continue_is_keyword = !is_function("continue");
+        Self {
+            lexer,
+            name: Arc::from(name),
+            text: Arc::clone(text),
+            is_function,
+            given_back: Vec::new(),
+            line: 0,
+            action_line: 0,
+            variables: vec![Arc::from("$")],
+            parentheses: 0,
+            loops: 0,
+            open: Vec::new(),
+            trees: Vec::new(),
+        }
+    }
+
+    pub(super) fn parse(mut self) -> Result<Vec<Tree>, ParseError> {
+        let mut nodes = List::new();
+        while self.peek_but_space().kind != TokenKind::EndOfText {
+            match self.step()? {
+                Step::Node(node) => nodes.push(node),
+                Step::Open(_) if self.open.len() >= MAXIMUM_NESTING => {
+                    return Err(self.error("max nesting of actions exceeded"));
+                }
+                Step::Open(block) => self.open.push(Open { block, before: std::mem::take(&mut nodes) }),
+                Step::Else => self.otherwise(&mut nodes)?,
+                Step::End => self.end(&mut nodes)?,
+            }
+        }
+        if !self.open.is_empty() {
+            return Err(self.error("unexpected EOF"));
+        }
+        let name = self.name.to_string();
+        self.add(&name, nodes)?;
+        Ok(self.trees)
+    }
+
+    fn step(&mut self) -> Result<Step, ParseError> {
+        let token = self.next();
+        match token.kind {
+            TokenKind::Text => Ok(Step::Node(Node::Text(token.position..token.position + token.text.len()))),
+            TokenKind::LeftDelimiter => {
+                if self.open.is_empty() && self.peek_but_space().is(Keyword::Define) {
+                    return self.define();
+                }
+                self.action_line = token.line;
+                let step = self.action()?;
+                match &step {
+                    Step::Open(Block::Branches { .. } | Block::Loop { .. }) => {}
+                    _ => self.action_line = 0,
+                }
+                Ok(step)
+            }
+            _ => Err(self.unexpected(&token, "input")),
+        }
+    }
+
+    fn action(&mut self) -> Result<Step, ParseError> {
+        let token = self.next_but_space();
+        let TokenKind::Keyword(keyword) = token.kind else { return self.command_action(token) };
+        match keyword {
+            Keyword::Block => self.block(),
+            Keyword::Break | Keyword::Continue => self.jump(keyword),
+            Keyword::Else => {
+                let token = self.next_but_space();
+                if token.is(Keyword::If) || token.is(Keyword::With) {
+                    self.give_back(token);
+                } else if token.kind != TokenKind::RightDelimiter {
+                    return Err(self.unexpected(&token, "else"));
+                }
+                Ok(Step::Else)
+            }
+            Keyword::End => {
+                self.expect(TokenKind::RightDelimiter, "end")?;
+                Ok(Step::End)
+            }
+            Keyword::If | Keyword::With => {
+                let variables = self.variables.len();
+                let condition = Some(self.pipeline(context(keyword), TokenKind::RightDelimiter)?);
+                let branches = Branches { is_with: keyword == Keyword::With, ..Branches::default() };
+                Ok(Step::Open(Block::Branches { keyword, branches, condition, variables }))
+            }
+            Keyword::Range => {
+                let variables = self.variables.len();
+                let pipeline = self.pipeline("range", TokenKind::RightDelimiter)?;
+                self.loops += 1;
+                Ok(Step::Open(Block::Loop { pipeline, body: None, variables }))
+            }
+            Keyword::Template => self.template(),
+            Keyword::Dot | Keyword::Nil | Keyword::Define => self.command_action(token),
+        }
+    }
+
+    fn command_action(&mut self, first: Token) -> Result<Step, ParseError> {
+        self.give_back(first);
+        let pipeline = self.pipeline("command", TokenKind::RightDelimiter)?;
+        Ok(Step::Node(Node::Action(pipeline)))
+    }
+
+    fn jump(&mut self, keyword: Keyword) -> Result<Step, ParseError> {
+        let (node, name) = match keyword {
+            Keyword::Break => (Node::Break, "{{break}}"),
+            _ => (Node::Continue, "{{continue}}"),
+        };
+        self.expect(TokenKind::RightDelimiter, name)?;
+        if self.loops == 0 {
+            return Err(self.error(format!("{name} outside {{{{range}}}}")));
+        }
+        Ok(Step::Node(node))
+    }
+
+    fn define(&mut self) -> Result<Step, ParseError> {
+        self.next_but_space();
+        let name = self.next_but_space();
+        let name = self.template_name(&name, "define clause")?;
+        self.expect(TokenKind::RightDelimiter, "define clause")?;
+        Ok(self.definition(name, None))
+    }
+
+    fn block(&mut self) -> Result<Step, ParseError> {
+        let invocation = self.invocation("block clause")?;
+        Ok(self.definition(invocation.name.clone(), Some(invocation)))
+    }
+
+    fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Step {
+        let variables = std::mem::replace(&mut self.variables, vec![Arc::from("$")]);
+        let loops = std::mem::take(&mut self.loops);
+        Step::Open(Block::Definition { name, invocation, variables, loops })
+    }
+
+    fn template(&mut self) -> Result<Step, ParseError> {
+        Ok(Step::Node(Node::Template(self.invocation("template clause")?)))
+    }
+
+    /// A template's name and the pipeline that gives its data; a block must have one.
+    fn invocation(&mut self, context: &'static str) -> Result<Box<Invocation>, ParseError> {
+        let token = self.next_but_space();
+        let name = self.template_name(&token, context)?;
+        let next = self.next_but_space();
+        let pipeline = if next.kind == TokenKind::RightDelimiter && context == "template clause" {
+            None
+        } else {
+            self.give_back(next);
+            Some(self.pipeline(context, TokenKind::RightDelimiter)?)
+        };
+        Ok(Box::new(Invocation { position: token.position, name, pipeline }))
+    }
+
+    fn template_name(&mut self, token: &Token, context: &str) -> Result<String, ParseError> {
+        if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
+            return Err(self.unexpected(token, context));
+        }
+        let name = format::unquote(&token.text).map_err(|error| self.error(error.to_string()))?;
+        Ok(String::from_utf8_lossy(&name).into_owned())
+    }
+
+    /// `{{else}}`
+    fn otherwise(&mut self, nodes: &mut List) -> Result<(), ParseError> {
+        let Some(mut open) = self.open.pop() else { return Err(self.error("unexpected {{else}}")) };
+        match &mut open.block {
+            Block::Branches { keyword, branches, condition, .. } => {
+                let finished = condition.take().ok_or_else(|| self.error("expected end; found {{else}}"))?;
+                branches.conditional.push((finished, std::mem::take(nodes)));
+                let token = self.next();
+                if token.is(*keyword) {
+                    *condition = Some(self.pipeline(context(*keyword), TokenKind::RightDelimiter)?);
+                } else {
+                    self.give_back(token);
+                }
+            }
+            Block::Loop { body, .. } => {
+                if body.is_some() {
+                    return Err(self.error("expected end; found {{else}}"));
+                }
+                *body = Some(std::mem::take(nodes));
+                self.loops -= 1;
+            }
+            Block::Definition { invocation, .. } => {
+                return Err(self.error(format!("unexpected {{{{else}}}} in {}", clause(invocation))));
+            }
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    /// `{{end}}`
+    fn end(&mut self, nodes: &mut List) -> Result<(), ParseError> {
+        let Some(open) = self.open.pop() else { return Err(self.error("unexpected {{end}}")) };
+        let inner = std::mem::replace(nodes, open.before);
+        match open.block {
+            Block::Branches { mut branches, condition, variables, .. } => {
+                match condition {
+                    Some(condition) => branches.conditional.push((condition, inner)),
+                    None => branches.otherwise = inner,
+                }
+                self.variables.truncate(variables);
+                nodes.push(Node::Branches(Box::new(branches)));
+            }
+            Block::Loop { pipeline, body, variables } => {
+                let (body, otherwise) = match body {
+                    Some(body) => (body, inner),
+                    None => {
+                        self.loops -= 1;
+                        (inner, List::new())
+                    }
+                };
+                self.variables.truncate(variables);
+                nodes.push(Node::Loop(Box::new(Loop { pipeline, body, otherwise })));
+            }
+            Block::Definition { name, invocation, variables, loops } => {
+                self.add(&name, inner)?;
+                self.variables = variables;
+                self.loops = loops;
+                nodes.extend(invocation.map(Node::Template));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a template; one that is not empty can't be defined twice.
+    fn add(&mut self, name: &str, root: List) -> Result<(), ParseError> {
+        let tree = Tree {
+            name: Arc::from(name),
+            parse_name: Arc::clone(&self.name),
+            text: Arc::clone(&self.text),
+            root,
+        };
+        match self.trees.iter_mut().find(|tree| tree.name() == name) {
+            None => self.trees.push(tree),
+            Some(old) if old.is_empty() => *old = tree,
+            Some(_) if tree.is_empty() => {}
+            Some(_) => {
+                let name = format::quote(name);
+                return Err(self.error(format!("template: multiple definition of template {name}")));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn has_function(&self, name: &str) -> bool {
+        (self.is_function)(name)
+    }
+
+    pub(super) fn next(&mut self) -> Token {
+        self.given_back.pop().unwrap_or_else(|| {
+            let token = self.lexer.next_token();
+            self.line = token.line;
+            token
+        })
+    }
+
+    pub(super) fn give_back(&mut self, token: Token) {
+        self.given_back.push(token);
+    }
+
+    pub(super) fn peek(&mut self) -> Token {
+        let token = self.next();
+        self.give_back(token.clone());
+        token
+    }
+
+    pub(super) fn next_but_space(&mut self) -> Token {
+        loop {
+            let token = self.next();
+            if token.kind != TokenKind::Space {
+                return token;
+            }
+        }
+    }
+
+    pub(super) fn peek_but_space(&mut self) -> Token {
+        let token = self.next_but_space();
+        self.give_back(token.clone());
+        token
+    }
+
+    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<(), ParseError> {
+        let token = self.next_but_space();
+        if token.kind == kind { Ok(()) } else { Err(self.unexpected(&token, context)) }
+    }
+
+    pub(super) fn unexpected(&self, token: &Token, context: &str) -> ParseError {
+        if token.kind != TokenKind::Error {
+            return self.error(format!("unexpected {} in {context}", token.describe()));
+        }
+        let mut message = token.describe();
+        if self.action_line != 0 && self.action_line != token.line {
+            // Not "unclosed action in action started at".
+            let link = if message.ends_with(" action") { "" } else { " in action" };
+            message += &format!("{link} started at {}:{}", self.name, self.action_line);
+        }
+        self.error(message)
+    }
+
+    pub(super) fn error(&self, message: impl Into<String>) -> ParseError {
+        ParseError { template: self.name.to_string(), line: self.line, message: message.into() }
+    }
+}
+
+fn context(keyword: Keyword) -> &'static str {
+    if keyword == Keyword::With { "with" } else { "if" }
+}
+
+fn clause(invocation: &Option<Box<Invocation>>) -> &'static str {
+    if invocation.is_some() { "block clause" } else { "define clause" }
+}

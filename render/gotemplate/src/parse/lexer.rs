@@ -1,0 +1,436 @@
+//! From text to tokens.
+
+use value::{IntType, Value, format, unicode};
+
+use super::token::{Keyword, Token, TokenKind};
+
+/// Marks of where actions begin and end, `{{` and `}}` unless the template's owner says otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct Delimiters {
+    pub(crate) left: Vec<u8>,
+    pub(crate) right: Vec<u8>,
+}
+
+/// A hyphen and the space beside it.
+const TRIM_MARKER_LENGTH: usize = 2;
+
+/// Reads one token at a time; after an error there is nothing more to read.
+pub(super) struct Lexer<'t> {
+    input: &'t [u8],
+    delimiters: &'t Delimiters,
+    position: usize,
+    start: usize,
+    line: usize,
+    start_line: usize,
+    parentheses: usize,
+    inside_action: bool,
+    /// Whether `break` and `continue` are keywords: not where functions have these names.
+    pub(super) break_is_keyword: bool,
+    pub(super) continue_is_keyword: bool,
+}
+
+impl<'t> Lexer<'t> {
+    pub(super) fn new(input: &'t [u8], delimiters: &'t Delimiters) -> Self {
+        Self {
+            input,
+            delimiters,
+            position: 0,
+            start: 0,
+            line: 1,
+            start_line: 1,
+            parentheses: 0,
+            inside_action: false,
+            break_is_keyword: true,
+            continue_is_keyword: true,
+        }
+    }
+
+    pub(super) fn next_token(&mut self) -> Token {
+        if self.inside_action { self.inside_action() } else { self.text() }
+    }
+
+    fn rest(&self) -> &'t [u8] {
+        self.input.get(self.position..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        match unicode::decode(self.rest()) {
+            (_, 0) => None,
+            (letter, _) => Some(letter.unwrap_or(char::REPLACEMENT_CHARACTER)),
+        }
+    }
+
+    fn advance(&mut self) -> Option<char> {
+        let letter = self.peek();
+        self.position += unicode::decode(self.rest()).1;
+        self.line += usize::from(letter == Some('\n'));
+        letter
+    }
+
+    fn accept(&mut self, accepted: &[u8]) -> bool {
+        let takes = self.rest().first().is_some_and(|byte| accepted.contains(byte));
+        self.position += usize::from(takes);
+        takes
+    }
+
+    fn accept_run(&mut self, accepted: &[u8]) {
+        while self.accept(accepted) {}
+    }
+
+    fn lexeme(&self) -> &'t [u8] {
+        self.input.get(self.start..self.position).unwrap_or_default()
+    }
+
+    fn emit(&mut self, kind: TokenKind) -> Token {
+        let token = Token { kind, position: self.start, line: self.start_line, text: self.lexeme().to_vec() };
+        self.start = self.position;
+        self.start_line = self.line;
+        token
+    }
+
+    /// Skips what was not counted by [`Self::advance`].
+    fn ignore(&mut self) {
+        self.line += newlines(self.lexeme());
+        self.start = self.position;
+        self.start_line = self.line;
+    }
+
+    fn error(&mut self, message: impl Into<Vec<u8>>) -> Token {
+        let token = Token {
+            kind: TokenKind::Error,
+            position: self.start,
+            line: self.start_line,
+            text: message.into(),
+        };
+        self.input = &[];
+        self.position = 0;
+        self.start = 0;
+        token
+    }
+
+    fn text(&mut self) -> Token {
+        loop {
+            let Some(length) = find(self.rest(), &self.delimiters.left) else {
+                self.position = self.input.len();
+                self.line += newlines(self.lexeme());
+                let kind = if self.position > self.start { TokenKind::Text } else { TokenKind::EndOfText };
+                return self.emit(kind);
+            };
+            if length > 0 {
+                self.position += length;
+                let after = &self.rest()[self.delimiters.left.len()..];
+                let trimmed = if has_left_trim_marker(after) { trailing_spaces(self.lexeme()) } else { 0 };
+                self.position -= trimmed;
+                self.line += newlines(self.lexeme());
+                let token = self.emit(TokenKind::Text);
+                self.position += trimmed;
+                self.ignore();
+                if !token.text.is_empty() {
+                    return token;
+                }
+            }
+            if let Some(token) = self.left_delimiter() {
+                return token;
+            }
+        }
+    }
+
+    /// The start of an action; `None` where a comment was skipped.
+    fn left_delimiter(&mut self) -> Option<Token> {
+        self.position += self.delimiters.left.len();
+        let marker = if has_left_trim_marker(self.rest()) { TRIM_MARKER_LENGTH } else { 0 };
+        if self.rest()[marker..].starts_with(b"/*") {
+            self.position += marker;
+            self.ignore();
+            return self.comment();
+        }
+        let token = self.emit(TokenKind::LeftDelimiter);
+        self.inside_action = true;
+        self.position += marker;
+        self.ignore();
+        self.parentheses = 0;
+        Some(token)
+    }
+
+    /// Skips a comment; what is wrong with it otherwise.
+    fn comment(&mut self) -> Option<Token> {
+        self.position += 2;
+        let Some(length) = find(self.rest(), b"*/") else {
+            return Some(self.error("unclosed comment"));
+        };
+        self.position += length + 2;
+        let Some(trims) = self.at_right_delimiter() else {
+            return Some(self.error("comment ends before closing delimiter"));
+        };
+        self.skip_right_delimiter(trims);
+        self.ignore();
+        None
+    }
+
+    /// Whether a right delimiter comes next, and if so whether it trims.
+    fn at_right_delimiter(&self) -> Option<bool> {
+        let rest = self.rest();
+        if has_right_trim_marker(rest) && rest[TRIM_MARKER_LENGTH..].starts_with(&self.delimiters.right) {
+            return Some(true);
+        }
+        rest.starts_with(&self.delimiters.right).then_some(false)
+    }
+
+    fn skip_right_delimiter(&mut self, trims: bool) {
+        if trims {
+            self.position += TRIM_MARKER_LENGTH;
+        }
+        self.position += self.delimiters.right.len();
+        if trims {
+            self.position += leading_spaces(self.rest());
+        }
+    }
+
+    fn right_delimiter(&mut self) -> Token {
+        let trims = self.at_right_delimiter() == Some(true);
+        if trims {
+            self.position += TRIM_MARKER_LENGTH;
+            self.ignore();
+        }
+        self.position += self.delimiters.right.len();
+        let token = self.emit(TokenKind::RightDelimiter);
+        if trims {
+            self.position += leading_spaces(self.rest());
+            self.ignore();
+        }
+        self.inside_action = false;
+        token
+    }
+
+    fn inside_action(&mut self) -> Token {
+        if self.at_right_delimiter().is_some() {
+            return if self.parentheses == 0 {
+                self.right_delimiter()
+            } else {
+                self.error("unclosed left paren")
+            };
+        }
+        if self.peek().is_some_and(is_space) {
+            return self.space();
+        }
+        match self.advance() {
+            None => self.error("unclosed action"),
+            Some('=') => self.emit(TokenKind::Assign),
+            Some(':') if self.advance() == Some('=') => self.emit(TokenKind::Declare),
+            Some(':') => self.error("expected :="),
+            Some('|') => self.emit(TokenKind::Pipe),
+            Some('"') => self.quoted('"', TokenKind::String, "unterminated quoted string"),
+            Some('\'') => self.quoted('\'', TokenKind::CharacterConstant, "unterminated character constant"),
+            Some('`') => self.raw_string(),
+            Some('$') => self.field_or_variable(TokenKind::Variable),
+            Some('.') if self.rest().first().is_some_and(|byte| !byte.is_ascii_digit()) => {
+                self.field_or_variable(TokenKind::Field)
+            }
+            Some('.' | '+' | '-' | '0'..='9') => {
+                self.position -= 1;
+                self.number()
+            }
+            Some(letter) if is_alphanumeric(letter) => self.identifier(),
+            Some('(') => {
+                self.parentheses += 1;
+                self.emit(TokenKind::LeftParenthesis)
+            }
+            Some(')') => match self.parentheses.checked_sub(1) {
+                Some(open) => {
+                    self.parentheses = open;
+                    self.emit(TokenKind::RightParenthesis)
+                }
+                None => self.error("unexpected right paren"),
+            },
+            Some(letter) if letter.is_ascii() && unicode::is_print(letter) => self.emit(TokenKind::Character),
+            Some(letter) => self.error(code_point("unrecognized character in action: ", letter)),
+        }
+    }
+
+    /// A run of spaces; the last one may belong to a trimming delimiter.
+    fn space(&mut self) -> Token {
+        let mut count = 0;
+        while self.peek().is_some_and(is_space) {
+            self.advance();
+            count += 1;
+        }
+        self.position -= 1;
+        if self.at_right_delimiter() == Some(true) {
+            self.line -= usize::from(self.rest().first() == Some(&b'\n'));
+            if count == 1 {
+                return self.right_delimiter();
+            }
+        } else {
+            self.position += 1;
+        }
+        self.emit(TokenKind::Space)
+    }
+
+    fn identifier(&mut self) -> Token {
+        while self.peek().is_some_and(is_alphanumeric) {
+            self.advance();
+        }
+        if !self.at_terminator() {
+            return self.bad_character();
+        }
+        let kind = match (self.lexeme(), Keyword::of(self.lexeme())) {
+            (_, Some(Keyword::Break)) if !self.break_is_keyword => TokenKind::Identifier,
+            (_, Some(Keyword::Continue)) if !self.continue_is_keyword => TokenKind::Identifier,
+            (_, Some(keyword)) => TokenKind::Keyword(keyword),
+            (b"true" | b"false", None) => TokenKind::Bool,
+            _ => TokenKind::Identifier,
+        };
+        self.emit(kind)
+    }
+
+    /// After the dot or the dollar.
+    fn field_or_variable(&mut self, kind: TokenKind) -> Token {
+        if self.at_terminator() {
+            let is_dot = kind == TokenKind::Field;
+            return self.emit(if is_dot { TokenKind::Keyword(Keyword::Dot) } else { kind });
+        }
+        while self.peek().is_some_and(is_alphanumeric) {
+            self.advance();
+        }
+        if self.at_terminator() { self.emit(kind) } else { self.bad_character() }
+    }
+
+    fn bad_character(&mut self) -> Token {
+        let letter = self.peek().unwrap_or_default();
+        self.error(code_point("bad character ", letter))
+    }
+
+    fn at_terminator(&self) -> bool {
+        match self.peek() {
+            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
+            Some(_) => self.rest().starts_with(&self.delimiters.right),
+        }
+    }
+
+    /// After the opening quote of a string or a character constant.
+    fn quoted(&mut self, quote: char, kind: TokenKind, unterminated: &str) -> Token {
+        loop {
+            match self.advance() {
+                None | Some('\n') => return self.error(unterminated),
+                Some('\\') if matches!(self.advance(), None | Some('\n')) => return self.error(unterminated),
+                Some(letter) if letter == quote => return self.emit(kind),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn raw_string(&mut self) -> Token {
+        loop {
+            match self.advance() {
+                None => return self.error("unterminated raw quoted string"),
+                Some('`') => return self.emit(TokenKind::RawString),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn number(&mut self) -> Token {
+        if !self.scan_number() {
+            return self.bad_number();
+        }
+        if !matches!(self.peek(), Some('+' | '-')) {
+            return self.emit(TokenKind::Number);
+        }
+        if !self.scan_number() || !self.lexeme().ends_with(b"i") {
+            return self.bad_number();
+        }
+        self.emit(TokenKind::Complex)
+    }
+
+    fn bad_number(&mut self) -> Token {
+        let message = format!("bad number syntax: {}", format::quote(self.lexeme()));
+        self.error(message)
+    }
+
+    /// Goes past what may be a number; `false` where a letter follows.
+    fn scan_number(&mut self) -> bool {
+        const DECIMAL: &[u8] = b"0123456789_";
+        const HEXADECIMAL: &[u8] = b"0123456789abcdefABCDEF_";
+        self.accept(b"+-");
+        let mut digits = DECIMAL;
+        if self.accept(b"0") {
+            if self.accept(b"xX") {
+                digits = HEXADECIMAL;
+            } else if self.accept(b"oO") {
+                digits = b"01234567_";
+            } else if self.accept(b"bB") {
+                digits = b"01_";
+            }
+        }
+        self.accept_run(digits);
+        if self.accept(b".") {
+            self.accept_run(digits);
+        }
+        if digits == DECIMAL && self.accept(b"eE") || digits == HEXADECIMAL && self.accept(b"pP") {
+            self.accept(b"+-");
+            self.accept_run(DECIMAL);
+        }
+        self.accept(b"i");
+        if self.peek().is_some_and(is_alphanumeric) {
+            self.advance();
+            return false;
+        }
+        true
+    }
+}
+
+fn is_space(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\r' | '\n')
+}
+
+fn is_alphanumeric(letter: char) -> bool {
+    letter == '_' || unicode::is_letter(letter) || unicode::is_digit(letter)
+}
+
+fn is_space_byte(byte: &u8) -> bool {
+    is_space(char::from(*byte))
+}
+
+fn has_left_trim_marker(text: &[u8]) -> bool {
+    matches!(text, [b'-', space, ..] if is_space_byte(space))
+}
+
+fn has_right_trim_marker(text: &[u8]) -> bool {
+    matches!(text, [space, b'-', ..] if is_space_byte(space))
+}
+
+fn trailing_spaces(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|byte| is_space_byte(byte)).count()
+}
+
+fn leading_spaces(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| is_space_byte(byte)).count()
+}
+
+fn newlines(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'\n').count()
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    let first = *what.first()?;
+    let mut from = 0;
+    while let Some(found) = text.get(from..)?.iter().position(|byte| *byte == first) {
+        from += found;
+        if text[from..].starts_with(what) {
+            return Some(from);
+        }
+        from += 1;
+    }
+    None
+}
+
+/// `U+00E9 'é'`
+fn code_point(before: &str, letter: char) -> Vec<u8> {
+    let mut message = before.as_bytes().to_vec();
+    format::write_formatted(
+        &mut message,
+        b"%#U",
+        &[Value::Int(IntType::Int32, i64::from(u32::from(letter)))],
+    );
+    message
+}

@@ -1,0 +1,33 @@
+//! From text to syntax trees.
+
+mod blocks;
+mod lexer;
+mod number;
+mod pipeline;
+mod print;
+mod token;
+mod tree;
+
+use std::sync::Arc;
+
+pub(crate) use lexer::Delimiters;
+pub(crate) use number::Number;
+pub(crate) use print::Source;
+pub use tree::Tree;
+pub(crate) use tree::{Branches, Command, Invocation, Loop, Node, Operand, OperandKind, Pipeline};
+
+use crate::ParseError;
+
+/// How deep actions and parentheses nest. Go allows 10000 parentheses (1000 on small machines) and any number of
+/// actions.
+pub(crate) const MAXIMUM_NESTING: usize = 500;
+
+/// Parses a text into the template of that name and those that it defines, in no certain order.
+pub(crate) fn parse(
+    name: &str,
+    text: Arc<[u8]>,
+    delimiters: &Delimiters,
+    is_function: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Tree>, ParseError> {
+    blocks::Parser::new(name, &text, delimiters, is_function).parse()
+}

@@ -1,0 +1,101 @@
+//! What the lexer hands to the parser.
+
+use value::{Value, format};
+
+/// A piece of a template's text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Token {
+    pub(super) kind: TokenKind,
+    /// The byte where it starts.
+    pub(super) position: usize,
+    /// The line where it starts, from 1.
+    pub(super) line: usize,
+    /// Its text; of an error, the message.
+    pub(super) text: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    #[default]
+    Error,
+    Bool,
+    /// A character with no other meaning, such as a comma.
+    Character,
+    CharacterConstant,
+    Complex,
+    Assign,
+    Declare,
+    EndOfText,
+    /// An identifier after a dot, dot included.
+    Field,
+    Identifier,
+    LeftDelimiter,
+    LeftParenthesis,
+    Number,
+    Pipe,
+    RawString,
+    RightDelimiter,
+    RightParenthesis,
+    Space,
+    String,
+    Text,
+    Variable,
+    Keyword(Keyword),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keyword {
+    Block,
+    Break,
+    Continue,
+    Dot,
+    Define,
+    Else,
+    End,
+    If,
+    Nil,
+    Range,
+    Template,
+    With,
+}
+
+impl Keyword {
+    pub(super) fn of(word: &[u8]) -> Option<Self> {
+        Some(match word {
+            b"block" => Keyword::Block,
+            b"break" => Keyword::Break,
+            b"continue" => Keyword::Continue,
+            b"define" => Keyword::Define,
+            b"else" => Keyword::Else,
+            b"end" => Keyword::End,
+            b"if" => Keyword::If,
+            b"nil" => Keyword::Nil,
+            b"range" => Keyword::Range,
+            b"template" => Keyword::Template,
+            b"with" => Keyword::With,
+            _ => return None,
+        })
+    }
+}
+
+impl Token {
+    pub(super) fn is(&self, keyword: Keyword) -> bool {
+        self.kind == TokenKind::Keyword(keyword)
+    }
+
+    /// The token as error texts name it.
+    pub(super) fn describe(&self) -> String {
+        let text = || String::from_utf8_lossy(&self.text);
+        match self.kind {
+            TokenKind::EndOfText => "EOF".to_owned(),
+            TokenKind::Error => text().into_owned(),
+            TokenKind::Keyword(_) => format!("<{}>", text()),
+            _ if self.text.len() > 10 => printed(b"%.10q...", &self.text),
+            _ => printed(b"%q", &self.text),
+        }
+    }
+}
+
+fn printed(verb: &[u8], text: &[u8]) -> String {
+    String::from_utf8_lossy(&format::sprintf(verb, &[Value::Str(text.into())])).into_owned()
+}

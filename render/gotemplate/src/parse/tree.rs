@@ -1,0 +1,152 @@
+//! The syntax tree.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use value::Value;
+
+use super::number::Number;
+use crate::Location;
+
+/// A parsed template: immutable, so that executions on any thread can share it.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    pub(crate) name: Arc<str>,
+    pub(crate) parse_name: Arc<str>,
+    pub(crate) text: Arc<[u8]>,
+    pub(crate) root: List,
+}
+
+/// What runs in order.
+pub(crate) type List = Vec<Node>;
+
+/// An action, or text between actions.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    /// The bytes of the template's text that are put out.
+    Text(Range<usize>),
+    Action(Pipeline),
+    Branches(Box<Branches>),
+    Loop(Box<Loop>),
+    Template(Box<Invocation>),
+    Break,
+    Continue,
+}
+
+/// `{{if}}` or `{{with}}` and the `{{else if}}`s or `{{else with}}`s after it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Branches {
+    /// Whether this is `{{with}}`, which sets dot.
+    pub(crate) is_with: bool,
+    pub(crate) conditional: Vec<(Pipeline, List)>,
+    pub(crate) otherwise: List,
+}
+
+/// `{{range}}`
+#[derive(Clone, Debug)]
+pub(crate) struct Loop {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) body: List,
+    pub(crate) otherwise: List,
+}
+
+/// `{{template}}`, or the place of a `{{block}}`.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    pub(crate) position: usize,
+    pub(crate) name: String,
+    pub(crate) pipeline: Option<Pipeline>,
+}
+
+/// Commands, each the last argument of the next, and the variables that take the result.
+#[derive(Clone, Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) position: usize,
+    /// Whether the variables are assigned and not declared.
+    pub(crate) assigns: bool,
+    pub(crate) variables: Vec<Arc<str>>,
+    pub(crate) commands: Vec<Command>,
+}
+
+/// A function, method or value, and its arguments; never empty.
+#[derive(Clone, Debug)]
+pub(crate) struct Command {
+    pub(crate) position: usize,
+    pub(crate) first: Operand,
+    pub(crate) arguments: Vec<Operand>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Operand {
+    pub(crate) position: usize,
+    pub(crate) kind: OperandKind,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum OperandKind {
+    Dot,
+    Nil,
+    Bool(bool),
+    Number(Box<Number>),
+    /// A string constant as it is quoted in the source, and its value.
+    String {
+        quoted: Arc<[u8]>,
+        value: Value,
+    },
+    /// `.a.b`
+    Field(Box<[Box<str>]>),
+    /// `$x.a.b`
+    Variable {
+        name: Arc<str>,
+        fields: Box<[Box<str>]>,
+    },
+    Identifier(Box<str>),
+    /// A pipeline in parentheses.
+    Pipeline(Box<Pipeline>),
+    /// `(pipeline).a.b` or `function.a.b`
+    Chain {
+        operand: Box<Operand>,
+        fields: Box<[Box<str>]>,
+    },
+}
+
+impl Tree {
+    /// The template's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name under which the whole text was parsed, as error texts give it.
+    pub fn parse_name(&self) -> &str {
+        &self.parse_name
+    }
+
+    /// The whole text that was parsed; it may define other templates too.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Whether there is nothing but spaces and comments: such a template replaces no other.
+    pub fn is_empty(&self) -> bool {
+        self.root.iter().all(|node| match node {
+            Node::Text(range) => String::from_utf8_lossy(self.slice(range)).trim().is_empty(),
+            _ => false,
+        })
+    }
+
+    /// A part of the text.
+    pub(crate) fn slice(&self, range: &Range<usize>) -> &[u8] {
+        self.text.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Line and column of a byte of the text, as Go's error texts give them.
+    pub(crate) fn location(&self, position: usize) -> Location {
+        let before = self.text.get(..position).unwrap_or_default();
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        Location {
+            template: self.parse_name.to_string(),
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            column: position - line_start,
+        }
+    }
+}
