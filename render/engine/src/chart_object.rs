@@ -119,7 +119,7 @@ fn field(name: &'static str, json: &'static str, value: impl Into<Value>) -> Fie
 
 fn fields(metadata: &Metadata, flavour: Flavour) -> Vec<Field> {
     let maintainers = metadata.maintainers.iter().map(|maintainer| maintainer_fields(maintainer));
-    let dependencies = metadata.dependencies.iter().map(|dependency| dependency_fields(dependency, flavour));
+    let dependencies = metadata.dependencies.iter().flatten().map(|dependency| dependency_fields(dependency, flavour));
     vec![
         field("Name", "name", metadata.name.as_str()),
         field("Home", "home", metadata.home.as_str()),

@@ -13,7 +13,9 @@ mod error;
 mod files;
 mod functions;
 mod glob;
+pub mod lint;
 mod manifest;
+mod pipeline;
 mod render;
 mod scope;
 mod toml;
@@ -25,5 +27,6 @@ pub use manifest::{
     Head, HeadError, Hook, HookEvent, INSTALL_ORDER, Manifest, SortError, Sorted, UNINSTALL_ORDER, install_rank, sort,
     split, uninstall_rank,
 };
-pub use render::{Options, render_templates};
+pub use pipeline::{Rendered, Request, append_document, manifest_text};
+pub use render::{Engine, Options};
 pub use scope::Release;

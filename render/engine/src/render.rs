@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chart::capabilities::Capabilities;
 use chart::{Chart, Flavour};
-use gotemplate::{Call, Execution, Limits, MethodMap, MissingKey, Templates};
+use gotemplate::{Call, Execution, FunctionMap, Limits, MethodMap, MissingKey, Templates};
 use value::{Map, Str};
 
 use crate::functions::{self, Lookup};
@@ -19,18 +19,24 @@ pub(crate) const ROOT_TEMPLATE: &str = "gotpl";
 /// taken from the machine.
 const STACK_BYTES: usize = 256 << 20;
 
+/// Helm's template engine in one flavour: its functions, ready to be called. Build one and share it.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) flavour: Flavour,
+    functions: FunctionMap,
+    methods: MethodMap,
+}
+
 /// How templates are rendered.
 #[derive(Clone, Default)]
 pub struct Options {
-    /// Which Helm to be.
-    pub flavour: Flavour,
-    /// Missing map keys are errors (`helm lint --strict` and the SDK's strict mode).
+    /// Missing map keys are errors (the SDK's strict mode).
     pub strict: bool,
     /// `required` and `fail` don't end the rendering, as when linting.
     pub lint: bool,
     /// Answers `lookup`; without one, nothing is found.
     pub lookup: Option<Arc<dyn Lookup>>,
-    /// What a render may use.
+    /// What the execution of each template may use.
     pub limits: Limits,
 }
 
@@ -48,64 +54,80 @@ impl Host {
     }
 }
 
-/// Renders every template of a chart that is no partial: full name to output.
-///
-/// `chart` has its dependencies processed; `values` are coalesced with it, and belong to this render alone, since
-/// templates may change them.
-///
-/// # Errors
-/// What Helm fails with, in Helm's words.
-pub fn render_templates(
-    chart: &Chart,
-    values: &Map,
-    release: &Release,
-    capabilities: &Capabilities,
-    options: &Options,
-) -> Result<BTreeMap<String, Str>, RenderError> {
-    let render = || execute(&scope::scopes(chart, values, release, capabilities, options.flavour), options);
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("render".to_owned()).stack_size(STACK_BYTES);
-        let handle = thread.spawn_scoped(scope, render)?;
-        handle.join().unwrap_or_else(|panic| Err(RenderError::Panicked(panic_text(panic.as_ref()))))
-    })
+impl Engine {
+    /// The engine of that Helm version. The host gives what functions need from outside: clock, zone, chance.
+    pub fn new(flavour: Flavour, host: &Arc<dyn sprig::Host>) -> Self {
+        let sets = capabilities::VERSION_SETS.map(|set| (set, capabilities::version_set_methods()));
+        let mut methods = sprig::methods();
+        methods.insert(files::TYPE_NAME, files::methods());
+        methods.insert(scope::values_type(flavour), crate::values_methods::methods());
+        for (name, functions) in sets {
+            methods.insert(name, functions);
+        }
+        Self { flavour, functions: functions::table(flavour, host), methods }
+    }
+
+    /// The Helm that this engine is.
+    pub fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// Renders every template of a chart that is no partial: full name to output.
+    ///
+    /// `chart` has its dependencies processed; `values` are coalesced with it, and belong to this render alone, since
+    /// templates may change them.
+    ///
+    /// # Errors
+    /// What Helm fails with, in Helm's words.
+    pub fn render_templates(
+        &self,
+        chart: &Chart,
+        values: &Map,
+        release: &Release,
+        capabilities: &Capabilities,
+        options: &Options,
+    ) -> Result<BTreeMap<String, Str>, RenderError> {
+        let render =
+            || self.execute(&scope::scopes(chart, values, release, capabilities, self.flavour), options);
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("render".to_owned()).stack_size(STACK_BYTES);
+            let handle = thread.spawn_scoped(scope, render)?;
+            handle.join().unwrap_or_else(|panic| Err(RenderError::Panicked(panic_text(panic.as_ref()))))
+        })
+    }
+
+    fn execute(&self, scopes: &Scopes, options: &Options) -> Result<BTreeMap<String, Str>, RenderError> {
+        let order = scope::rendering_order(scopes);
+        let mut templates = Templates::new(ROOT_TEMPLATE)
+            .with_functions(self.functions.clone())
+            .with_methods(self.methods.clone())
+            .with_missing_key(if options.strict { MissingKey::Error } else { MissingKey::Zero });
+        for name in &order {
+            templates.parse(name, &scopes[*name].text).map_err(RenderError::parse)?;
+        }
+        let mut host = Host { included: HashMap::new(), lookup: options.lookup.clone(), lint: options.lint };
+        let mut rendered = BTreeMap::new();
+        for name in order.into_iter().filter(|name| !is_partial(name)) {
+            let template = &scopes[name];
+            scope::set_template(&template.dot, name, &template.base_path, self.flavour);
+            let output = Execution::new(&templates)
+                .limits(options.limits.clone())
+                .host(&mut host)
+                .execute(name, template.dot.clone().into())
+                .map_err(|error| RenderError::execution(error, self.flavour))?;
+            rendered.insert(name.to_owned(), Str::from(without_no_value(output)));
+        }
+        Ok(rendered)
+    }
+}
+
+fn is_partial(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|base| base.starts_with('_'))
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "unknown".to_owned())
-}
-
-fn execute(scopes: &Scopes, options: &Options) -> Result<BTreeMap<String, Str>, RenderError> {
-    let order = scope::rendering_order(scopes);
-    let mut templates = Templates::new(ROOT_TEMPLATE, functions::table(options.flavour));
-    templates.set_methods(methods(options.flavour));
-    templates.set_missing_key(if options.strict { MissingKey::Error } else { MissingKey::Zero });
-    for name in &order {
-        let text = String::from_utf8_lossy(&scopes[*name].text);
-        templates.parse(name, &text).map_err(RenderError::parse)?;
-    }
-    let mut host = Host { included: HashMap::new(), lookup: options.lookup.clone(), lint: options.lint };
-    let mut execution = Execution::new(&templates).limits(options.limits.clone()).host(&mut host);
-    let mut rendered = BTreeMap::new();
-    for name in order {
-        if name.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
-            continue;
-        }
-        let template = &scopes[name];
-        scope::set_template(&template.dot, name, &template.base_path, options.flavour);
-        let output = execution
-            .execute(name, template.dot.clone().into())
-            .map_err(|error| RenderError::execution(error, options.flavour))?;
-        rendered.insert(name.to_owned(), Str::from(without_no_value(output)));
-    }
-    Ok(rendered)
-}
-
-fn methods(flavour: Flavour) -> MethodMap {
-    let values = scope::values_type(flavour);
-    let sets = capabilities::VERSION_SETS.map(|set| (set, capabilities::version_set_methods()));
-    let types = [(files::TYPE_NAME, files::methods()), (values, crate::values_methods::methods())];
-    sets.into_iter().chain(types).collect()
 }
 
 /// Helm deletes what Go prints for missing values, wherever it stands.

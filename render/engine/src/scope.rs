@@ -17,7 +17,9 @@ pub struct Release {
     pub namespace: String,
     /// The revision, from 1.
     pub revision: i64,
-    /// Whether this is an upgrade or a rollback; else it is an install.
+    /// Whether this is an install.
+    pub is_install: bool,
+    /// Whether this is an upgrade or a rollback.
     pub is_upgrade: bool,
 }
 
@@ -52,7 +54,7 @@ pub(crate) fn scopes(
         ("Namespace", release.namespace.as_str().into()),
         ("Revision", Value::int(release.revision)),
         ("IsUpgrade", release.is_upgrade.into()),
-        ("IsInstall", (!release.is_upgrade).into()),
+        ("IsInstall", release.is_install.into()),
         ("Service", "Helm".into()),
     ]
     .into_iter()

@@ -5,7 +5,7 @@ mod lookup;
 mod messages;
 mod nested;
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use chart::Flavour;
 use gotemplate::{Function, FunctionMap};
@@ -15,17 +15,16 @@ pub(crate) use nested::TplError;
 pub use lookup::{Lookup, LookupError};
 
 /// All functions that templates of that Helm version can call.
-pub(crate) fn table(flavour: Flavour) -> FunctionMap {
-    static V3: LazyLock<FunctionMap> = LazyLock::new(helm_3);
-    static V4: LazyLock<FunctionMap> = LazyLock::new(helm_4);
-    match flavour {
-        Flavour::V3 => V3.clone(),
-        Flavour::V4 => V4.clone(),
+pub(crate) fn table(flavour: Flavour, host: &Arc<dyn sprig::Host>) -> FunctionMap {
+    let mut functions = sprig::functions(host);
+    add_helm_3(&mut functions);
+    if flavour == Flavour::V4 {
+        add_helm_4(&mut functions);
     }
+    functions
 }
 
-fn helm_3() -> FunctionMap {
-    let mut functions = sprig::functions();
+fn add_helm_3(functions: &mut FunctionMap) {
     functions.extend([
         ("include", Function::with_call(nested::include)),
         ("tpl", Function::with_call(nested::tpl)),
@@ -42,16 +41,13 @@ fn helm_3() -> FunctionMap {
         ("toToml", Function::new(conversions::to_toml)),
         ("fromToml", Function::new(conversions::from_toml)),
     ]);
-    functions
 }
 
-fn helm_4() -> FunctionMap {
-    let mut functions = helm_3();
+fn add_helm_4(functions: &mut FunctionMap) {
     functions.extend(sprig::helm4_functions());
     functions.extend([
         ("mustToYaml", Function::new(conversions::must_to_yaml)),
         ("mustToJson", Function::new(conversions::must_to_json)),
         ("mustToToml", Function::new(conversions::must_to_toml)),
     ]);
-    functions
 }

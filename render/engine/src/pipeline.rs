@@ -1,0 +1,111 @@
+//! A chart and values in, a release's content out: the whole of rendering, in Helm's order.
+
+use std::collections::BTreeMap;
+
+use chart::capabilities::Capabilities;
+use chart::{Chart, CustomResourceDefinition};
+use value::{Map, Str};
+
+use crate::manifest::{Hook, Manifest, sort};
+use crate::{Engine, Options, Release, RenderError};
+
+/// What a chart became.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The chart with its dependencies processed, as the release's record keeps it.
+    pub chart: Chart,
+    /// The objects in install order.
+    pub manifests: Vec<Manifest>,
+    /// The hooks in install order of their kinds.
+    pub hooks: Vec<Hook>,
+    /// What `NOTES.txt` says; empty where there is none.
+    pub notes: String,
+    /// The definitions in `crds/` of the chart and its subcharts.
+    pub custom_resource_definitions: Vec<CustomResourceDefinition>,
+    /// What Helm would have warned of.
+    pub warnings: Vec<String>,
+}
+
+/// What to render, beside the chart.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The user's values; templates see them over the chart's own.
+    pub values: &'a Map,
+    /// The release.
+    pub release: &'a Release,
+    /// The cluster's and the engine's abilities.
+    pub capabilities: &'a Capabilities,
+    /// Don't hold the values against the charts' schemas.
+    pub skip_schema_validation: bool,
+    /// Let the notes of subcharts follow those of the chart.
+    pub subchart_notes: bool,
+}
+
+impl Engine {
+    /// Renders a chart: dependencies, values, schema, templates, documents.
+    ///
+    /// # Errors
+    /// The first step that fails, in Helm's words.
+    pub fn render(
+        &self,
+        chart: &Chart,
+        request: &Request<'_>,
+        options: &Options,
+    ) -> Result<Rendered, RenderError> {
+        let mut warnings: Vec<String> = chart.warnings().into_iter().map(str::to_owned).collect();
+        let processed = chart::process_dependencies(chart, request.values, self.flavour())?;
+        warnings.extend(processed.warnings);
+        let chart = processed.chart;
+        let coalesced = chart::coalesce_values(&chart, request.values, self.flavour())?;
+        warnings.extend(coalesced.warnings);
+        if !request.skip_schema_validation {
+            chart::validate_schemas(&chart, &coalesced.values)?;
+        }
+        let mut files =
+            self.render_templates(&chart, &coalesced.values, request.release, request.capabilities, options)?;
+        let notes = take_notes(&mut files, &chart, request.subchart_notes);
+        let sorted = sort(&files, self.flavour())?;
+        Ok(Rendered {
+            custom_resource_definitions: chart.custom_resource_definitions(),
+            chart,
+            manifests: sorted.manifests,
+            hooks: sorted.hooks,
+            notes,
+            warnings,
+        })
+    }
+}
+
+/// Takes every `NOTES.txt` out, and gives the chart's own, with those of subcharts behind it if asked for.
+fn take_notes(files: &mut BTreeMap<String, Str>, chart: &Chart, subcharts: bool) -> String {
+    let own = format!("{}/templates/NOTES.txt", chart.name());
+    let names: Vec<String> = files.keys().filter(|name| name.ends_with("NOTES.txt")).cloned().collect();
+    let mut notes = Vec::new();
+    for name in names {
+        let text = files.remove(&name).unwrap_or_default();
+        if name == own {
+            notes.insert(0, text);
+        } else if subcharts {
+            notes.push(text);
+        }
+    }
+    notes.iter().map(|text| text.to_text()).collect::<Vec<_>>().join("\n")
+}
+
+/// Helm's manifest text: each document under the name of its template.
+pub fn manifest_text(manifests: &[Manifest]) -> String {
+    let mut text = String::with_capacity(manifests.iter().map(|manifest| manifest.content.len() + 80).sum());
+    for manifest in manifests {
+        append_document(&mut text, &manifest.path, &manifest.content);
+    }
+    text
+}
+
+/// Appends `---`, the source line and the content, each with a line break behind it.
+pub fn append_document(text: &mut String, path: &str, content: &str) {
+    text.push_str("---\n# Source: ");
+    text.push_str(path);
+    text.push('\n');
+    text.push_str(content);
+    text.push('\n');
+}
