@@ -48,9 +48,6 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     pub(crate) fn at(self, expression: &str) -> Error {
-        Error {
-            kind: self,
-            expression: expression.to_owned(),
-        }
+        Error { kind: self, expression: expression.to_owned() }
     }
 }

@@ -15,11 +15,7 @@ pub(crate) struct Haystack<'t> {
 impl<'t> Haystack<'t> {
     pub(crate) fn new(bytes: &'t [u8]) -> Self {
         if let Ok(text) = std::str::from_utf8(bytes) {
-            return Self {
-                bytes,
-                text: Cow::Borrowed(text),
-                replaced: Vec::new(),
-            };
+            return Self { bytes, text: Cow::Borrowed(text), replaced: Vec::new() };
         }
         let (mut text, mut replaced) = (String::with_capacity(bytes.len() * 2), Vec::new());
         for chunk in bytes.utf8_chunks() {
@@ -29,11 +25,7 @@ impl<'t> Haystack<'t> {
                 text.push_str(REPLACEMENT);
             }
         }
-        Self {
-            bytes,
-            text: Cow::Owned(text),
-            replaced,
-        }
+        Self { bytes, text: Cow::Owned(text), replaced }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -42,17 +34,12 @@ impl<'t> Haystack<'t> {
 
     /// The original bytes between two offsets into [`Self::text`].
     pub(crate) fn slice(&self, start: usize, end: usize) -> &'t [u8] {
-        self.bytes
-            .get(self.original(start)..self.original(end))
-            .unwrap_or_default()
+        self.bytes.get(self.original(start)..self.original(end)).unwrap_or_default()
     }
 
     /// How many bytes of [`Self::text`] the letter at that offset takes; 0 at the end.
     pub(crate) fn width_at(&self, offset: usize) -> usize {
-        self.text
-            .get(offset..)
-            .and_then(|rest| rest.chars().next())
-            .map_or(0, char::len_utf8)
+        self.text.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
     }
 
     fn original(&self, offset: usize) -> usize {

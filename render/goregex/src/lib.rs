@@ -6,7 +6,7 @@
 //!
 //! ```
 //! let words = goregex::Regex::new(b"([a-z]+)-([a-z]+)").unwrap();
-//! assert_eq!(words.replace_all(b"left-right", b"${2} $1"), b"right left");
+//! assert_eq!(words.replace_all(b"left-right", b"${2} $1", 100).unwrap(), b"right left");
 //! ```
 
 mod error;

@@ -34,18 +34,12 @@ impl Regex {
     pub fn new(pattern: &[u8]) -> Result<Self, Error> {
         let text = valid_text(pattern)?;
         let parsed = syntax::parse(text)?;
-        let config = Config::new()
-            .nfa_size_limit(Some(COMPILED_SIZE_LIMIT))
-            .utf8_empty(true);
+        let config = Config::new().nfa_size_limit(Some(COMPILED_SIZE_LIMIT)).utf8_empty(true);
         let engine = Engine::builder()
             .configure(config)
             .build_from_hir(&parsed.hir)
             .map_err(|_: BuildError| ErrorKind::Large.at(text))?;
-        Ok(Self {
-            engine,
-            names: parsed.names,
-            empty: text.is_empty(),
-        })
+        Ok(Self { engine, names: parsed.names, empty: text.is_empty() })
     }
 
     /// Whether the text contains a match (`MatchString`).
@@ -56,34 +50,33 @@ impl Regex {
     /// The leftmost match (`FindString`, but `None` where there is none).
     pub fn find<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
         let haystack = Haystack::new(text);
-        self.engine
-            .find(haystack.text())
-            .map(|found| haystack.slice(found.start(), found.end()))
+        self.engine.find(haystack.text()).map(|found| haystack.slice(found.start(), found.end()))
     }
 
     /// The first `limit` matches (`FindAllString`); all for a negative limit, `None` where Go gives the nil slice.
     pub fn find_all<'t>(&self, text: &'t [u8], limit: i64) -> Option<Vec<&'t [u8]>> {
         let haystack = Haystack::new(text);
         let spans = self.spans(&haystack, limit);
-        (!spans.is_empty()).then(|| {
-            spans
-                .into_iter()
-                .map(|(start, end)| haystack.slice(start, end))
-                .collect()
-        })
+        (!spans.is_empty())
+            .then(|| spans.into_iter().map(|(start, end)| haystack.slice(start, end)).collect())
     }
 
     /// Replaces every match by the expanded template (`ReplaceAllString`): `$1`, `${name}`, `$$`.
-    pub fn replace_all(&self, text: &[u8], template: &[u8]) -> Vec<u8> {
+    ///
+    /// `None` where the result would be longer than `limit` bytes: a template may repeat the text for each match.
+    pub fn replace_all(&self, text: &[u8], template: &[u8], limit: usize) -> Option<Vec<u8>> {
         let template = parts(template);
-        self.replace_with(text, |captures, haystack, out| {
-            self.expand(&template, captures, haystack, out)
-        })
+        let expand = |captures: &Captures, haystack: &Haystack<'_>, out: &mut Vec<u8>| {
+            self.expand(&template, captures, haystack, limit, out)
+        };
+        self.replace_with(text, limit, expand)
     }
 
     /// Replaces every match by a text as it is (`ReplaceAllLiteralString`).
-    pub fn replace_all_literal(&self, text: &[u8], replacement: &[u8]) -> Vec<u8> {
-        self.replace_with(text, |_, _, out| out.extend_from_slice(replacement))
+    ///
+    /// `None` where the result would be longer than `limit` bytes.
+    pub fn replace_all_literal(&self, text: &[u8], replacement: &[u8], limit: usize) -> Option<Vec<u8>> {
+        self.replace_with(text, limit, |_, _, out| append(out, replacement, limit))
     }
 
     /// The pieces between matches (`Split`): at most `limit`, all for a negative one, `None` for 0.
@@ -123,11 +116,7 @@ impl Regex {
             };
             let (start, end) = (found.start(), found.end());
             let accepted = end != position || Some(start) != previous_end;
-            position = if end == position {
-                next_letter(haystack, position)
-            } else {
-                end
-            };
+            position = if end == position { next_letter(haystack, position) } else { end };
             previous_end = Some(end);
             if accepted {
                 spans.push((start, end));
@@ -139,41 +128,44 @@ impl Regex {
     fn replace_with(
         &self,
         text: &[u8],
-        mut put: impl FnMut(&Captures, &Haystack<'_>, &mut Vec<u8>),
-    ) -> Vec<u8> {
+        limit: usize,
+        put: impl Fn(&Captures, &Haystack<'_>, &mut Vec<u8>) -> Option<()>,
+    ) -> Option<Vec<u8>> {
         let haystack = Haystack::new(text);
         let mut captures = self.engine.create_captures();
         let (mut out, mut position, mut copied) = (Vec::with_capacity(text.len()), 0, 0);
         let length = haystack.text().len();
         while position <= length {
-            self.engine
-                .search_captures(&Input::new(haystack.text()).range(position..), &mut captures);
+            self.engine.search_captures(&Input::new(haystack.text()).range(position..), &mut captures);
             let Some(found) = captures.get_match() else { break };
-            out.extend_from_slice(haystack.slice(copied, found.start()));
+            append(&mut out, haystack.slice(copied, found.start()), limit)?;
             if found.end() > copied || found.start() == 0 {
-                put(&captures, &haystack, &mut out);
+                put(&captures, &haystack, &mut out)?;
             }
             copied = found.end();
             position = next_letter(&haystack, position).max(found.end());
         }
-        out.extend_from_slice(haystack.slice(copied, length));
-        out
+        append(&mut out, haystack.slice(copied, length), limit)?;
+        Some(out)
     }
 
-    fn expand(&self, template: &[Part<'_>], captures: &Captures, haystack: &Haystack<'_>, out: &mut Vec<u8>) {
-        let group = |index| {
-            captures
-                .get_group(index)
-                .map(|span| haystack.slice(span.start, span.end))
-        };
-        for part in template {
+    fn expand(
+        &self,
+        template: &[Part<'_>],
+        captures: &Captures,
+        haystack: &Haystack<'_>,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        let group = |index| captures.get_group(index).map(|span| haystack.slice(span.start, span.end));
+        template.iter().try_for_each(|part| {
             let piece = match part {
                 Part::Literal(text) => Some(*text),
                 Part::Number(index) => group(*index),
                 Part::Name(name) => self.indices_of(name).find_map(group),
             };
-            out.extend_from_slice(piece.unwrap_or_default());
-        }
+            append(out, piece.unwrap_or_default(), limit)
+        })
     }
 
     fn indices_of<'n>(&'n self, name: &'n str) -> impl Iterator<Item = usize> + 'n {
@@ -195,6 +187,10 @@ pub fn quote_meta(text: &[u8]) -> Vec<u8> {
         quoted.push(*byte);
     }
     quoted
+}
+
+fn append(out: &mut Vec<u8>, bytes: &[u8], limit: usize) -> Option<()> {
+    (out.len() + bytes.len() <= limit).then(|| out.extend_from_slice(bytes))
 }
 
 fn next_letter(haystack: &Haystack<'_>, position: usize) -> usize {

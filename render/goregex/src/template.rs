@@ -29,9 +29,7 @@ fn reference(text: &[u8]) -> (Part<'_>, &[u8]) {
     if let Some(after) = rest.strip_prefix(b"$") {
         return (Part::Literal(dollar), after);
     }
-    let (braced, inner) = rest
-        .strip_prefix(b"{")
-        .map_or((false, rest), |inner| (true, inner));
+    let (braced, inner) = rest.strip_prefix(b"{").map_or((false, rest), |inner| (true, inner));
     let (name, mut after) = leading_name(inner);
     if braced {
         match after.strip_prefix(b"}") {
@@ -47,9 +45,7 @@ fn reference(text: &[u8]) -> (Part<'_>, &[u8]) {
 
 fn leading_name(text: &[u8]) -> (&str, &[u8]) {
     let valid = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let end = valid
-        .find(|letter: char| !is_name_letter(letter))
-        .unwrap_or(valid.len());
+    let end = valid.find(|letter: char| !is_name_letter(letter)).unwrap_or(valid.len());
     let (name, _) = valid.split_at(end);
     (name, text.get(end..).unwrap_or_default())
 }
@@ -61,9 +57,7 @@ fn is_name_letter(letter: char) -> bool {
 /// `None` for names, numbers with a leading zero, and numbers that no pattern has so many groups for.
 fn group_number(name: &str) -> Option<usize> {
     let digits = name.bytes().all(|byte| byte.is_ascii_digit()) && name.len() <= 8;
-    (digits && (name == "0" || !name.starts_with('0')))
-        .then(|| name.parse().ok())
-        .flatten()
+    (digits && (name == "0" || !name.starts_with('0'))).then(|| name.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -87,13 +81,7 @@ mod tests {
         let literals = |parts: Vec<Part<'_>>| -> Vec<u8> {
             parts
                 .iter()
-                .flat_map(|part| {
-                    if let Part::Literal(text) = part {
-                        text.to_vec()
-                    } else {
-                        Vec::new()
-                    }
-                })
+                .flat_map(|part| if let Part::Literal(text) = part { text.to_vec() } else { Vec::new() })
                 .collect()
         };
         assert_eq!(literals(parts(b"a${b $")), b"a${b $");

@@ -5,18 +5,14 @@ use goregex::Regex;
 fn all(pattern: &str, text: &str) -> Result<Vec<String>, String> {
     let regex = Regex::new(pattern.as_bytes()).map_err(|error| error.to_string())?;
     let found = regex.find_all(text.as_bytes(), -1).unwrap_or_default();
-    Ok(found
-        .into_iter()
-        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-        .collect())
+    Ok(found.into_iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect())
 }
 
 fn assert_matches(cases: &[(&str, &str, &[&str])]) {
     for (pattern, text, want) in cases {
         let got = all(pattern, text);
         assert_eq!(
-            got.as_ref()
-                .map(|found| found.iter().map(String::as_str).collect()),
+            got.as_ref().map(|found| found.iter().map(String::as_str).collect()),
             Ok(want.to_vec()),
             "{pattern}"
         );
@@ -25,11 +21,7 @@ fn assert_matches(cases: &[(&str, &str, &[&str])]) {
 
 fn assert_refused(cases: &[(&str, &str)]) {
     for (pattern, want) in cases {
-        assert_eq!(
-            all(pattern, ""),
-            Err(format!("error parsing regexp: {want}")),
-            "{pattern}"
-        );
+        assert_eq!(all(pattern, ""), Err(format!("error parsing regexp: {want}")), "{pattern}");
     }
 }
 
@@ -57,28 +49,17 @@ fn brackets_know_no_set_operators() {
 
 #[test]
 fn braces_that_count_nothing_stand_for_themselves() {
-    assert_matches(&[
-        ("b{,3}", "b{,3}", &["b{,3}"]),
-        ("{", "{", &["{"]),
-        ("b{01}", "b{01}", &["b{01}"]),
-    ]);
+    assert_matches(&[("b{,3}", "b{,3}", &["b{,3}"]), ("{", "{", &["{"]), ("b{01}", "b{01}", &["b{01}"])]);
 }
 
 #[test]
 fn letters_fold_as_unicode_says() {
-    assert_matches(&[
-        ("(?i)k", "K\u{212a}", &["K", "\u{212a}"]),
-        (r"(?i)[^\x{17f}]", "sSt", &["t"]),
-    ]);
+    assert_matches(&[("(?i)k", "K\u{212a}", &["K", "\u{212a}"]), (r"(?i)[^\x{17f}]", "sSt", &["t"])]);
 }
 
 #[test]
 fn empty_matches_do_not_follow_a_match() {
-    assert_matches(&[
-        ("x*", "axb", &["", "x", ""]),
-        ("(|a)*", "aa", &["", "", ""]),
-        ("^*", "日", &["", ""]),
-    ]);
+    assert_matches(&[("x*", "axb", &["", "x", ""]), ("(|a)*", "aa", &["", "", ""]), ("^*", "日", &["", ""])]);
 }
 
 #[test]
@@ -127,7 +108,7 @@ fn an_expression_of_too_many_instructions_is_refused() {
 fn replacing_expands_groups() {
     let replaced = |pattern: &str, text: &str, template: &str| {
         let regex = Regex::new(pattern.as_bytes()).unwrap();
-        String::from_utf8(regex.replace_all(text.as_bytes(), template.as_bytes())).unwrap()
+        String::from_utf8(regex.replace_all(text.as_bytes(), template.as_bytes(), 100).unwrap()).unwrap()
     };
     assert_eq!(replaced(r"(\w)(?P<rest>\w*)", "ab cd", "${rest}$1"), "ba dc");
     assert_eq!(replaced(r"(\w)", "ab", "$1x"), "");
@@ -137,10 +118,7 @@ fn replacing_expands_groups() {
 #[test]
 fn splitting_keeps_go_s_edges() {
     let split = |pattern: &str, text: &'static str, limit| {
-        Regex::new(pattern.as_bytes())
-            .unwrap()
-            .split(text.as_bytes(), limit)
-            .map(|pieces| pieces.len())
+        Regex::new(pattern.as_bytes()).unwrap().split(text.as_bytes(), limit).map(|pieces| pieces.len())
     };
     assert_eq!(split("a", "banana", -1), Some(4));
     assert_eq!(split("a", "banana", 2), Some(2));
@@ -153,5 +131,12 @@ fn splitting_keeps_go_s_edges() {
 fn an_invalid_byte_is_one_letter() {
     let regex = Regex::new(b"a.b").unwrap();
     assert_eq!(regex.find(b"-a\xffb-"), Some(b"a\xffb".as_slice()));
-    assert_eq!(regex.replace_all_literal(b"a\xc3b\xc3", b"!"), b"!\xc3");
+    assert_eq!(regex.replace_all_literal(b"a\xc3b\xc3", b"!", 9).unwrap(), b"!\xc3");
+}
+
+#[test]
+fn a_replacement_that_grows_beyond_the_limit_is_refused() {
+    let regex = Regex::new(b".").unwrap();
+    assert_eq!(regex.replace_all(b"abc", b"$0$0", 5), None);
+    assert_eq!(regex.replace_all(b"abc", b"$0$0", 6).unwrap(), b"aabbcc");
 }

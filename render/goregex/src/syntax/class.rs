@@ -9,9 +9,8 @@ use super::escape::{Scalar, escape};
 use crate::{Error, ErrorKind};
 
 /// The four-letter names of scripts; other words of four letters are abbreviations, which Go doesn't know.
-const FOUR_LETTER_SCRIPTS: [&str; 9] = [
-    "Ahom", "Cham", "Kawi", "Lisu", "Miao", "Modi", "Newa", "Thai", "Toto",
-];
+const FOUR_LETTER_SCRIPTS: [&str; 9] =
+    ["Ahom", "Cham", "Kawi", "Lisu", "Miao", "Modi", "Newa", "Thai", "Toto"];
 
 /// A class and where the pattern goes on.
 type Read = (ClassUnicode, usize);
@@ -89,9 +88,7 @@ fn unicode(pattern: &str, start: usize, fold_case: bool) -> Result<Read, Error> 
     let text = tail(pattern, start);
     let inner = tail(text, 2);
     let (name, whole) = if let Some(braced) = inner.strip_prefix('{') {
-        let length = braced
-            .find('}')
-            .ok_or_else(|| ErrorKind::InvalidCharRange.at(text))?;
+        let length = braced.find('}').ok_or_else(|| ErrorKind::InvalidCharRange.at(text))?;
         (head(braced, length), head(text, length + 4))
     } else {
         let letter = inner.chars().next().map_or(0, char::len_utf8);
@@ -108,17 +105,12 @@ fn unicode(pattern: &str, start: usize, fold_case: bool) -> Result<Read, Error> 
 
 /// A general category or script by its name, in any case, with or without underscores.
 fn unicode_table(name: &str) -> Option<ClassUnicode> {
-    let canonical: String = name
-        .chars()
-        .filter(|letter| !matches!(letter, '_' | '-' | ' '))
-        .collect();
+    let canonical: String = name.chars().filter(|letter| !matches!(letter, '_' | '-' | ' ')).collect();
     if canonical.is_empty() || !canonical.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return None;
     }
     let is_abbreviation = canonical.len() == 4
-        && !FOUR_LETTER_SCRIPTS
-            .iter()
-            .any(|script| script.eq_ignore_ascii_case(&canonical));
+        && !FOUR_LETTER_SCRIPTS.iter().any(|script| script.eq_ignore_ascii_case(&canonical));
     let category = property(&format!(r"\p{{gc={canonical}}}"));
     category.or_else(|| property(&format!(r"\p{{sc={canonical}}}")).filter(|_| !is_abbreviation))
 }
@@ -182,21 +174,10 @@ pub(crate) fn ranges(code_points: &[(Scalar, Scalar)]) -> ClassUnicode {
     const BELOW_SURROGATES: Scalar = 0xD7FF;
     const ABOVE_SURROGATES: Scalar = 0xE000;
     let halves = |&(low, high): &(Scalar, Scalar)| {
-        [
-            (low, high.min(BELOW_SURROGATES)),
-            (low.max(ABOVE_SURROGATES), high),
-        ]
+        [(low, high.min(BELOW_SURROGATES)), (low.max(ABOVE_SURROGATES), high)]
     };
-    let valid = code_points
-        .iter()
-        .flat_map(halves)
-        .filter(|(low, high)| low <= high);
-    let range = |(low, high)| {
-        Some(ClassUnicodeRange::new(
-            char::from_u32(low)?,
-            char::from_u32(high)?,
-        ))
-    };
+    let valid = code_points.iter().flat_map(halves).filter(|(low, high)| low <= high);
+    let range = |(low, high)| Some(ClassUnicodeRange::new(char::from_u32(low)?, char::from_u32(high)?));
     ClassUnicode::new(valid.filter_map(range))
 }
 

@@ -7,10 +7,7 @@ pub(crate) type Scalar = u32;
 
 /// Reads an escape that begins at `start` with a backslash.
 pub(crate) fn escape(pattern: &str, start: usize) -> Result<(Scalar, usize), Error> {
-    let mut reader = Reader {
-        pattern,
-        at: start + 1,
-    };
+    let mut reader = Reader { pattern, at: start + 1 };
     let Some(letter) = reader.next() else {
         return Err(ErrorKind::TrailingBackslash.at(""));
     };
@@ -28,9 +25,7 @@ pub(crate) fn escape(pattern: &str, start: usize) -> Result<(Scalar, usize), Err
         _ => None,
     };
     let read = pattern.get(start..reader.at).unwrap_or_default();
-    value
-        .map(|value| (value, reader.at))
-        .ok_or_else(|| ErrorKind::InvalidEscape.at(read))
+    value.map(|value| (value, reader.at)).ok_or_else(|| ErrorKind::InvalidEscape.at(read))
 }
 
 struct Reader<'p> {

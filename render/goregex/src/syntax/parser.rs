@@ -22,23 +22,15 @@ pub(crate) struct Parsed {
 
 /// Reads a pattern as Go's `syntax.Parse` with `syntax.Perl`.
 pub(crate) fn parse(pattern: &str) -> Result<Parsed, Error> {
-    let mut parser = Parser {
-        pattern,
-        at: 0,
-        flags: Flags::default(),
-        open: vec![Group::default()],
-        names: vec![None],
-    };
+    let mut parser =
+        Parser { pattern, at: 0, flags: Flags::default(), open: vec![Group::default()], names: vec![None] };
     parser.walk()?;
     let root = match (parser.open.pop(), parser.open.is_empty()) {
         (Some(root), true) => root,
         _ => return Err(ErrorKind::MissingParen.at(pattern)),
     };
     let whole = parser.close(root)?;
-    Ok(Parsed {
-        hir: whole.into_hir(),
-        names: parser.names,
-    })
+    Ok(Parsed { hir: whole.into_hir(), names: parser.names })
 }
 
 struct Parser<'p> {
@@ -63,11 +55,7 @@ impl<'p> Parser<'p> {
         let mut last_repeat = None;
         while let Some(letter) = self.peek() {
             let start = self.at;
-            last_repeat = if self.step(letter, last_repeat)? {
-                Some(start)
-            } else {
-                None
-            };
+            last_repeat = if self.step(letter, last_repeat)? { Some(start) } else { None };
         }
         Ok(())
     }
@@ -85,22 +73,8 @@ impl<'p> Parser<'p> {
                 self.next_alternative()?;
             }
             ')' => self.close_group()?,
-            '^' => self.look(
-                1,
-                if self.flags.multi_line {
-                    Look::StartLF
-                } else {
-                    Look::Start
-                },
-            )?,
-            '$' => self.look(
-                1,
-                if self.flags.multi_line {
-                    Look::EndLF
-                } else {
-                    Look::End
-                },
-            )?,
+            '^' => self.look(1, if self.flags.multi_line { Look::StartLF } else { Look::Start })?,
+            '$' => self.look(1, if self.flags.multi_line { Look::EndLF } else { Look::End })?,
             '.' => self.dot()?,
             '[' => {
                 let (class, next) = bracket(self.pattern, self.at, self.flags.fold_case)?;
@@ -154,11 +128,7 @@ impl<'p> Parser<'p> {
 
     fn dot(&mut self) -> Result<(), Error> {
         self.at += 1;
-        let dot = if self.flags.dot_matches_newline {
-            Dot::AnyChar
-        } else {
-            Dot::AnyCharExceptLF
-        };
+        let dot = if self.flags.dot_matches_newline { Dot::AnyChar } else { Dot::AnyCharExceptLF };
         self.push(Piece::leaf(Hir::dot(dot)))
     }
 
@@ -231,20 +201,14 @@ impl<'p> Parser<'p> {
         if let Some(last_start) = last_repeat {
             return Err(ErrorKind::InvalidRepeatOp.at(self.since(last_start)));
         }
-        let count = Count {
-            min,
-            max,
-            greedy: lazy == self.flags.swap_greed,
-            counted,
-        };
+        let count = Count { min, max, greedy: lazy == self.flags.swap_greed, counted };
         self.repeat_last(count, start).map(|()| true)
     }
 
     fn repeat_last(&mut self, count: Count, start: usize) -> Result<(), Error> {
         let last = self.open.last_mut().and_then(|group| group.sequence.pop());
-        let repeated = last
-            .ok_or_else(|| ErrorKind::MissingRepeatArgument.at(self.since(start)))?
-            .repeated(count);
+        let repeated =
+            last.ok_or_else(|| ErrorKind::MissingRepeatArgument.at(self.since(start)))?.repeated(count);
         let repeats = repeated.repeats;
         self.push(repeated)?;
         if count.counted && repeats > REPEAT_LIMIT.into() {
@@ -260,11 +224,7 @@ impl<'p> Parser<'p> {
     }
 
     fn open_group(&mut self, capture: Option<u32>, inner_flags: Flags) {
-        self.open.push(Group {
-            capture,
-            outer_flags: self.flags,
-            ..Group::default()
-        });
+        self.open.push(Group { capture, outer_flags: self.flags, ..Group::default() });
         self.flags = inner_flags;
     }
 
@@ -296,9 +256,7 @@ impl<'p> Parser<'p> {
     }
 
     fn close(&self, mut group: Group) -> Result<Piece, Error> {
-        group
-            .alternatives
-            .push(self.within_limits(Piece::sequence(group.sequence))?);
+        group.alternatives.push(self.within_limits(Piece::sequence(group.sequence))?);
         self.within_limits(Piece::choice(group.alternatives))
     }
 
@@ -306,10 +264,7 @@ impl<'p> Parser<'p> {
     fn extended_group(&mut self) -> Result<(), Error> {
         let rest = self.rest();
         let named = [("(?P<", 4), ("(?<", 3)].into_iter();
-        match named
-            .into_iter()
-            .find(|(opening, length)| rest.starts_with(opening) && rest.len() > *length)
-        {
+        match named.into_iter().find(|(opening, length)| rest.starts_with(opening) && rest.len() > *length) {
             Some((_, length)) => self.named_group(length),
             None => self.flag_group(),
         }
@@ -317,14 +272,9 @@ impl<'p> Parser<'p> {
 
     fn named_group(&mut self, opening: usize) -> Result<(), Error> {
         let rest = self.rest();
-        let end = rest
-            .find('>')
-            .ok_or_else(|| ErrorKind::InvalidNamedCapture.at(rest))?;
+        let end = rest.find('>').ok_or_else(|| ErrorKind::InvalidNamedCapture.at(rest))?;
         let name = rest.get(opening..end).unwrap_or_default();
-        let valid = !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+        let valid = !name.is_empty() && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
         self.at += end + 1;
         if !valid {
             return Err(ErrorKind::InvalidNamedCapture.at(rest.get(..=end).unwrap_or_default()));

@@ -39,13 +39,7 @@ pub(crate) struct Count {
 
 impl Piece {
     pub(crate) fn leaf(hir: Hir) -> Self {
-        Self {
-            hir,
-            height: 1,
-            size: 1,
-            repeats: 1,
-            literal: None,
-        }
+        Self { hir, height: 1, size: 1, repeats: 1, literal: None }
     }
 
     pub(crate) fn empty() -> Self {
@@ -57,10 +51,7 @@ impl Piece {
     }
 
     pub(crate) fn literal(hir: Hir, fold: Fold) -> Self {
-        Self {
-            literal: Some(fold),
-            ..Self::leaf(hir)
-        }
+        Self { literal: Some(fold), ..Self::leaf(hir) }
     }
 
     pub(crate) fn into_hir(self) -> Hir {
@@ -68,55 +59,27 @@ impl Piece {
     }
 
     pub(crate) fn captured(self, index: u32) -> Self {
-        let hir = Hir::capture(Capture {
-            index,
-            name: None,
-            sub: Box::new(self.hir),
-        });
-        Self {
-            hir,
-            height: self.height + 1,
-            size: self.size + 2,
-            repeats: self.repeats,
-            literal: None,
-        }
+        let hir = Hir::capture(Capture { index, name: None, sub: Box::new(self.hir) });
+        Self { hir, height: self.height + 1, size: self.size + 2, repeats: self.repeats, literal: None }
     }
 
     pub(crate) fn repeated(self, count: Count) -> Self {
-        let Count {
-            min,
-            max,
-            greedy,
-            counted,
-        } = count;
+        let Count { min, max, greedy, counted } = count;
         let size = match (min, max) {
             (0, None) => self.size.saturating_add(2),
             (1, None) | (0, Some(1)) if !counted => self.size.saturating_add(1),
             (min, None) => self.size.saturating_mul(min.into()).saturating_add(1),
-            (min, Some(max)) => self
-                .size
-                .saturating_mul(max.into())
-                .saturating_add((max - min).into())
-                .max(1),
+            (min, Some(max)) => {
+                self.size.saturating_mul(max.into()).saturating_add((max - min).into()).max(1)
+            }
         };
         let repeats = match max.unwrap_or(min) {
             0 if counted && max.is_some() => 1,
             times if counted => self.repeats.saturating_mul(times.max(1).into()),
             _ => self.repeats,
         };
-        let hir = Hir::repetition(Repetition {
-            min,
-            max,
-            greedy,
-            sub: Box::new(self.hir),
-        });
-        Self {
-            hir,
-            height: self.height + 1,
-            size,
-            repeats,
-            literal: None,
-        }
+        let hir = Hir::repetition(Repetition { min, max, greedy, sub: Box::new(self.hir) });
+        Self { hir, height: self.height + 1, size, repeats, literal: None }
     }
 
     /// One after the other.
@@ -137,18 +100,10 @@ impl Piece {
             return pieces.pop().unwrap_or_else(Self::empty);
         }
         let below = pieces.iter().map(|piece| piece.height).max().unwrap_or(0);
-        let size = pieces
-            .iter()
-            .fold(extra as u64, |sum, piece| sum.saturating_add(piece.size));
+        let size = pieces.iter().fold(extra as u64, |sum, piece| sum.saturating_add(piece.size));
         let repeats = pieces.iter().map(|piece| piece.repeats).max().unwrap_or(1);
         let hir = join(pieces.into_iter().map(|piece| piece.hir).collect());
-        Self {
-            hir,
-            height: below + usize::from(parts > 1),
-            size,
-            repeats,
-            literal: None,
-        }
+        Self { hir, height: below + usize::from(parts > 1), size, repeats, literal: None }
     }
 
     pub(crate) fn nests_too_deeply(&self) -> bool {

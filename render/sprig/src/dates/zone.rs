@@ -1,0 +1,95 @@
+//! Time zones: UTC, the local one, the bundled database's, and bare offsets.
+
+use std::sync::LazyLock;
+
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
+
+use crate::host::Host;
+
+static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// Go's `*time.Location`.
+#[derive(Clone, Debug)]
+pub(crate) enum Zone {
+    Utc,
+    /// `time.Local`
+    Local(TimeZone),
+    Named(TimeZone),
+    /// An offset in seconds that a date was given with, and its name, which may be empty.
+    Fixed(i64, String),
+}
+
+/// What a zone says at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offset {
+    /// Seconds east of Greenwich.
+    pub(super) seconds: i64,
+    pub(super) name: String,
+    pub(super) summer: bool,
+}
+
+impl Zone {
+    pub(crate) fn local(host: &dyn Host) -> Self {
+        Zone::Local(host.local_zone())
+    }
+
+    /// Go's `time.LoadLocation`: names as the database spells them.
+    pub(crate) fn load(host: &dyn Host, name: &str) -> Option<Self> {
+        match name {
+            "" | "UTC" => Some(Zone::Utc),
+            "Local" => Some(Zone::local(host)),
+            _ => DATABASE.get(name).ok().filter(|zone| zone.iana_name() == Some(name)).map(Zone::Named),
+        }
+    }
+
+    /// Go's `Location.String`.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Zone::Utc => "UTC".to_owned(),
+            Zone::Local(_) => "Local".to_owned(),
+            Zone::Named(zone) => zone.iana_name().unwrap_or_default().to_owned(),
+            Zone::Fixed(_, name) => name.clone(),
+        }
+    }
+
+    /// The offset at a moment in Unix seconds.
+    pub(super) fn offset_at(&self, seconds: i64) -> Offset {
+        match self {
+            Zone::Utc => Offset { seconds: 0, name: "UTC".to_owned(), summer: false },
+            Zone::Fixed(offset, name) => Offset { seconds: *offset, name: name.clone(), summer: false },
+            Zone::Local(zone) | Zone::Named(zone) => {
+                // The database ends with the year 9999, and its rules with it.
+                let moment = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+                let info =
+                    zone.to_offset_info(Timestamp::from_second(moment).unwrap_or(Timestamp::UNIX_EPOCH));
+                Offset {
+                    seconds: info.offset().seconds().into(),
+                    name: info.abbreviation().to_owned(),
+                    summer: info.dst().is_dst(),
+                }
+            }
+        }
+    }
+
+    /// The Unix seconds of a local time: where it comes twice or never, as Go's `time.Date` decides.
+    pub(super) fn unix_of_local(&self, local: i64) -> i64 {
+        let guess = self.offset_at(local).seconds;
+        let utc = local.wrapping_sub(guess);
+        let corrected = self.offset_at(utc).seconds;
+        local.wrapping_sub(corrected)
+    }
+
+    /// The offset that the zone uses under an abbreviation, looked for at the moment and half a year around it.
+    pub(super) fn offset_of_name(&self, name: &str, seconds: i64) -> Option<i64> {
+        const HALF_YEAR: i64 = 182 * 86_400;
+        let moments = [0, -HALF_YEAR, HALF_YEAR].map(|distance| seconds.saturating_add(distance));
+        moments
+            .iter()
+            .map(|moment| self.offset_at(*moment))
+            .find(|offset| offset.name == name)
+            .map(|offset| offset.seconds)
+    }
+}

@@ -1,0 +1,156 @@
+//! Regular expressions. A bad one fails, but `regexMatch` then matches nothing.
+
+use goregex::Regex;
+use gotemplate::{Call, FunctionError};
+use value::{ElementType, List, Str, format};
+
+use crate::limits::{TEXT_BYTES, charge};
+
+/// Bytes of a text that are searched in one step.
+const BYTES_A_STEP: usize = 256;
+/// Steps to compile a pattern.
+const STEPS_TO_COMPILE: usize = 50;
+
+/// How a bad pattern is reported.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Report {
+    /// `regexp.Compile`: the error itself.
+    Error,
+    /// `regexp.MustCompile`: with the pattern.
+    Panic,
+}
+
+fn compile(call: &mut Call<'_>, pattern: &Str, text: &Str, report: Report) -> Result<Regex, FunctionError> {
+    charge(call, STEPS_TO_COMPILE + pattern.len() + text.len() / BYTES_A_STEP)?;
+    Regex::new(pattern.as_bytes()).map_err(|error| match report {
+        Report::Error => FunctionError::new(error.to_string()),
+        Report::Panic => FunctionError::new(format!("regexp: Compile({}): {error}", quoted(pattern))),
+    })
+}
+
+/// Between backquotes, where that is possible.
+fn quoted(pattern: &Str) -> String {
+    if format::can_backquote(pattern.as_bytes()) {
+        format!("`{}`", pattern.to_text())
+    } else {
+        format::quote(pattern)
+    }
+}
+
+pub(crate) fn regex_match(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<bool, FunctionError> {
+    match compile(call, &pattern, &text, Report::Error) {
+        Err(FunctionError::Failed(_)) => Ok(false),
+        compiled => Ok(compiled?.is_match(text.as_bytes())),
+    }
+}
+
+pub(crate) fn must_regex_match(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<bool, FunctionError> {
+    Ok(compile(call, &pattern, &text, Report::Error)?.is_match(text.as_bytes()))
+}
+
+pub(crate) fn regex_find(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<Str, FunctionError> {
+    found(call, &pattern, &text, Report::Panic)
+}
+
+pub(crate) fn must_regex_find(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<Str, FunctionError> {
+    found(call, &pattern, &text, Report::Error)
+}
+
+fn found(call: &mut Call<'_>, pattern: &Str, text: &Str, report: Report) -> Result<Str, FunctionError> {
+    let regex = compile(call, pattern, text, report)?;
+    Ok(Str::from(regex.find(text.as_bytes()).unwrap_or_default()))
+}
+
+pub(crate) fn regex_find_all(
+    call: &mut Call<'_>,
+    pattern: Str,
+    text: Str,
+    limit: isize,
+) -> Result<List, FunctionError> {
+    let regex = compile(call, &pattern, &text, Report::Panic)?;
+    Ok(strings(regex.find_all(text.as_bytes(), limit as i64)))
+}
+
+pub(crate) fn must_regex_find_all(
+    call: &mut Call<'_>,
+    pattern: Str,
+    text: Str,
+    limit: isize,
+) -> Result<List, FunctionError> {
+    let regex = compile(call, &pattern, &text, Report::Error)?;
+    Ok(strings(regex.find_all(text.as_bytes(), limit as i64)))
+}
+
+pub(crate) fn regex_split(
+    call: &mut Call<'_>,
+    pattern: Str,
+    text: Str,
+    limit: isize,
+) -> Result<List, FunctionError> {
+    let regex = compile(call, &pattern, &text, Report::Panic)?;
+    Ok(strings(regex.split(text.as_bytes(), limit as i64)))
+}
+
+pub(crate) fn must_regex_split(
+    call: &mut Call<'_>,
+    pattern: Str,
+    text: Str,
+    limit: isize,
+) -> Result<List, FunctionError> {
+    let regex = compile(call, &pattern, &text, Report::Error)?;
+    Ok(strings(regex.split(text.as_bytes(), limit as i64)))
+}
+
+fn strings(texts: Option<Vec<&[u8]>>) -> List {
+    texts.map_or_else(|| List::nil(ElementType::String), List::strings)
+}
+
+pub(crate) fn regex_replace_all(
+    call: &mut Call<'_>,
+    pattern: Str,
+    text: Str,
+    template: Str,
+) -> Result<Str, FunctionError> {
+    let regex = compile(call, &pattern, &text, Report::Panic)?;
+    within_limit(regex.replace_all(text.as_bytes(), template.as_bytes(), TEXT_BYTES))
+}
+
+pub(crate) fn must_regex_replace_all(
+    call: &mut Call<'_>,
+    pattern: Str,
+    text: Str,
+    template: Str,
+) -> Result<Str, FunctionError> {
+    let regex = compile(call, &pattern, &text, Report::Error)?;
+    within_limit(regex.replace_all(text.as_bytes(), template.as_bytes(), TEXT_BYTES))
+}
+
+pub(crate) fn regex_replace_all_literal(
+    call: &mut Call<'_>,
+    pattern: Str,
+    text: Str,
+    replacement: Str,
+) -> Result<Str, FunctionError> {
+    let regex = compile(call, &pattern, &text, Report::Panic)?;
+    within_limit(regex.replace_all_literal(text.as_bytes(), replacement.as_bytes(), TEXT_BYTES))
+}
+
+pub(crate) fn must_regex_replace_all_literal(
+    call: &mut Call<'_>,
+    pattern: Str,
+    text: Str,
+    replacement: Str,
+) -> Result<Str, FunctionError> {
+    let regex = compile(call, &pattern, &text, Report::Error)?;
+    within_limit(regex.replace_all_literal(text.as_bytes(), replacement.as_bytes(), TEXT_BYTES))
+}
+
+fn within_limit(replaced: Option<Vec<u8>>) -> Result<Str, FunctionError> {
+    let too_long =
+        || FunctionError::new(format!("regular expression would give more than {TEXT_BYTES} bytes"));
+    replaced.map(Str::from).ok_or_else(too_long)
+}
+
+pub(crate) fn regex_quote_meta(text: Str) -> Str {
+    Str::from(goregex::quote_meta(text.as_bytes()))
+}
