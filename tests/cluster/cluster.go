@@ -85,6 +85,8 @@ func (c *cluster) client() (kubernetes.Interface, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Client-side throttling would slow down the polling.
+	config.QPS = -1
 	return kubernetes.NewForConfig(config)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -63,9 +64,10 @@ func serve(args []string) int {
 	}
 	defer lock.Close()
 	defer os.RemoveAll(options.dir)
-	ended := options.endRequested()
+	wanted, cancel := options.untilUnwanted()
+	defer cancel()
 	started := time.Now()
-	running, err := startCluster(options, ended)
+	running, err := startCluster(wanted, options)
 	if err != nil {
 		return fail(err)
 	}
@@ -74,7 +76,7 @@ func serve(args []string) int {
 		return fail(err)
 	}
 	select {
-	case <-ended:
+	case <-wanted.Done():
 		return 0
 	case death := <-running.died:
 		// Put back for kill, which collects one death per child.
@@ -98,28 +100,27 @@ func (o *options) prepareDir() (*os.File, error) {
 	return claim(o.dir)
 }
 
-// endRequested gives a channel that is told of signals and of the end of stdin.
-func (o *options) endRequested() <-chan os.Signal {
-	ended := make(chan os.Signal, 4)
-	signal.Notify(ended, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+// untilUnwanted gives a context that ends with a signal, and with stdin when the owner holds its other end.
+func (o *options) untilUnwanted() (context.Context, context.CancelFunc) {
+	wanted, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	if o.untilStdinCloses {
 		go func() {
 			// An error ends stdin as well as its end does.
 			_, _ = io.Copy(io.Discard, os.Stdin)
-			ended <- syscall.SIGHUP
+			cancel()
 		}()
 	}
-	return ended
+	return wanted, cancel
 }
 
 // startCluster starts a cluster on free ports, and again on others when it lost one in the meantime.
-func startCluster(o options, ended <-chan os.Signal) (*cluster, error) {
+func startCluster(wanted context.Context, o options) (*cluster, error) {
 	for attempt := 1; ; attempt++ {
 		found, err := freePorts()
 		if err != nil {
 			return nil, err
 		}
-		c := &cluster{supervisor: newSupervisor(o.dir, ended), options: o, ports: found}
+		c := &cluster{supervisor: newSupervisor(wanted, o.dir), options: o, ports: found}
 		err = c.start()
 		if err == nil {
 			return c, nil

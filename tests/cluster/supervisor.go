@@ -17,15 +17,15 @@ type supervisor struct {
 	dir      string
 	children []*exec.Cmd
 	died     chan error
-	ended    <-chan os.Signal
+	wanted   context.Context
 }
 
-// newSupervisor takes the channel on which it is told that the cluster is no longer wanted.
-func newSupervisor(dir string, ended <-chan os.Signal) *supervisor {
-	return &supervisor{dir: dir, died: make(chan error, 16), ended: ended}
+// newSupervisor takes a context that ends when the cluster is no longer wanted.
+func newSupervisor(wanted context.Context, dir string) *supervisor {
+	return &supervisor{dir: dir, died: make(chan error, 16), wanted: wanted}
 }
 
-var errEnded = errors.New("told to end")
+var errUnwanted = errors.New("told to end")
 
 // spawn starts one component of this same binary. The kernel kills the child when the thread that started
 // it ends, so this has to be called on a thread that lives as long as the process: the main goroutine's,
@@ -59,7 +59,7 @@ func (s *supervisor) spawn(name string, args ...string) error {
 
 // until repeats a check until it succeeds. It gives up at the timeout, and at once when a component has died.
 func (s *supervisor) until(what string, timeout time.Duration, check func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(s.wanted, timeout)
 	defer cancel()
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
@@ -68,13 +68,14 @@ func (s *supervisor) until(what string, timeout time.Duration, check func(contex
 		if err == nil {
 			return nil
 		}
+		if s.wanted.Err() != nil {
+			return fmt.Errorf("waiting for %s: %w", what, errUnwanted)
+		}
 		select {
 		case death := <-s.died:
 			// Put back for kill, which collects one death per child.
 			s.died <- death
 			return fmt.Errorf("waiting for %s: %w", what, death)
-		case <-s.ended:
-			return fmt.Errorf("waiting for %s: %w", what, errEnded)
 		case <-ctx.Done():
 			return fmt.Errorf("%s not seen after %s: %w; logs are in %s", what, timeout, err, s.dir)
 		case <-ticker.C:

@@ -1,2 +1,52 @@
-//! How people work on this repository.
-fn main() {}
+//! How people work on this repository: `cargo xtask <command>`.
+//!
+//! Each command is one file with an `Args` type and a `run` function, and one line in [`Command`].
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
+
+mod cluster;
+mod error;
+mod parts;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// How people work on this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check everything: formatting, lints, licences, layering, and all tests, also those with a real cluster
+    Test(test::Args),
+    /// Start, stop and look at a real control plane on this machine
+    Cluster(cluster::Args),
+    /// Build what the tests use: the control plane, Helm 3 and 4, kubectl, an OCI registry
+    Parts(parts::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Test(args) => test::run(&args),
+        Command::Cluster(args) => cluster::run(args),
+        Command::Parts(args) => parts::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // The summary has said it.
+        Err(Error::TestsFailed) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("cargo xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask bench`: pintle beside Helm 3 and Helm 4, as ratios of one run.
+//!
+//! Absolute times say more of the machine than of the program, so every figure is taken in turns with the same work
+//! done by the others, and what counts is the ratio.
+
+mod measure;
+mod render;
+mod scale;
+
+use clap::{Args, Subcommand};
+
+/// Arguments of `cargo xtask bench`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    benchmark: Benchmark,
+}
+
+#[derive(Subcommand, Debug)]
+enum Benchmark {
+    /// `template` over a corpus of charts: wall time, CPU time and peak memory
+    Render(render::Arguments),
+    /// How rendering grows with the number of objects, templates and subcharts
+    Scale(scale::Arguments),
+}
+
+/// Runs one benchmark and prints its table.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    match &arguments.benchmark {
+        Benchmark::Render(arguments) => render::run(arguments),
+        Benchmark::Scale(arguments) => scale::run(arguments),
+    }
+}

@@ -1,0 +1,39 @@
+//! Builds the `pintle` binary.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// How to build it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As it is shipped.
+    Release,
+    /// Optimised, but quick to build again.
+    Fast,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Profile::Release => "release",
+            Profile::Fast => "fast",
+        }
+    }
+}
+
+/// Builds the binary and tells where it is.
+pub(crate) fn build(profile: Profile) -> Result<PathBuf, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--locked", "--bin", "pintle", "--profile", profile.name()])
+        .args(["--message-format", "json-render-diagnostics"])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("failed to run cargo build: {error}"))?;
+    let executable = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .next_back();
+    executable.filter(|_| output.status.success()).ok_or_else(|| "pintle did not build".to_owned())
+}
