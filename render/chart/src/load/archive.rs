@@ -1,0 +1,134 @@
+//! Reading a `.tgz` into a list of files, in memory and within limits.
+//!
+//! Links and devices are empty files, as in Helm: nothing is ever written or followed.
+
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+use tar::{Archive, Entry, EntryType};
+
+use super::error::ArchiveError;
+use super::limits::Limits;
+use super::path::path_in_chart;
+use crate::Flavour;
+use crate::chart::File;
+
+/// From here on the ratio of unpacked to packed bytes counts; below, everything is small anyway.
+const RATIO_FROM: u64 = 8 << 20;
+
+/// What archives within archives share.
+pub(super) struct Budget<'limits> {
+    pub(super) limits: &'limits Limits,
+    pub(super) flavour: Flavour,
+    bytes: u64,
+    entries: usize,
+}
+
+impl<'limits> Budget<'limits> {
+    pub(super) fn new(limits: &'limits Limits, flavour: Flavour) -> Self {
+        Self { limits, flavour, bytes: 0, entries: 0 }
+    }
+
+    fn entry(&mut self) -> Result<(), ArchiveError> {
+        self.entries += 1;
+        within(self.entries as u64, self.limits.entries as u64, "entries")
+    }
+}
+
+fn within(count: u64, limit: u64, what: &'static str) -> Result<(), ArchiveError> {
+    if count > limit { Err(ArchiveError::Limit { what, limit }) } else { Ok(()) }
+}
+
+/// The files of an archive, in its order.
+pub(super) fn read(archive: &[u8], budget: &mut Budget<'_>) -> Result<Vec<File>, ArchiveError> {
+    let mut reader = Archive::new(MultiGzDecoder::new(archive));
+    let mut files = Vec::new();
+    let mut unpacked = 0;
+    for entry in reader.entries().map_err(format_error)? {
+        let mut entry = entry.map_err(format_error)?;
+        budget.entry()?;
+        if is_directory(&entry) || entry.header().entry_type() == EntryType::XGlobalHeader {
+            continue;
+        }
+        let name = entry_name(&entry, budget.limits)?;
+        let path = path_in_chart(&name)?;
+        check_size(&entry, &name, unpacked, budget)?;
+        let data = contents(&mut entry, unpacked, budget)?;
+        unpacked += data.len() as u64;
+        budget.bytes += data.len() as u64;
+        within(budget.bytes, budget.limits.chart_bytes, "bytes with its subcharts")?;
+        if unpacked > RATIO_FROM {
+            within(unpacked / (archive.len() as u64).max(1), budget.limits.ratio, "times its packed size")?;
+        }
+        files.push(File { name: path, data: without_byte_order_mark(&data).into() });
+    }
+    if files.is_empty() { Err(ArchiveError::Empty) } else { Ok(files) }
+}
+
+/// Go counts as a directory what its type or its mode says is one.
+fn is_directory(entry: &Entry<'_, impl Read>) -> bool {
+    let header = entry.header();
+    let old_style = header.as_bytes()[156] == 0 && entry.path_bytes().ends_with(b"/");
+    let by_mode = header.mode().is_ok_and(|mode| mode & !0o7777 == 0o40_000);
+    header.entry_type() == EntryType::Directory || old_style || by_mode
+}
+
+fn entry_name(entry: &Entry<'_, impl Read>, limits: &Limits) -> Result<String, ArchiveError> {
+    let bytes = entry.path_bytes();
+    within(bytes.len() as u64, limits.name_bytes as u64, "bytes in a file's name")?;
+    match String::from_utf8(bytes.into_owned()) {
+        Ok(name) => Ok(name),
+        Err(error) => Err(ArchiveError::NameEncoding(String::from_utf8_lossy(error.as_bytes()).into_owned())),
+    }
+}
+
+/// Refuses an entry by the size it claims, as Helm does, before a byte of it is read.
+fn check_size(
+    entry: &Entry<'_, impl Read>,
+    name: &str,
+    unpacked: u64,
+    budget: &Budget<'_>,
+) -> Result<(), ArchiveError> {
+    if entry.size() > budget.limits.archive_bytes - unpacked {
+        return Err(too_large(budget));
+    }
+    match budget.limits.file_bytes(budget.flavour) {
+        Some(limit) if entry.size() > limit => Err(ArchiveError::FileSize { name: name.to_owned(), limit }),
+        _ => Ok(()),
+    }
+}
+
+fn too_large(budget: &Budget<'_>) -> ArchiveError {
+    ArchiveError::ArchiveSize { v3: budget.flavour == Flavour::V3, limit: budget.limits.archive_bytes }
+}
+
+fn contents(
+    entry: &mut Entry<'_, impl Read>,
+    unpacked: u64,
+    budget: &Budget<'_>,
+) -> Result<Vec<u8>, ArchiveError> {
+    let left = budget.limits.archive_bytes - unpacked;
+    let size = entry.size();
+    // The claimed size is no reason to allocate all of it at once.
+    let mut data = Vec::with_capacity(usize::try_from(size.min(1 << 20)).unwrap_or_default());
+    entry.take(left).read_to_end(&mut data).map_err(format_error)?;
+    if data.len() as u64 >= left {
+        return Err(too_large(budget));
+    }
+    Ok(data)
+}
+
+/// The bytes behind a UTF-8 byte order mark.
+pub(super) fn without_byte_order_mark(data: &[u8]) -> &[u8] {
+    data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data)
+}
+
+/// Go's words for what can be wrong with a gzip or tar stream.
+fn format_error(error: io::Error) -> ArchiveError {
+    ArchiveError::Format(match error.kind() {
+        io::ErrorKind::UnexpectedEof => "unexpected EOF",
+        io::ErrorKind::InvalidInput if error.to_string().contains("gzip") => "gzip: invalid header",
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => "gzip: invalid compressed data",
+        _ => "archive/tar: invalid tar header",
+    })
+}
