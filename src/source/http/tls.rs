@@ -1,0 +1,163 @@
+//! Whom to trust, and who we say we are.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+use crate::source::SourceError;
+
+/// TLS beyond the system's roots. Everything is PEM text.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct TlsOptions {
+    /// The certificates to trust **instead of** the system's, as Helm's `--ca-file` does.
+    pub ca: Option<Vec<u8>>,
+    /// The client's certificate chain.
+    pub certificate: Option<Vec<u8>>,
+    /// The key of the client's certificate.
+    pub key: Option<Vec<u8>>,
+    /// Trusts anybody. Only ever set because a user asked for it by name.
+    pub insecure_skip_verify: bool,
+}
+
+impl fmt::Debug for TlsOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TlsOptions")
+            .field("ca", &self.ca.is_some())
+            .field("certificate", &self.certificate.is_some())
+            .field("insecure_skip_verify", &self.insecure_skip_verify)
+            .finish_non_exhaustive()
+    }
+}
+
+/// rustls' configuration for these options: aws-lc-rs, TLS 1.2 and 1.3.
+pub(super) fn client_config(options: &TlsOptions) -> Result<ClientConfig, SourceError> {
+    let refused = |error: rustls::Error| SourceError::Tls(error.to_string());
+    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
+    let builder = builder.map_err(refused)?;
+    let roots = match &options.ca {
+        Some(pem) => Arc::new(roots_of(pem)?),
+        None => system_roots(),
+    };
+    let builder = match options.insecure_skip_verify {
+        true => builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnybody(provider()))),
+        false => builder.with_root_certificates(roots),
+    };
+    match (&options.certificate, &options.key) {
+        (Some(certificate), Some(key)) => {
+            let key = PrivateKeyDer::from_pem_slice(key)
+                .map_err(|error| SourceError::Tls(format!("the client's key: {error}")))?;
+            builder
+                .with_client_auth_cert(certificates("the client's certificate", certificate)?, key)
+                .map_err(refused)
+        }
+        (None, None) => Ok(builder.with_no_client_auth()),
+        (Some(_), None) => Err(SourceError::Tls("a client certificate needs its key".into())),
+        (None, Some(_)) => Err(SourceError::Tls("a client key needs its certificate".into())),
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    Arc::clone(PROVIDER.get_or_init(|| Arc::new(aws_lc_rs::default_provider())))
+}
+
+/// The system's roots, or Mozilla's where the system has none (an image with nothing but our binary).
+fn system_roots() -> Arc<RootCertStore> {
+    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    let load = || {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+        Arc::new(roots)
+    };
+    Arc::clone(ROOTS.get_or_init(load))
+}
+
+fn roots_of(pem: &[u8]) -> Result<RootCertStore, SourceError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates("the CA file", pem)? {
+        roots.add(certificate).map_err(|error| SourceError::Tls(format!("the CA file: {error}")))?;
+    }
+    Ok(roots)
+}
+
+fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, SourceError> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match found {
+        Ok(found) if found.is_empty() => Err(SourceError::Tls(format!("{what} holds no certificate in PEM"))),
+        Ok(found) => Ok(found),
+        Err(error) => Err(SourceError::Tls(format!("{what}: {error}"))),
+    }
+}
+
+/// `--insecure-skip-tls-verify`: any certificate will do; the signatures of the handshake are still checked.
+#[derive(Debug)]
+struct TrustAnybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for TrustAnybody {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_client_certificate_is_refused() {
+        let options = TlsOptions { certificate: Some(b"x".to_vec()), ..TlsOptions::default() };
+        assert!(client_config(&options).unwrap_err().to_string().contains("needs its key"));
+    }
+
+    #[test]
+    fn a_ca_file_without_certificates_is_refused() {
+        let options = TlsOptions { ca: Some(b"hello".to_vec()), ..TlsOptions::default() };
+        assert!(client_config(&options).unwrap_err().to_string().contains("no certificate in PEM"));
+    }
+
+    #[test]
+    fn options_print_no_key() {
+        let options = TlsOptions { key: Some(b"canary".to_vec()), ..TlsOptions::default() };
+        assert!(!format!("{options:?}").contains("canary") && !format!("{options:?}").contains("99, 97"));
+    }
+}

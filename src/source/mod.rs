@@ -1,0 +1,134 @@
+//! Charts from outside: a reference becomes an archive's bytes and its digest, verified.
+//!
+//! The first step of the one way through. It fetches, from directories, files, repositories and registries, and does
+//! not look into what it fetched: the chart crate does.
+
+mod cache;
+mod credentials;
+mod digest;
+pub mod directory;
+mod error;
+mod home;
+mod http;
+pub mod oci;
+mod reference;
+pub mod repository;
+mod version;
+
+use std::path::Path;
+
+use bytes::Bytes;
+
+pub use self::cache::Cache;
+pub use self::credentials::{Access, Credentials};
+pub use self::digest::{Digest, Digester};
+pub use self::error::SourceError;
+pub use self::home::HelmHome;
+pub use self::http::{Http, TlsOptions};
+pub use self::oci::OciReference;
+pub use self::reference::ChartReference;
+
+use self::directory::MAX_CHART_BYTES;
+use self::repository::configured::{self, ConfiguredRepository};
+
+/// Where charts come from: Helm's files and HTTP clients. Cloning is cheap and shares the clients.
+#[derive(Clone)]
+pub struct Sources {
+    home: HelmHome,
+    http: Http,
+}
+
+/// A chart's archive, as it came.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// A gzipped tar archive.
+    pub archive: Bytes,
+    /// The archive's digest.
+    pub digest: Digest,
+    /// Where it came from, fit to be shown: no credentials, no query.
+    pub origin: String,
+}
+
+impl Fetched {
+    pub(crate) fn archive(archive: Bytes, digest: Digest, origin: String) -> Self {
+        Self { archive, digest, origin }
+    }
+}
+
+impl Sources {
+    /// Sources that use these files for repositories and logins.
+    pub fn new(home: HelmHome) -> Self {
+        Self { home, http: Http::default() }
+    }
+
+    /// Helm's files.
+    pub fn home(&self) -> &HelmHome {
+        &self.home
+    }
+
+    /// The HTTP clients.
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// Fetches a chart's archive and checks it against the digest that its index or manifest promises.
+    ///
+    /// # Errors
+    /// Fails when there is no such chart, when nobody answers, and when what came is not what was promised. A
+    /// directory has no archive: see [`directory::read`].
+    pub async fn fetch(&self, reference: &ChartReference, access: &Access) -> Result<Fetched, SourceError> {
+        match reference {
+            ChartReference::Directory(path) => {
+                Err(SourceError::Chart(format!("{} is a directory", path.display())))
+            }
+            ChartReference::File(path) => read_archive(path),
+            ChartReference::Inline(bytes) => {
+                Ok(Fetched::archive(bytes.clone(), Digest::of(bytes), "inline".to_owned()))
+            }
+            ChartReference::Url(url) => self.fetch_url(url, access).await,
+            ChartReference::Repository { url, name, version } => {
+                repository::fetch(&self.http, url, access, name, version).await
+            }
+            ChartReference::Configured { repository, name, version } => {
+                let configured = self.configured(repository)?;
+                let index = self.home.cached_index(repository);
+                repository::fetch_cached(&self.http, &configured, &index, name, version).await
+            }
+            ChartReference::Oci(reference) => oci::fetch(&self.http, &self.home, reference, access).await,
+        }
+    }
+
+    /// A direct URL. Helm looks for a configured repository that the URL lies in, for its login and certificates.
+    async fn fetch_url(&self, url: &url::Url, access: &Access) -> Result<Fetched, SourceError> {
+        if access.credentials.is_none() && access.tls == TlsOptions::default() {
+            let repositories = configured::load(&self.home.repository_config)?;
+            let inside = |repository: &&ConfiguredRepository| {
+                url.as_str().starts_with(&format!("{}/", repository.url.trim_end_matches('/')))
+            };
+            if let Some(owner) = repositories.iter().find(inside) {
+                let home = repository::parse(&owner.url)?;
+                return repository::fetch_archive(&self.http, &home, url, &owner.access()?, None).await;
+            }
+        }
+        repository::fetch_archive(&self.http, url, url, access, None).await
+    }
+
+    fn configured(&self, name: &str) -> Result<ConfiguredRepository, SourceError> {
+        let repositories = configured::load(&self.home.repository_config)?;
+        let found = repositories.into_iter().find(|repository| repository.name == name);
+        found.ok_or_else(|| SourceError::UnknownRepository(name.to_owned()))
+    }
+}
+
+fn read_archive(path: &Path) -> Result<Fetched, SourceError> {
+    let failed = |source| SourceError::Read { path: path.into(), source };
+    if std::fs::metadata(path).map_err(failed)?.len() > MAX_CHART_BYTES {
+        return Err(SourceError::TooLarge { what: path.display().to_string(), limit: MAX_CHART_BYTES });
+    }
+    let bytes = Bytes::from(std::fs::read(path).map_err(failed)?);
+    let digest = Digest::of(&bytes);
+    Ok(Fetched::archive(bytes, digest, path.display().to_string()))
+}
+
+#[cfg(test)]
+mod tests;

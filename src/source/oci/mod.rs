@@ -1,0 +1,265 @@
+//! Charts in OCI registries: tags, manifests and blobs, each checked against its digest.
+//!
+//! Pulls only. The media types are Helm's (`pkg/registry/constants.go`).
+
+mod logins;
+mod reference;
+mod token;
+
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{HeaderValue, LINK};
+use reqwest::Response;
+use url::Url;
+
+pub use logins::credentials_in;
+pub use reference::{OciReference, Selector};
+
+use self::logins::Login;
+use self::token::Challenge;
+use super::directory::MAX_CHART_BYTES;
+use super::http::{Attempts, Failed, Get, Http, each_chunk, unexpected};
+use super::version::{self, Wanted};
+use super::{Access, Digest, Fetched, HelmHome, SourceError};
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
+const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+/// What Helm wrote before 3.7.
+const LEGACY_CHART: &str = "application/tar+gzip";
+
+const MAX_MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
+const MAX_TAG_PAGES: usize = 200;
+
+/// Pulls a chart.
+pub(crate) async fn fetch(
+    http: &Http,
+    home: &HelmHome,
+    reference: &OciReference,
+    access: &Access,
+) -> Result<Fetched, SourceError> {
+    let login = match &access.credentials {
+        Some(credentials) => Some(Login::Basic(credentials.clone())),
+        None => logins::find(home, &reference.registry)?,
+    };
+    let registry = Registry { http, reference, access, login, authorization: Mutex::default() };
+    let (selected, pinned) = match &reference.selector {
+        Selector::Tag(tag) => (tag.clone(), None),
+        Selector::Digest(digest, _) => (digest.to_string(), Some(*digest)),
+        Selector::Range(range) => (registry.newest(range).await?, None),
+    };
+    if let Selector::Digest(digest, Some(tag)) = &reference.selector {
+        registry.check_tag(tag, *digest).await?;
+    }
+    let manifest = registry.manifest(&selected, pinned).await?;
+    let layer = chart_layer(&manifest)?;
+    let archive = registry.blob(&layer).await?;
+    Ok(Fetched::archive(
+        archive,
+        layer.digest,
+        format!("oci://{}/{}:{selected}", reference.registry, reference.repository),
+    ))
+}
+
+/// One registry during one pull: what it wants to see at the door is kept between requests.
+struct Registry<'a> {
+    http: &'a Http,
+    reference: &'a OciReference,
+    access: &'a Access,
+    login: Option<Login>,
+    authorization: Mutex<Option<HeaderValue>>,
+}
+
+struct Layer {
+    digest: Digest,
+    size: u64,
+}
+
+impl Registry<'_> {
+    /// The tag of the newest version in a range. Helm: `Client.Tags`, `GetTagMatchingVersionOrConstraint`.
+    async fn newest(&self, range: &str) -> Result<String, SourceError> {
+        let tags = self.tags().await?;
+        let versions: Vec<String> = tags.iter().map(|tag| reference::version_of(tag)).collect();
+        let strict = versions.into_iter().filter(|version| version::is_exact(version)).collect();
+        let versions = version::newest_first(strict, |version: &String| version);
+        if versions.is_empty() {
+            return Err(SourceError::OciNoTags(self.reference.to_string()));
+        }
+        let wanted = Wanted::parse(range);
+        let found = wanted.and_then(|wanted| versions.iter().find(|version| wanted.accepts(version)));
+        found.map(|version| reference::tag_of(version)).ok_or_else(|| {
+            SourceError::OciNoVersion(range.to_owned(), versions.into_iter().take(5).collect())
+        })
+    }
+
+    async fn tags(&self) -> Result<Vec<String>, SourceError> {
+        #[derive(serde::Deserialize)]
+        struct Page {
+            tags: Option<Vec<String>>,
+        }
+        let mut url = self.reference.url("tags/list", self.access.plain_http)?;
+        let mut tags = Vec::new();
+        for _ in 0..MAX_TAG_PAGES {
+            let response = self.get(&url, None).await?;
+            let next = next_page(&response).and_then(|next| url.join(&next).ok());
+            let body = self.body(response, &url, MAX_MANIFEST_BYTES).await?;
+            let page: Page = serde_json::from_slice(&body)
+                .map_err(|error| SourceError::OciArtifact(format!("unreadable list of tags: {error}")))?;
+            tags.extend(page.tags.unwrap_or_default());
+            match next {
+                // A registry that sends us elsewhere gets no credentials there, so don't go.
+                Some(next) if next.host() == url.host() && next != url => url = next,
+                _ => break,
+            }
+        }
+        Ok(tags)
+    }
+
+    async fn check_tag(&self, tag: &str, expected: Digest) -> Result<(), SourceError> {
+        let url = self.reference.url(&format!("manifests/{tag}"), self.access.plain_http)?;
+        let response = self.get(&url, Some(MANIFEST)).await?;
+        let actual = Digest::of(&self.body(response, &url, MAX_MANIFEST_BYTES).await?);
+        if actual == expected {
+            return Ok(());
+        }
+        let what = format!("{}:{tag}", self.reference.repository);
+        Err(SourceError::DigestMismatch { what, actual, expected, promised_by: "the reference" })
+    }
+
+    async fn manifest(&self, selected: &str, pinned: Option<Digest>) -> Result<Bytes, SourceError> {
+        let url = self.reference.url(&format!("manifests/{selected}"), self.access.plain_http)?;
+        let response = self.get(&url, Some(MANIFEST)).await?;
+        let body = self.body(response, &url, MAX_MANIFEST_BYTES).await?;
+        let actual = Digest::of(&body);
+        match pinned {
+            Some(expected) if expected != actual => Err(SourceError::DigestMismatch {
+                what: format!("{}@{selected}", self.reference.repository),
+                actual,
+                expected,
+                promised_by: "the reference",
+            }),
+            _ => Ok(body),
+        }
+    }
+
+    async fn blob(&self, layer: &Layer) -> Result<Bytes, SourceError> {
+        if layer.size > MAX_CHART_BYTES {
+            return Err(SourceError::TooLarge { what: self.reference.to_string(), limit: MAX_CHART_BYTES });
+        }
+        let url = self.reference.url(&format!("blobs/{}", layer.digest), self.access.plain_http)?;
+        let response = self.get(&url, None).await?;
+        let body = self.body(response, &url, layer.size).await?;
+        let actual = Digest::of(&body);
+        if actual == layer.digest {
+            return Ok(body);
+        }
+        let (what, expected) = (self.reference.to_string(), layer.digest);
+        Err(SourceError::DigestMismatch { what, actual, expected, promised_by: "the manifest" })
+    }
+
+    /// GET, logging in when the registry asks for it.
+    async fn get(&self, url: &Url, accept: Option<&str>) -> Result<Response, SourceError> {
+        let mut attempts = Attempts::new(url);
+        let mut challenged = false;
+        loop {
+            let authorization = self.authorization();
+            let get = Get { url, accept, authorization, tls: &self.access.tls };
+            match self.http.send(&get).await {
+                Ok(response) if response.status() == StatusCode::OK => return Ok(response),
+                Ok(response) if response.status() == StatusCode::UNAUTHORIZED && !challenged => {
+                    challenged = true;
+                    let header = self.answer(&response, url).await?;
+                    *self.authorization.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+                        Some(header);
+                }
+                Ok(response) => attempts.after_status(&response).await?,
+                Err(failed) => attempts.after_failure(failed).await?,
+            }
+        }
+    }
+
+    fn authorization(&self) -> Option<HeaderValue> {
+        self.authorization.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    async fn answer(&self, response: &Response, url: &Url) -> Result<HeaderValue, SourceError> {
+        let refused = |problem: &str| SourceError::OciAuthentication {
+            registry: self.reference.registry.clone(),
+            problem: problem.to_owned(),
+        };
+        // A redirect may have led elsewhere; only the registry itself may ask for its credentials.
+        if response.url().host() != url.host() {
+            return Err(unexpected(response.url(), response.status()));
+        }
+        match token::challenge(response) {
+            Some(Challenge::Bearer { realm, service, scope }) => {
+                let login = self.login.as_ref();
+                token::bearer(self.http, url, &self.access.tls, login, (&realm, &service, &scope)).await
+            }
+            Some(Challenge::Basic) => match &self.login {
+                Some(Login::Basic(credentials)) => {
+                    credentials.basic().ok_or_else(|| refused("the login lacks a user or a password"))
+                }
+                _ => Err(refused("it wants a user and password, and there are none for it")),
+            },
+            None => Err(refused("it asks for a kind of login that is not known")),
+        }
+    }
+
+    async fn body(&self, response: Response, url: &Url, limit: u64) -> Result<Bytes, SourceError> {
+        let mut body = Vec::new();
+        let taken = each_chunk(response, url, limit, |chunk| {
+            body.extend_from_slice(chunk);
+            Ok(())
+        });
+        match taken.await {
+            Ok(()) => Ok(body.into()),
+            Err(Failed::Final(error)) => Err(error),
+            Err(Failed::Passing(problem)) => {
+                Err(SourceError::Unreachable { url: super::error::shown(url), attempts: 1, problem })
+            }
+        }
+    }
+}
+
+/// The chart's layer. Helm: `processChartPull`, which also wants the configuration to be a chart's.
+fn chart_layer(manifest: &[u8]) -> Result<Layer, SourceError> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Descriptor {
+        media_type: String,
+        digest: String,
+        size: u64,
+    }
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        config: Descriptor,
+        layers: Vec<Descriptor>,
+    }
+    let refused = |problem: String| SourceError::OciArtifact(problem);
+    let manifest: Manifest = serde_json::from_slice(manifest)
+        .map_err(|error| refused(format!("not the manifest of a chart: {error}")))?;
+    if manifest.config.media_type != CONFIG {
+        return Err(refused(format!("could not load config with mediatype {CONFIG}")));
+    }
+    let of_type = |wanted| manifest.layers.iter().find(|layer| layer.media_type == wanted);
+    let layer = of_type(CHART)
+        .or_else(|| of_type(LEGACY_CHART))
+        .ok_or_else(|| refused(format!("manifest does not contain a layer with mediatype {CHART}")))?;
+    let digest = Digest::parse(&layer.digest).filter(|_| layer.digest.starts_with("sha256:"));
+    let digest =
+        digest.ok_or_else(|| refused(format!("the layer's digest is not SHA-256: {:?}", layer.digest)))?;
+    Ok(Layer { digest, size: layer.size })
+}
+
+/// What `Link: <…>; rel="next"` points to.
+fn next_page(response: &Response) -> Option<String> {
+    let link = response.headers().get(LINK)?.to_str().ok()?;
+    let (target, relation) = link.split_once('>')?;
+    relation.contains("next").then(|| target.trim_start().trim_start_matches('<').to_owned())
+}
+
+#[cfg(test)]
+mod tests;
