@@ -41,7 +41,7 @@ impl Cluster {
     ///
     /// # Errors
     /// When it cannot be built or started.
-    pub fn shared() -> Result<&'static Self, &'static Error> {
+    pub fn shared() -> Result<&'static Self, Error> {
         static SHARED: OnceLock<Result<Cluster, Error>> = OnceLock::new();
         SHARED
             .get_or_init(|| match env::var_os(VARIABLE) {
@@ -49,6 +49,7 @@ impl Cluster {
                 None => Self::start(&ClusterOptions::default()),
             })
             .as_ref()
+            .map_err(Error::Shared)
     }
 
     /// Starts a cluster that shares nothing with others.

@@ -41,6 +41,8 @@ pub enum Error {
         /// What it printed instead.
         output: String,
     },
+    /// The cluster the tests of this process share did not start; each of them is told so.
+    Shared(&'static Error),
     /// An environment variable names something that does not serve.
     Environment {
         /// The variable.
@@ -78,6 +80,7 @@ impl fmt::Display for Error {
             Self::NotReady { program, output } => {
                 write!(f, "{program} did not become ready: {}", output.trim_end())
             }
+            Self::Shared(error) => write!(f, "{error}"),
             Self::Environment { variable, problem } => write!(f, "{variable}: {problem}"),
         }
     }
@@ -87,6 +90,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::GoMissing(source) | Self::Io { source, .. } => Some(source),
+            Self::Shared(error) => error.source(),
             _ => None,
         }
     }
