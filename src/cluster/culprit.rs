@@ -1,0 +1,115 @@
+//! Why an object is not ready: what its containers and the last warning say.
+
+use serde_json::Value;
+
+use super::readiness::text;
+use super::{Cluster, Object, Resource};
+
+/// Pods and events looked at for one object.
+const LOOKED_AT: &str = "50";
+
+fn core(kind: &str, plural: &str) -> Resource {
+    Resource {
+        group: String::new(),
+        version: "v1".into(),
+        kind: kind.into(),
+        plural: plural.into(),
+        namespaced: true,
+    }
+}
+
+impl Cluster {
+    /// The pods an object's selector selects; empty where it has none or they can't be read.
+    pub(super) async fn pods_of(&self, object: &Object) -> Vec<Value> {
+        let selector = match object.resource.kind.as_str() {
+            "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" => labels(&object.body, "/spec/selector/matchLabels"),
+            "Job" => Some(format!("job-name={}", object.name)),
+            _ => None,
+        };
+        let Some(selector) = selector else { return Vec::new() };
+        let query = [("labelSelector", selector.as_str()), ("limit", LOOKED_AT)];
+        let listed = self.list(&core("Pod", "pods"), &object.namespace, &query).await;
+        listed.map(items).unwrap_or_default()
+    }
+
+    /// A sentence for people on why the object is not ready; empty where nothing more is known.
+    pub(super) async fn culprit(&self, object: &Object) -> String {
+        let pods = match object.resource.kind.as_str() {
+            "Pod" => self.get(object).await.ok().flatten().into_iter().collect(),
+            _ => self.pods_of(object).await,
+        };
+        let container = pods.iter().find_map(container_problem);
+        let mut suspects: Vec<&str> = pods.iter().map(|pod| text(pod, "/metadata/name")).collect();
+        suspects.push(&object.name);
+        let warning = self.last_warning(&object.namespace, &suspects).await;
+        [container, warning].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    async fn last_warning(&self, namespace: &str, names: &[&str]) -> Option<String> {
+        let query = [("fieldSelector", "type=Warning"), ("limit", "500")];
+        let events = items(self.list(&core("Event", "events"), namespace, &query).await.ok()?);
+        let about = events.iter().filter(|event| names.contains(&text(event, "/involvedObject/name")));
+        let last = about.max_by_key(|event| seen(event))?;
+        Some(format!(
+            "{} {}: {}: {}",
+            text(last, "/involvedObject/kind"),
+            text(last, "/involvedObject/name"),
+            text(last, "/reason"),
+            text(last, "/message").trim()
+        ))
+    }
+}
+
+fn items(mut list: Value) -> Vec<Value> {
+    match list.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    }
+}
+
+fn seen(event: &Value) -> &str {
+    ["/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"]
+        .into_iter()
+        .map(|field| text(event, field))
+        .find(|time| !time.is_empty())
+        .unwrap_or_default()
+}
+
+fn labels(body: &Value, pointer: &str) -> Option<String> {
+    let labels = body.pointer(pointer)?.as_object()?;
+    let pairs = labels.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()));
+    Some(pairs.collect::<Vec<_>>().join(",")).filter(|text| !text.is_empty())
+}
+
+/// What the first container that does not run says.
+fn container_problem(pod: &Value) -> Option<String> {
+    let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"];
+    let all = statuses.into_iter().filter_map(|field| pod.pointer(field)?.as_array()).flatten();
+    let mut described = all.filter_map(|status| {
+        let state = ["/state/waiting", "/state/terminated", "/lastState/terminated"];
+        let state = state.into_iter().find_map(|field| status.pointer(field).filter(|_| !ended_well(status, field)))?;
+        let (reason, message) = (text(state, "/reason"), text(state, "/message"));
+        let separator = if message.is_empty() { "" } else { ": " };
+        let (pod, container) = (text(pod, "/metadata/name"), text(status, "/name"));
+        Some(format!("container {container} of pod {pod}: {reason}{separator}{message}"))
+    });
+    described.next()
+}
+
+fn ended_well(status: &Value, field: &str) -> bool {
+    status.pointer(field).and_then(|state| state.get("exitCode")).and_then(Value::as_i64) == Some(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_container_that_can_not_start_is_named_with_its_reason() {
+        let pod = json!({"metadata": {"name": "web-1"}, "status": {
+            "initContainerStatuses": [{"name": "init", "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}],
+            "containerStatuses": [{"name": "web", "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}}]}});
+        assert_eq!(container_problem(&pod).unwrap(), "container web of pod web-1: ImagePullBackOff: no such image");
+    }
+}

@@ -1,0 +1,296 @@
+//! Waiting until objects are ready, or gone.
+//!
+//! Events of watches drive this. A watch covers the objects of one kind in one namespace; kinds that are ready as
+//! soon as they exist are not watched at all. Every wait ends at its deadline and says what it still waited for.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures::stream::{SelectAll, Stream, StreamExt as _};
+use kube::core::DynamicObject;
+use kube::runtime::watcher::{self, Event};
+use kube::runtime::{WatchStreamExt as _, watcher::watcher};
+use kube::Api;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::readiness::is_always_ready;
+use super::workloads::crash_looping;
+use super::{ApiError, Cluster, Object, ObjectKey, Readiness, ReadyState, Resource, Rules};
+
+/// How often pods of workloads in progress are looked at, and objects that must not be watched.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Why a wait did not end well. Prints as Helm 4's waiting does, with the culprit behind each object.
+#[derive(Debug, thiserror::Error)]
+pub enum WaitError {
+    /// Objects are not ready.
+    #[error("{}", lines(.objects, *.timed_out))]
+    NotReady {
+        /// Each object with its state and, where known, the culprit.
+        objects: Vec<(ObjectKey, Readiness, String)>,
+        /// Whether the deadline passed; otherwise they have failed for good.
+        timed_out: bool,
+    },
+    /// Objects still exist.
+    #[error("{}\ncontext deadline exceeded", still_there(.0))]
+    NotGone(Vec<ObjectKey>),
+    /// The API server gave no answer.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+}
+
+fn lines(objects: &[(ObjectKey, Readiness, String)], timed_out: bool) -> String {
+    let mut lines: Vec<_> = objects.iter().map(|(key, readiness, culprit)| {
+        let (state, message) = (readiness.state.as_str(), &readiness.message);
+        let separator = if culprit.is_empty() { "" } else { ": " };
+        format!("resource {key} not ready. status: {state}, message: {message}{separator}{culprit}")
+    }).collect();
+    if timed_out {
+        lines.push("context deadline exceeded".into());
+    }
+    lines.join("\n")
+}
+
+fn still_there(keys: &[ObjectKey]) -> String {
+    let lines = keys.iter().map(|key| format!("resource {key} still exists. status: Terminating"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Waits for objects of one cluster.
+#[derive(Clone, Debug)]
+pub struct Waiter {
+    cluster: Cluster,
+    deadline: Instant,
+}
+
+/// What a watch tells: an object as it is now, or that it is gone.
+enum Seen {
+    There(Box<DynamicObject>),
+    Gone(String),
+    /// This user may not watch.
+    MayNotWatch,
+}
+
+type Events = Pin<Box<dyn Stream<Item = (usize, Seen)> + Send>>;
+
+/// The objects of one kind in one namespace.
+struct Group {
+    resource: Resource,
+    namespace: String,
+    names: Vec<String>,
+    polled: bool,
+}
+
+impl Waiter {
+    /// A waiter that gives up after `timeout`.
+    pub fn new(cluster: &Cluster, timeout: Duration) -> Self {
+        Self { cluster: cluster.clone(), deadline: Instant::now() + timeout }
+    }
+
+    /// Waits until every object is ready by the rules, or has failed for good while all others are ready.
+    ///
+    /// # Errors
+    /// [`WaitError::NotReady`] names the objects and what keeps them.
+    pub async fn ready(&self, objects: &[Object], rules: Rules) -> Result<(), WaitError> {
+        let watched: Vec<&Object> = objects.iter().filter(|object| needs_watch(object, rules)).collect();
+        let mut states = BTreeMap::new();
+        for object in &watched {
+            let unknown = Readiness::new(ReadyState::Unknown, "");
+            states.insert(object.key(), ((*object).clone(), unknown));
+        }
+        let mut groups = groups(&watched);
+        let mut events = self.watch(&groups);
+        let mut tick = tokio::time::interval(LOOK_EVERY);
+        let timed_out = loop {
+            if is_settled(&states) {
+                break false;
+            }
+            tokio::select! {
+                event = events.next(), if !events.is_empty() => {
+                    let Some((index, seen)) = event else { continue };
+                    let Some(group) = groups.get_mut(index) else { continue };
+                    note(&mut states, group, seen, rules);
+                }
+                _ = tick.tick() => self.look(&mut states, &groups, rules).await?,
+                () = tokio::time::sleep_until(self.deadline) => break true,
+            }
+        };
+        self.verdict(states, timed_out).await
+    }
+
+    async fn verdict(&self, states: States, timed_out: bool) -> Result<(), WaitError> {
+        let mut objects = Vec::new();
+        for (key, (object, readiness)) in states {
+            if readiness.state != ReadyState::Current {
+                let culprit = self.cluster.culprit(&object).await;
+                objects.push((key, readiness, culprit));
+            }
+        }
+        if objects.is_empty() { Ok(()) } else { Err(WaitError::NotReady { objects, timed_out }) }
+    }
+
+    /// Waits until none of the objects exists.
+    ///
+    /// # Errors
+    /// [`WaitError::NotGone`] names those that still do.
+    pub async fn gone(&self, objects: &[Object]) -> Result<(), WaitError> {
+        let mut pause = Duration::from_millis(50);
+        let mut left: Vec<&Object> = objects.iter().filter(|object| !object.name.is_empty()).collect();
+        loop {
+            let mut still = Vec::new();
+            for object in left {
+                if self.cluster.get(object).await?.is_some() {
+                    still.push(object);
+                }
+            }
+            left = still;
+            if left.is_empty() {
+                return Ok(());
+            }
+            if Instant::now() + pause > self.deadline {
+                return Err(WaitError::NotGone(left.iter().map(|object| object.key()).collect()));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LOOK_EVERY);
+        }
+    }
+
+    fn watch(&self, groups: &[Group]) -> SelectAll<Events> {
+        let streams = groups.iter().enumerate().map(|(index, group)| self.stream(index, group));
+        futures::stream::select_all(streams)
+    }
+
+    fn stream(&self, index: usize, group: &Group) -> Events {
+        let resource = group.resource.api_resource();
+        let api: Api<DynamicObject> = match group.namespace.as_str() {
+            "" => Api::all_with(self.cluster.client(), &resource),
+            namespace => Api::namespaced_with(self.cluster.client(), namespace, &resource),
+        };
+        let config = match group.names.as_slice() {
+            [name] => watcher::Config::default().fields(&format!("metadata.name={name}")),
+            _ => watcher::Config::default(),
+        };
+        let events = watcher(api, config).default_backoff().filter_map(move |event| async move {
+            match event {
+                Ok(Event::Apply(object) | Event::InitApply(object)) => Some((index, Seen::There(Box::new(object)))),
+                Ok(Event::Delete(object)) => Some((index, Seen::Gone(object.metadata.name.unwrap_or_default()))),
+                Ok(Event::Init | Event::InitDone) => None,
+                Err(error) if is_refusal(&error) => Some((index, Seen::MayNotWatch)),
+                Err(_) => None,
+            }
+        });
+        Box::pin(events)
+    }
+
+    /// What watches don't tell: objects that must not be watched, and pods that make a workload fail.
+    async fn look(&self, states: &mut States, groups: &[Group], rules: Rules) -> Result<(), ApiError> {
+        for (key, (object, readiness)) in states.iter_mut() {
+            let polled = groups.iter().any(|group| group.polled && group.holds(key));
+            if polled {
+                let found = self.cluster.get(object).await?;
+                *readiness = found.map_or_else(not_found, |body| Readiness::of(&body, rules));
+            }
+            if readiness.state == ReadyState::InProgress && runs_pods(object) {
+                let pods = self.cluster.pods_of(object).await;
+                let failed = pods.iter().filter(|pod| is_broken(pod)).count();
+                if failed > 0 {
+                    *readiness = Readiness::failed(format!("{failed} pods have failed"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+type States = BTreeMap<ObjectKey, (Object, Readiness)>;
+
+impl Group {
+    fn holds(&self, key: &ObjectKey) -> bool {
+        self.resource.group == key.group && self.resource.kind == key.kind && self.namespace == key.namespace
+    }
+
+    fn key(&self, name: &str) -> ObjectKey {
+        ObjectKey {
+            group: self.resource.group.clone(),
+            kind: self.resource.kind.clone(),
+            namespace: self.namespace.clone(),
+            name: name.to_owned(),
+        }
+    }
+}
+
+fn needs_watch(object: &Object, rules: Rules) -> bool {
+    let kind = object.resource.kind.as_str();
+    let group = object.resource.group.as_str();
+    match rules {
+        _ if object.name.is_empty() => false,
+        Rules::Hooks => matches!((group, kind), ("", "Pod") | ("batch", "Job")),
+        _ if kind == "Deployment" && object.body.pointer("/spec/paused") == Some(&Value::Bool(true)) => false,
+        _ => !is_always_ready(group, kind),
+    }
+}
+
+fn groups(objects: &[&Object]) -> Vec<Group> {
+    let mut groups = BTreeMap::<(Resource, String), Vec<String>>::new();
+    for object in objects {
+        let key = (object.resource.clone(), object.namespace.clone());
+        groups.entry(key).or_default().push(object.name.clone());
+    }
+    let group = |((resource, namespace), names)| Group { resource, namespace, names, polled: false };
+    groups.into_iter().map(group).collect()
+}
+
+fn note(states: &mut States, group: &mut Group, seen: Seen, rules: Rules) {
+    let (name, readiness) = match seen {
+        Seen::MayNotWatch => {
+            group.polled = true;
+            return;
+        }
+        Seen::Gone(name) => (name, not_found()),
+        Seen::There(object) => {
+            let name = object.metadata.name.clone().unwrap_or_default();
+            let body = serde_json::to_value(with_types(*object, &group.resource)).unwrap_or_default();
+            (name, Readiness::of(&body, rules))
+        }
+    };
+    if let Some((_, state)) = states.get_mut(&group.key(&name)) {
+        *state = readiness;
+    }
+}
+
+/// Items of lists come without kind.
+fn with_types(mut object: DynamicObject, resource: &Resource) -> DynamicObject {
+    object.types = Some(kube::core::TypeMeta { api_version: resource.api_version(), kind: resource.kind.clone() });
+    object
+}
+
+fn not_found() -> Readiness {
+    Readiness::new(ReadyState::NotFound, "Resource not found")
+}
+
+fn is_settled(states: &States) -> bool {
+    states.values().all(|(_, readiness)| matches!(readiness.state, ReadyState::Current | ReadyState::Failed))
+}
+
+fn is_refusal(error: &watcher::Error) -> bool {
+    let cause = match error {
+        watcher::Error::InitialListFailed(cause)
+        | watcher::Error::WatchStartFailed(cause)
+        | watcher::Error::WatchFailed(cause) => cause,
+        _ => return false,
+    };
+    matches!(cause, kube::Error::Api(status) if status.is_forbidden() || status.code == 405)
+}
+
+fn runs_pods(object: &Object) -> bool {
+    matches!(object.resource.kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet")
+}
+
+/// A pod that will not come up by itself; one that is being deleted does not count.
+fn is_broken(pod: &Value) -> bool {
+    let leaving = pod.pointer("/metadata/deletionTimestamp").is_some();
+    let running = pod.pointer("/status/phase").and_then(Value::as_str) == Some("Running");
+    !leaving && running && !crash_looping(pod).is_empty()
+}

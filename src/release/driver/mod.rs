@@ -1,0 +1,121 @@
+//! Where records are kept.
+
+mod kubernetes;
+mod memory;
+
+use kubernetes::KubernetesDriver;
+use memory::MemoryDriver;
+
+use super::{Entry, Head, Record, StorageError};
+use crate::cluster::Cluster;
+
+/// A kind of place to keep records in; Helm's `HELM_DRIVER`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DriverKind {
+    /// Secrets of type `helm.sh/release.v1`.
+    #[default]
+    Secret,
+    /// ConfigMaps.
+    ConfigMap,
+    /// Nowhere: gone with the process.
+    Memory,
+}
+
+impl DriverKind {
+    /// Reads `HELM_DRIVER`; the empty word is the default.
+    ///
+    /// # Errors
+    /// Where the word is none of ours.
+    pub fn parse(word: &str) -> Result<Self, StorageError> {
+        match word {
+            "" | "secret" | "secrets" => Ok(DriverKind::Secret),
+            "configmap" | "configmaps" => Ok(DriverKind::ConfigMap),
+            "memory" => Ok(DriverKind::Memory),
+            other => Err(StorageError::UnknownDriver(other.to_owned())),
+        }
+    }
+}
+
+/// Which records are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Query<'a> {
+    /// Of one release.
+    pub(super) name: Option<&'a str>,
+    /// Further requirements in the syntax of label selectors.
+    pub(super) selector: Option<&'a str>,
+}
+
+/// A place to keep records in, for one namespace or for all.
+#[derive(Clone, Debug)]
+pub enum Driver {
+    /// In the cluster.
+    Kubernetes(KubernetesDriver),
+    /// In this process.
+    Memory(MemoryDriver),
+}
+
+impl Driver {
+    /// A place of that kind. The empty namespace stands for all: good for listings only.
+    pub fn new(kind: DriverKind, cluster: &Cluster, namespace: &str) -> Self {
+        match kind {
+            DriverKind::Memory => Self::memory(),
+            kind => Driver::Kubernetes(KubernetesDriver::new(kind, cluster, namespace)),
+        }
+    }
+
+    /// A place of its own in this process.
+    pub fn memory() -> Self {
+        Driver::Memory(MemoryDriver::default())
+    }
+
+    pub(super) async fn create(&self, record: &mut Record) -> Result<(), StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.create(record).await,
+            Driver::Memory(driver) => driver.create(record),
+        }
+    }
+
+    pub(super) async fn update(&self, record: &mut Record) -> Result<(), StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.update(record).await,
+            Driver::Memory(driver) => driver.update(record),
+        }
+    }
+
+    pub(super) async fn delete(&self, name: &str, revision: i64) -> Result<(), StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.delete(name, revision).await,
+            Driver::Memory(driver) => driver.delete(name, revision),
+        }
+    }
+
+    pub(super) async fn get(&self, name: &str, revision: i64) -> Result<Record, StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.get(name, revision).await,
+            Driver::Memory(driver) => driver.get(name, revision),
+        }
+    }
+
+    pub(super) async fn entries(&self, query: Query<'_>) -> Result<Vec<Entry>, StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.entries(query).await,
+            Driver::Memory(driver) => Ok(driver.entries(query)),
+        }
+    }
+
+    pub(super) async fn heads(&self, query: Query<'_>) -> Result<Vec<Head>, StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.heads(query).await,
+            Driver::Memory(driver) => Ok(driver.heads(query)),
+        }
+    }
+
+    pub(super) async fn open(&self, head: &Head) -> Result<Entry, StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.open(head).await,
+            Driver::Memory(driver) => {
+                driver.get(&head.name, head.revision).map(|record| Entry::Whole(Box::new(record)))
+            }
+        }
+    }
+}

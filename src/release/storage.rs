@@ -1,0 +1,245 @@
+//! Releases and their histories on top of single records. Helm: `pkg/storage`.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt as _, TryStreamExt as _};
+
+use super::driver::Query;
+use super::labels::check_user_labels;
+use super::{Driver, Entry, Head, Record, Status, StorageError};
+
+/// How many records a listing opens at a time.
+const OPEN_AT_ONCE: usize = 8;
+
+/// The histories of releases.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    driver: Driver,
+    /// How many revisions a release may have; 0 is no limit.
+    max_history: usize,
+}
+
+impl Storage {
+    /// Histories without a limit.
+    pub fn new(driver: Driver) -> Self {
+        Self { driver, max_history: 0 }
+    }
+
+    /// The same with a limit on the revisions of a release, 0 for none.
+    #[must_use]
+    pub fn with_max_history(mut self, max_history: usize) -> Self {
+        self.max_history = max_history;
+        self
+    }
+
+    /// Stores a new revision and first makes room for it.
+    ///
+    /// # Errors
+    /// [`StorageError::Exists`] where somebody else stored that revision first.
+    pub async fn create(&self, record: &mut Record) -> Result<(), StorageError> {
+        check_user_labels(&record.labels)?;
+        if self.max_history > 0 {
+            self.prune(&record.name, self.max_history - 1).await?;
+        }
+        self.driver.create(record).await
+    }
+
+    /// Stores a changed revision.
+    ///
+    /// # Errors
+    /// [`StorageError::Changed`] where somebody else changed it since it was read.
+    pub async fn update(&self, record: &mut Record) -> Result<(), StorageError> {
+        self.driver.update(record).await
+    }
+
+    /// Removes a revision.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] where there is none.
+    pub async fn delete(&self, name: &str, revision: i64) -> Result<(), StorageError> {
+        self.driver.delete(name, revision).await
+    }
+
+    /// Reads a revision.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] where there is none.
+    pub async fn get(&self, name: &str, revision: i64) -> Result<Record, StorageError> {
+        self.driver.get(name, revision).await
+    }
+
+    /// All revisions of a release, oldest first, broken ones included; empty where there is no such release.
+    ///
+    /// # Errors
+    /// Where the cluster gives no answer.
+    pub async fn history(&self, name: &str) -> Result<Vec<Entry>, StorageError> {
+        let mut entries = self.driver.entries(Query { name: Some(name), ..Query::default() }).await?;
+        entries.sort_by_key(Entry::revision);
+        Ok(entries)
+    }
+
+    /// The last revision of a release.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] where there is none.
+    pub async fn last(&self, name: &str) -> Result<Record, StorageError> {
+        let heads = self.release_heads(name).await?;
+        let last = heads.iter().max_by_key(|head| head.revision).ok_or(StorageError::NotFound)?;
+        self.open(last).await
+    }
+
+    /// The deployed revision of a release; the highest where a race left several.
+    ///
+    /// # Errors
+    /// [`StorageError::NoDeployed`] where there is none.
+    pub async fn deployed(&self, name: &str) -> Result<Record, StorageError> {
+        let heads = self.release_heads(name).await?;
+        let deployed = heads.iter().filter(|head| head.status == Status::Deployed);
+        let newest = deployed.max_by_key(|head| head.revision);
+        self.open(newest.ok_or_else(|| StorageError::NoDeployed(name.to_owned()))?).await
+    }
+
+    /// All revisions of a release that are deployed: more than one after a race.
+    ///
+    /// # Errors
+    /// Where the cluster gives no answer or a record can't be read.
+    pub async fn deployed_all(&self, name: &str) -> Result<Vec<Record>, StorageError> {
+        let mut records = Vec::new();
+        for head in self.release_heads(name).await?.iter().filter(|head| head.status == Status::Deployed) {
+            records.push(self.open(head).await?);
+        }
+        Ok(records)
+    }
+
+    /// What the labels say about each revision of a release, in no order.
+    ///
+    /// # Errors
+    /// Where the cluster gives no answer.
+    pub async fn release_heads(&self, name: &str) -> Result<Vec<Head>, StorageError> {
+        self.driver.heads(Query { name: Some(name), ..Query::default() }).await
+    }
+
+    /// The latest revision of every release, in no order. Only labels are read of the others.
+    ///
+    /// # Errors
+    /// Where the cluster gives no answer.
+    pub async fn latest(&self, selector: &str, wanted: impl Fn(&Head) -> bool) -> Result<Vec<Entry>, StorageError> {
+        let heads = self.driver.heads(Query { selector: Some(selector), ..Query::default() }).await?;
+        let mut latest = BTreeMap::<(String, String), Head>::new();
+        for head in heads {
+            let key = (head.namespace.clone(), head.name.clone());
+            if latest.get(&key).is_none_or(|known| known.revision <= head.revision) {
+                latest.insert(key, head);
+            }
+        }
+        self.open_all(latest.into_values().filter(wanted).collect()).await
+    }
+
+    /// Every wanted revision of every release, in no order.
+    ///
+    /// # Errors
+    /// Where the cluster gives no answer.
+    pub async fn all(&self, selector: &str, wanted: impl Fn(&Head) -> bool) -> Result<Vec<Entry>, StorageError> {
+        let heads = self.driver.heads(Query { selector: Some(selector), ..Query::default() }).await?;
+        self.open_all(heads.into_iter().filter(wanted).collect()).await
+    }
+
+    /// A record that is gone by the time it is opened is left out.
+    async fn open_all(&self, heads: Vec<Head>) -> Result<Vec<Entry>, StorageError> {
+        let opened = futures::stream::iter(heads).map(|head| async move {
+            match self.driver.open(&head).await {
+                Err(StorageError::NotFound) => Ok(None),
+                opened => opened.map(Some),
+            }
+        });
+        let entries: Vec<Option<Entry>> = opened.buffer_unordered(OPEN_AT_ONCE).try_collect().await?;
+        Ok(entries.into_iter().flatten().collect())
+    }
+
+    async fn open(&self, head: &Head) -> Result<Record, StorageError> {
+        match self.driver.open(head).await? {
+            Entry::Whole(record) => Ok(*record),
+            Entry::Broken { head, error } => Err(StorageError::Record {
+                action: format!("get: failed to decode data {:?}", head.object_name),
+                source: error,
+            }),
+        }
+    }
+
+    /// Removes the oldest revisions until at most `keep` are left; never the newest that is deployed.
+    async fn prune(&self, name: &str, keep: usize) -> Result<(), StorageError> {
+        let mut heads = self.release_heads(name).await?;
+        heads.sort_by_key(|head| head.revision);
+        let mut errors = Vec::new();
+        for revision in surplus(&heads, keep) {
+            match self.driver.delete(name, revision).await {
+                Ok(()) | Err(StorageError::NotFound) => {}
+                Err(error) => errors.push(error),
+            }
+        }
+        let count = errors.len();
+        match errors.into_iter().next() {
+            None => Ok(()),
+            Some(only) if count == 1 => Err(only),
+            Some(first) => Err(StorageError::Prune { count, first: Box::new(first) }),
+        }
+    }
+}
+
+/// Which of the revisions, oldest first, must go.
+fn surplus(heads: &[Head], keep: usize) -> Vec<i64> {
+    let deployed = heads.iter().rev().find(|head| head.status == Status::Deployed).map(|head| head.revision);
+    let removable = heads.iter().map(|head| head.revision).filter(|revision| Some(*revision) != deployed);
+    removable.take(heads.len().saturating_sub(keep)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(revision: i64, status: Status) -> Record {
+        let mut record = Record { name: "r".into(), namespace: "n".into(), revision, ..Record::default() };
+        record.info.status = status;
+        record
+    }
+
+    async fn storage(statuses: &[Status], max_history: usize) -> Storage {
+        let storage = Storage::new(Driver::memory()).with_max_history(max_history);
+        for (revision, status) in (1..).zip(statuses) {
+            storage.driver.create(&mut record(revision, status.clone())).await.unwrap();
+        }
+        storage
+    }
+
+    async fn revisions(storage: &Storage) -> Vec<i64> {
+        storage.history("r").await.unwrap().iter().map(Entry::revision).collect()
+    }
+
+    #[tokio::test]
+    async fn old_revisions_make_room_but_not_the_deployed_one() {
+        let storage = storage(&[Status::Deployed, Status::Failed, Status::Failed, Status::Failed], 3).await;
+        storage.create(&mut record(5, Status::PendingUpgrade)).await.unwrap();
+        assert_eq!(revisions(&storage).await, [1, 4, 5]);
+    }
+
+    #[tokio::test]
+    async fn without_a_limit_every_revision_stays() {
+        let storage = storage(&[Status::Superseded, Status::Superseded, Status::Deployed], 0).await;
+        storage.create(&mut record(4, Status::PendingUpgrade)).await.unwrap();
+        assert_eq!(revisions(&storage).await, [1, 2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn the_tenth_revision_comes_after_the_ninth() {
+        let storage = storage(&vec![Status::Superseded; 11], 0).await;
+        assert_eq!(storage.last("r").await.unwrap().revision, 11);
+        assert!(matches!(storage.deployed("r").await, Err(StorageError::NoDeployed(_))));
+    }
+
+    #[tokio::test]
+    async fn a_revision_is_stored_once() {
+        let storage = storage(&[Status::Deployed], 0).await;
+        let error = storage.create(&mut record(1, Status::PendingInstall)).await.unwrap_err();
+        assert_eq!(error.to_string(), "release: already exists");
+    }
+}
