@@ -27,6 +27,7 @@ mod strings;
 mod table;
 mod unicode;
 mod urls;
+mod versions;
 mod words;
 mod wrap;
 

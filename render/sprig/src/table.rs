@@ -10,7 +10,7 @@ use crate::{
     dates::{self, durations},
     decimals, dicts, encoding,
     host::Host,
-    json, lists, merge, numbers, paths, random, reflection, regexes, strings, urls, words, wrap,
+    json, lists, merge, numbers, paths, random, reflection, regexes, strings, urls, versions, words, wrap,
 };
 
 type Row = (&'static str, Function);
@@ -26,7 +26,7 @@ pub fn functions(host: &Arc<dyn Host>) -> FunctionMap {
         dict_functions(),
         reflection_functions(),
         encoding_functions(),
-        path_and_url_functions(),
+        path_url_and_version_functions(),
         regex_functions(),
         date_functions(host),
         moving_date_functions(),
@@ -54,9 +54,10 @@ pub fn helm4_functions() -> FunctionMap {
     ])
 }
 
-/// The methods of what functions return, where those don't answer calls themselves: `time.Time`, `time.Duration`.
+/// The methods of what functions return, where those don't answer calls themselves: `time.Time`, `time.Duration`,
+/// `*semver.Version`.
 pub fn methods(host: &Arc<dyn Host>) -> MethodMap {
-    dates::methods(host)
+    dates::methods(host).into_iter().chain(versions::methods()).collect()
 }
 
 fn string_functions() -> Vec<Row> {
@@ -243,7 +244,7 @@ fn encoding_functions() -> Vec<Row> {
     ]
 }
 
-fn path_and_url_functions() -> Vec<Row> {
+fn path_url_and_version_functions() -> Vec<Row> {
     vec![
         ("base", Function::new(paths::base)),
         ("clean", Function::new(paths::clean)),
@@ -257,6 +258,8 @@ fn path_and_url_functions() -> Vec<Row> {
         ("osDir", Function::new(paths::dir)),
         ("osExt", Function::new(paths::ext)),
         ("osIsAbs", Function::new(paths::is_abs)),
+        ("semver", Function::new(versions::semver)),
+        ("semverCompare", Function::new(versions::semver_compare)),
         ("urlJoin", Function::new(urls::url_join)),
         ("urlParse", Function::new(urls::url_parse)),
     ]

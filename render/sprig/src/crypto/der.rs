@@ -70,7 +70,7 @@ impl<'d> Reader<'d> {
     pub(super) fn next(&mut self) -> Option<Element<'d>> {
         let (&[tag, first], rest) = self.0.split_first_chunk()?;
         let (length, rest) = match first {
-            0..0x80 => (usize::from(first), rest),
+            0..=0x7F => (usize::from(first), rest),
             0x81..=0x84 => {
                 let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7F))?;
                 (digits.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)

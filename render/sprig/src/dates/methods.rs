@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, sync::Arc};
 
-use gotemplate::{Function, FunctionMap, MethodMap, ObjectType, Parameter, ParameterType, Reflected};
+use gotemplate::{Function, FunctionMap, ObjectType, Parameter, ParameterType, Reflected};
 use value::{IntType, Str, Value, format};
 
 use super::{
@@ -29,8 +29,8 @@ impl Parameter for Duration {
 }
 
 /// The methods of the types of package `time`.
-pub(crate) fn methods(host: &Arc<dyn Host>) -> MethodMap {
-    MethodMap::from_iter([(Time::TYPE_NAME, of_time(host)), (IntType::Duration.name(), of_duration())])
+pub(crate) fn methods(host: &Arc<dyn Host>) -> [(&'static str, FunctionMap); 2] {
+    [(Time::TYPE_NAME, of_time(host)), (IntType::Duration.name(), of_duration())]
 }
 
 fn of_time(host: &Arc<dyn Host>) -> FunctionMap {
