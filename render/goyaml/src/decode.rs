@@ -360,7 +360,8 @@ impl<'a, 't> Decoder<'a, 't> {
         };
         if self.options.strict {
             let text = key.text.clone().unwrap_or_default();
-            if !filling.seen.insert((std::mem::discriminant(&key.scalar), text)) {
+            let equals_none = matches!(key.scalar, Scalar::Float(float) if float.is_nan());
+            if !filling.seen.insert((std::mem::discriminant(&key.scalar), text)) && !equals_none {
                 let line = self.nodes.get(key.value).map_or(0, |node| node.line as usize + 1);
                 let key = go_syntax::of_scalar(&key.scalar);
                 self.duplicates.push(format!("line {line}: key {key} already set in map"));

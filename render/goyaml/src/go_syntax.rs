@@ -133,13 +133,14 @@ fn by_type_and_value(a: &Scalar<'_>, b: &Scalar<'_>) -> std::cmp::Ordering {
     }
 }
 
+/// Go sorts keys of different types by where the linker has put the types: this is their order in Helm's binaries.
 fn rank(scalar: &Scalar<'_>) -> u8 {
     match scalar {
         Scalar::Null => 0,
-        Scalar::Int(_) => 1,
+        Scalar::Text(_) | Scalar::Binary(_) => 1,
         Scalar::Uint(_) => 2,
-        Scalar::Float(_) => 3,
-        Scalar::Bool(_) => 4,
-        Scalar::Text(_) | Scalar::Binary(_) => 5,
+        Scalar::Int(_) => 3,
+        Scalar::Float(_) => 4,
+        Scalar::Bool(_) => 5,
     }
 }

@@ -21,6 +21,7 @@
 //! and column) → `decode` ([`value::Value`]); and back through `emit`. Nothing recurses on the depth of the input.
 //! The crate does no I/O, keeps no comments and never changes a document in place.
 
+mod bytes;
 mod compose;
 mod decode;
 mod documents;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::bytes::find;
 use crate::error::Error;
 
 /// Go reads its input in windows of this many bytes and notices a forbidden character when it fills the window.
@@ -26,23 +27,20 @@ impl<'t> Input<'t> {
     }
 
     fn utf8(bytes: &'t [u8], first_window: usize) -> Self {
-        let (text, encoding_problem) = match std::str::from_utf8(bytes) {
+        let (text, invalid) = match std::str::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => {
-                let valid =
-                    bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok());
-                let rest = bytes.get(error.valid_up_to()..).unwrap_or_default();
-                (valid.unwrap_or_default(), Some(utf8_problem(rest)))
+                let (valid, rest) = bytes.split_at(error.valid_up_to().min(bytes.len()));
+                (std::str::from_utf8(valid).unwrap_or_default(), Some(rest))
             }
         };
-        let control = forbidden(text);
-        let problem = if control.is_some() { Some(CONTROL) } else { encoding_problem };
-        let Some(problem) = problem else {
-            return Self { text: Cow::Borrowed(text), problem: None };
-        };
-        let seen = match problem {
-            INCOMPLETE => text.len(),
-            _ => window_start(text, control.unwrap_or(text.len()), first_window),
+        let (problem, seen) = match (forbidden(text), invalid) {
+            (Some((offset, width)), _) => (CONTROL, window_start(text, offset, width, first_window)),
+            (None, Some(rest)) => match utf8_problem(rest) {
+                INCOMPLETE => (INCOMPLETE, text.len()),
+                problem => (problem, window_start(text, text.len(), utf8_width(rest), first_window)),
+            },
+            (None, None) => return Self { text: Cow::Borrowed(text), problem: None },
         };
         Self { text: Cow::Borrowed(text.get(..seen).unwrap_or(text)), problem: Some(problem) }
     }
@@ -67,12 +65,11 @@ impl<'t> Input<'t> {
                 break;
             }
         }
-        if problem.is_none() && odd {
-            problem = Some("incomplete UTF-16 character");
-        }
         if problem.is_some() {
-            let seen = window_start(&text, text.len(), WINDOW / 2);
+            let seen = window_start(&text, text.len(), 1, WINDOW / 2);
             text.truncate(seen);
+        } else if odd {
+            problem = Some("incomplete UTF-16 character");
         }
         Self { text: Cow::Owned(text), problem }
     }
@@ -88,15 +85,15 @@ const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
 
 const CONTROL: &str = "control characters are not allowed";
 
-/// The offset of the first character that may not stand in a YAML text.
-fn forbidden(text: &str) -> Option<usize> {
+/// The offset and width of the first character that may not stand in a YAML text.
+fn forbidden(text: &str) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut start = 0;
-    while let Some(found) = bytes.get(start..)?.iter().position(|&byte| is_suspect(byte)) {
+    while let Some(found) = find(bytes.get(start..)?, is_suspect) {
         let at = start + found;
         let character = text.get(at..)?.chars().next()?;
         if is_forbidden(character) {
-            return Some(at);
+            return Some((at, character.len_utf8()));
         }
         start = at + character.len_utf8();
     }
@@ -113,12 +110,13 @@ fn is_forbidden(character: char) -> bool {
         | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Where the window begins that holds the character at `offset`: no character before it was refused.
-fn window_start(text: &str, offset: usize, first_window: usize) -> usize {
+/// Where the window begins that holds all of the refused character at `offset`, which is `width` bytes wide.
+/// A character that doesn't fit at the end of a window is left for the next one.
+fn window_start(text: &str, offset: usize, width: usize, first_window: usize) -> usize {
     let mut start = 0;
     let mut end = first_window;
-    while end <= offset {
-        start = end;
+    while end < offset + width {
+        start = end.min(offset);
         while !text.is_char_boundary(start) {
             start -= 1;
         }
@@ -130,13 +128,13 @@ fn window_start(text: &str, offset: usize, first_window: usize) -> usize {
 /// Go's name for what is wrong at the head of bytes that are no UTF-8.
 fn utf8_problem(bytes: &[u8]) -> &'static str {
     let first = bytes.first().copied().unwrap_or(0);
-    let (width, minimum, bits) = match first {
-        0xc0..=0xdf => (2, 0x80, u32::from(first & 0x1f)),
-        0xe0..=0xef => (3, 0x800, u32::from(first & 0x0f)),
-        0xf0..=0xf7 => (4, 0x10000, u32::from(first & 0x07)),
+    let (minimum, bits) = match first {
+        0xc0..=0xdf => (0x80, u32::from(first & 0x1f)),
+        0xe0..=0xef => (0x800, u32::from(first & 0x0f)),
+        0xf0..=0xf7 => (0x10000, u32::from(first & 0x07)),
         _ => return "invalid leading UTF-8 octet",
     };
-    let Some(rest) = bytes.get(1..width) else {
+    let Some(rest) = bytes.get(1..utf8_width(bytes)) else {
         return INCOMPLETE;
     };
     if rest.iter().any(|octet| octet & 0xc0 != 0x80) {
@@ -144,4 +142,14 @@ fn utf8_problem(bytes: &[u8]) -> &'static str {
     }
     let character = rest.iter().fold(bits, |bits, octet| bits << 6 | u32::from(octet & 0x3f));
     if character < minimum { "invalid length of a UTF-8 sequence" } else { "invalid Unicode character" }
+}
+
+/// How many bytes the first one asks for.
+fn utf8_width(bytes: &[u8]) -> usize {
+    match bytes.first() {
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf7) => 4,
+        _ => 1,
+    }
 }

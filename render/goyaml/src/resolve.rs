@@ -74,10 +74,18 @@ fn number(text: &str) -> Option<Scalar<'_>> {
     if let Ok(uint) = value::parse_uint(&digits, 0) {
         return Some(Scalar::Uint(uint));
     }
-    if !is_decimal_float(&digits) {
-        return None;
+    if is_decimal_float(&digits) {
+        return value::parse_float(&digits).ok().map(Scalar::Float);
     }
-    value::parse_float(&digits).ok().map(Scalar::Float)
+    // The prefix is tried once more by itself, and a sign may follow it then: `0b-11`.
+    let binary = digits.strip_prefix("0b")?;
+    value::parse_int(binary, 2).ok().map(Scalar::Int)
+}
+
+/// Whether only `yaml.v3` takes a text for a number: `0o-17`.
+pub(crate) fn is_signed_octal(text: &str) -> bool {
+    text.starts_with('0')
+        && text.replace('_', "").strip_prefix("0o").is_some_and(|digits| value::parse_int(digits, 8).is_ok())
 }
 
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
@@ -189,6 +197,8 @@ mod tests {
             ("0x1F", Scalar::Int(31)),
             ("-0b11", Scalar::Int(-3)),
             ("1_000", Scalar::Int(1000)),
+            ("0b-11", Scalar::Int(-3)),
+            ("0o-17", Scalar::Text("0o-17".into())),
             ("+1", Scalar::Int(1)),
             ("08", Scalar::Float(8.0)),
             ("18446744073709551615", Scalar::Uint(u64::MAX)),

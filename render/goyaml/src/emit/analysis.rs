@@ -27,6 +27,14 @@ struct Seen {
 }
 
 pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
+    if is_word(text) {
+        return Analysis {
+            is_multiline: false,
+            allows_plain: true,
+            allows_single_quotes: true,
+            allows_literal: true,
+        };
+    }
     if text.is_empty() {
         return Analysis {
             is_multiline: false,
@@ -49,6 +57,12 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
         allows_single_quotes: !(seen.space_after_break || unquotable || seen.tab),
         allows_literal: !(seen.trailing_space || unquotable),
     }
+}
+
+/// Most keys and many values: nothing but letters, digits and some signs that never mean anything inside.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
 }
 
 fn look(text: &str, dialect: Dialect) -> Seen {

@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 
 use super::Dialect;
+use crate::resolve::valid_text;
 
 /// Sorts entries by key. The order is Go's, which is not transitive for every set of keys; so this is a merge sort
 /// of our own that takes whatever the comparison says.
-pub(super) fn sort<T>(entries: Vec<T>, key: impl Fn(&T) -> &str, dialect: Dialect) -> Vec<T> {
+pub(super) fn sort<T>(entries: Vec<T>, key: impl Fn(&T) -> &[u8], dialect: Dialect) -> Vec<T> {
     let in_order = |a: &T, b: &T| compare(key(a), key(b), dialect) != Ordering::Greater;
     let is_sorted = entries.windows(2).all(|pair| matches!(pair, [a, b] if in_order(a, b)));
     if is_sorted { entries } else { merge_sort(entries, &in_order) }
@@ -30,17 +31,33 @@ fn merge_sort<T>(mut entries: Vec<T>, in_order: &impl Fn(&T, &T) -> bool) -> Vec
 }
 
 /// Compares at the first character that differs: letters by code, other characters before letters, numbers by value.
-fn compare(a: &str, b: &str, dialect: Dialect) -> Ordering {
-    let common = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let start = (0..=common).rev().find(|&place| a.is_char_boundary(place)).unwrap_or(0);
-    let (head, a) = a.split_at(start);
-    let b = b.get(start..).unwrap_or_default();
-    let (Some(first_a), Some(first_b)) = (a.chars().next(), b.chars().next()) else {
-        return a.len().cmp(&b.len());
-    };
-    match (is_letter(first_a), is_letter(first_b)) {
-        (true, true) => first_a.cmp(&first_b),
-        (false, false) => compare_numbers(head, a, b).then(first_a.cmp(&first_b)),
+fn compare(a: &[u8], b: &[u8], dialect: Dialect) -> Ordering {
+    let common = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    match (a.get(common), b.get(common)) {
+        (Some(first_a), Some(first_b)) if first_a.is_ascii_alphabetic() && first_b.is_ascii_alphabetic() => {
+            first_a.cmp(first_b)
+        }
+        (Some(_), Some(_)) => compare_texts(&valid_text(a), &valid_text(b), dialect),
+        _ => a.len().cmp(&b.len()),
+    }
+}
+
+fn compare_texts(a: &str, b: &str, dialect: Dialect) -> Ordering {
+    let mut head = 0;
+    for (first_a, first_b) in a.chars().zip(b.chars()) {
+        if first_a != first_b {
+            return compare_at((first_a, first_b), a.split_at(head), b.split_at(head).1, dialect);
+        }
+        head += first_a.len_utf8();
+    }
+    a.len().cmp(&b.len())
+}
+
+/// Compares where the keys differ: the first characters there, what stands before, and the rests.
+fn compare_at(first: (char, char), (head, a): (&str, &str), b: &str, dialect: Dialect) -> Ordering {
+    match (is_letter(first.0), is_letter(first.1)) {
+        (true, true) => first.0.cmp(&first.1),
+        (false, false) => compare_numbers(head, a, b).then(first.0.cmp(&first.1)),
         (a_is_letter, _) => {
             // Behind a digit, yaml.v3 puts the letter first: `1a` before `1-`.
             let after_digit = dialect == Dialect::Pretty && head.chars().next_back().is_some_and(is_digit);
@@ -81,7 +98,7 @@ mod tests {
     use super::*;
 
     fn sorted(keys: &[&'static str], dialect: Dialect) -> Vec<&'static str> {
-        sort(keys.to_vec(), |key| key, dialect)
+        sort(keys.to_vec(), |key| key.as_bytes(), dialect)
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl Layout {
 
     /// Adds characters that are no line breaks.
     pub(super) fn put(&mut self, text: &str) {
-        self.column += text.chars().count();
+        self.column += if text.is_ascii() { text.len() } else { text.chars().count() };
         self.text.push_str(text);
     }
 

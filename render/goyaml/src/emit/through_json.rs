@@ -1,5 +1,7 @@
 //! Which strings come back unchanged from JSON text that is read as YAML.
 
+use crate::bytes::find;
+
 /// Keys up to this many bytes stay below the 1,024 characters that a YAML key may have, even if JSON escapes all.
 const SHORT_KEY: usize = 160;
 
@@ -8,7 +10,7 @@ const SHORT_KEY: usize = 160;
 pub(super) fn unchanged(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut rest = bytes;
-    while let Some(place) = rest.iter().position(|byte| matches!(byte, 0x7f | 0xc2 | 0xef)) {
+    while let Some(place) = find(rest, |byte| matches!(byte, 0x7f | 0xc2 | 0xef)) {
         match rest.get(place..place + 3) {
             Some([0xc2, second, _]) if *second >= 0xa0 => {}
             Some([0xef, second, third]) if *second != 0xbf || *third < 0xbe => {}

@@ -1,15 +1,17 @@
 //! The walk over a value that prints it, with a stack of open collections in place of recursion.
 
+use std::borrow::Cow;
+
 use value::{List, Map, Str, Value};
 
-use super::analysis::analyze;
+use super::analysis::{Analysis, analyze};
 use super::layout::Layout;
 use super::pretty::{Seen, base64_lines, see};
 use super::scalar::{
     Folding, ScalarStyle, write_double_quoted, write_literal, write_plain, write_single_quoted,
 };
 use super::{Dialect, EmitError, FOLD_COLUMN, MAX_DEPTH, key_order, number, through_json};
-use crate::resolve::is_not_text;
+use crate::resolve::{is_not_text, is_signed_octal};
 
 /// The longest key in bytes that is written before a `:` on one line; longer ones get a `?`.
 const LONGEST_SIMPLE_KEY: usize = 128;
@@ -108,18 +110,13 @@ impl Emitter {
             true => Some(through_json::unchanged_key(key.as_bytes()).ok_or(Refused::Detour)?),
             false => key.as_str(),
         };
-        let is_simple = match text {
-            Some(text) => text.len() <= LONGEST_SIMPLE_KEY && !analyze(text, self.dialect).is_multiline,
-            None => !base64_lines(key.as_bytes()).contains('\n'),
-        };
+        let text = text.map_or_else(|| Text::of_binary(key.as_bytes()), |text| Text::new(text, self.dialect));
+        let is_simple = text.letters.len() <= LONGEST_SIMPLE_KEY && !text.analysis.is_multiline;
         let place = if is_simple { Place::SimpleKey } else { Place::Entry };
         if !is_simple {
             self.layout.sign("?", true);
         }
-        match text {
-            Some(text) => self.text(text, place, Some(indent)),
-            None => self.binary(key.as_bytes(), place, Some(indent)),
-        }
+        self.text(&text, place, Some(indent));
         Ok(is_simple)
     }
 
@@ -185,20 +182,7 @@ impl Emitter {
     }
 
     fn open_sorted_map(&mut self, map: &Map, indent: Option<usize>) -> Result<(), Refused> {
-        let entries = map.entries();
-        let keys_are_text = entries.iter().all(|(key, _)| key.as_str().is_some());
-        if !keys_are_text && self.checks_json {
-            return Err(Refused::Detour);
-        }
-        let entries = if keys_are_text {
-            key_order::sort(entries, |(key, _)| key.as_str().unwrap_or_default(), self.dialect)
-        } else {
-            let decoded = entries.into_iter().map(|entry| (entry.0.to_text().into_owned(), entry)).collect();
-            key_order::sort(decoded, |(key, _): &(String, _)| key, self.dialect)
-                .into_iter()
-                .map(|(_, entry)| entry)
-                .collect()
-        };
+        let entries = key_order::sort(map.entries(), |(key, _)| key.as_bytes(), self.dialect);
         self.open_map(entries, indent)
     }
 
@@ -219,17 +203,14 @@ impl Emitter {
         Ok(())
     }
 
-    fn string(&mut self, text: &Str, place: Place, indent: Option<usize>) -> Result<(), Refused> {
-        let bytes = text.as_bytes();
-        if self.checks_json {
-            let text = through_json::unchanged(bytes).ok_or(Refused::Detour)?;
-            self.text(text, place, indent);
-        } else {
-            match text.as_str() {
-                Some(text) => self.text(text, place, indent),
-                None => self.binary(bytes, place, indent),
-            }
-        }
+    fn string(&mut self, string: &Str, place: Place, indent: Option<usize>) -> Result<(), Refused> {
+        let text = match self.checks_json {
+            true => Some(through_json::unchanged(string.as_bytes()).ok_or(Refused::Detour)?),
+            false => string.as_str(),
+        };
+        let text =
+            text.map_or_else(|| Text::of_binary(string.as_bytes()), |text| Text::new(text, self.dialect));
+        self.text(&text, place, indent);
         Ok(())
     }
 
@@ -238,37 +219,54 @@ impl Emitter {
         write_plain(&mut self.layout, text, Folding { column: None, indent: 0 });
     }
 
-    fn text(&mut self, text: &str, place: Place, indent: Option<usize>) {
-        let wanted = if text.contains('\n') {
-            ScalarStyle::Literal
-        } else if is_not_text(text) || is_base_60(text) {
-            ScalarStyle::DoubleQuoted
-        } else {
-            ScalarStyle::Plain
-        };
-        self.styled(text, wanted, place, indent);
-    }
-
-    /// A string that is no UTF-8, which only `yaml.v3` gets to see.
-    fn binary(&mut self, bytes: &[u8], place: Place, indent: Option<usize>) {
-        let text = base64_lines(bytes);
-        self.layout.inline_sign("!!binary", true);
-        let wanted = if text.contains('\n') { ScalarStyle::Literal } else { ScalarStyle::Plain };
-        self.styled(&text, wanted, place, indent);
-    }
-
-    fn styled(&mut self, text: &str, wanted: ScalarStyle, place: Place, indent: Option<usize>) {
+    fn text(&mut self, text: &Text<'_>, place: Place, indent: Option<usize>) {
         let is_simple_key = place == Place::SimpleKey;
         let folds = self.dialect == Dialect::Kubernetes && !is_simple_key;
         let folding =
             Folding { column: folds.then_some(FOLD_COLUMN), indent: indent.map_or(2, |indent| indent + 2) };
-        let style = wanted.fitting(analyze(text, self.dialect), is_simple_key, text.is_empty());
-        match style {
-            ScalarStyle::Plain => write_plain(&mut self.layout, text, folding),
-            ScalarStyle::SingleQuoted => write_single_quoted(&mut self.layout, text, folding),
-            ScalarStyle::DoubleQuoted => write_double_quoted(&mut self.layout, text, folding),
-            ScalarStyle::Literal => write_literal(&mut self.layout, text, folding.indent),
+        if text.is_binary {
+            self.layout.inline_sign("!!binary", true);
         }
+        let letters = &text.letters;
+        match text.wanted.fitting(text.analysis, is_simple_key, letters.is_empty()) {
+            ScalarStyle::Plain => write_plain(&mut self.layout, letters, folding),
+            ScalarStyle::SingleQuoted => write_single_quoted(&mut self.layout, letters, folding),
+            ScalarStyle::DoubleQuoted => write_double_quoted(&mut self.layout, letters, folding),
+            ScalarStyle::Literal => write_literal(&mut self.layout, letters, folding.indent),
+        }
+    }
+}
+
+/// A string to be printed, and all that decides how.
+struct Text<'a> {
+    letters: Cow<'a, str>,
+    analysis: Analysis,
+    wanted: ScalarStyle,
+    is_binary: bool,
+}
+
+impl<'a> Text<'a> {
+    fn new(letters: &'a str, dialect: Dialect) -> Self {
+        let analysis = analyze(letters, dialect);
+        let is_special = is_not_text(letters)
+            || is_base_60(letters)
+            || dialect == Dialect::Pretty && is_signed_octal(letters);
+        let wanted = if analysis.is_multiline && letters.contains('\n') {
+            ScalarStyle::Literal
+        } else if is_special {
+            ScalarStyle::DoubleQuoted
+        } else {
+            ScalarStyle::Plain
+        };
+        Self { letters: Cow::Borrowed(letters), analysis, wanted, is_binary: false }
+    }
+
+    /// A string that is no UTF-8, which only `yaml.v3` gets to see.
+    fn of_binary(bytes: &[u8]) -> Self {
+        let letters = base64_lines(bytes);
+        let analysis = analyze(&letters, Dialect::Pretty);
+        let wanted = if analysis.is_multiline { ScalarStyle::Literal } else { ScalarStyle::Plain };
+        Self { letters: Cow::Owned(letters), analysis, wanted, is_binary: true }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The place in the text, and the classes of the characters there.
 
 use super::token::Mark;
+use crate::bytes::find;
 
 /// A place in the text that only moves forward. Behind the end it sees NUL, which no valid text contains.
 pub(crate) struct Cursor<'t> {
@@ -130,7 +131,7 @@ impl<'t> Cursor<'t> {
         let mut length = 0;
         loop {
             let rest = self.bytes.get(self.position + length..).unwrap_or_default();
-            let Some(found) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)) else {
+            let Some(found) = find(rest, |byte| matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)) else {
                 return length + rest.len();
             };
             length += found;
