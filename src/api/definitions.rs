@@ -1,0 +1,45 @@
+//! The CustomResourceDefinitions as YAML files.
+
+use kube::CustomResourceExt as _;
+
+use super::Release;
+
+/// A definition that can't be printed: a fault in the types.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to print the definition of {kind}: {problem}")]
+pub struct DefinitionError {
+    kind: &'static str,
+    problem: String,
+}
+
+/// The definitions of all our resources: file name and text. The same types give the same bytes.
+///
+/// # Errors
+/// Fails when a definition can't be printed as YAML.
+pub fn definitions() -> Result<Vec<(String, String)>, DefinitionError> {
+    let failed = |problem: String| DefinitionError { kind: "Release", problem };
+    let definition = serde_json::to_string(&Release::crd()).map_err(|error| failed(error.to_string()))?;
+    let value = value::json::from_slice(definition.as_bytes()).map_err(|error| failed(error.to_string()))?;
+    let text = goyaml::to_yaml(&value).map_err(|error| failed(error.to_string()))?;
+    Ok(vec![("pintle.dev_releases.yaml".to_owned(), text)])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_files_in_crds_are_fresh() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("crds");
+        for (name, text) in definitions().unwrap() {
+            let path = directory.join(name);
+            if std::env::var_os("PINTLE_UPDATE").is_some() {
+                std::fs::write(&path, &text).unwrap();
+            }
+            let found = std::fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(found, text, "{} is stale: run the test with PINTLE_UPDATE=1", path.display());
+        }
+    }
+}

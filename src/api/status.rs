@@ -1,0 +1,156 @@
+//! What the operator reports of a `Release`. Nothing of it ever holds a value of the chart.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::schema;
+
+/// The state of a `Release`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseStatus {
+    /// The generation of the spec that this speaks of.
+    #[serde(default)]
+    pub observed_generation: i64,
+    /// Ready, Progressing and Stalled.
+    #[serde(default)]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// The release's current revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+    /// The current revision's status, in Helm's words: `deployed`, `failed`, `pending-upgrade`…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The chart of the current revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chart: Option<ChartStatus>,
+    /// What was last tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_attempt: Option<LastAttempt>,
+    /// The last revisions, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<HistoryEntry>,
+}
+
+/// A chart that was installed.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct ChartStatus {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The version of what it installs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub app_version: String,
+    /// The digest of its archive.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digest: String,
+}
+
+/// An attempt to reach what the spec asks for.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct LastAttempt {
+    /// The digest of chart, values and options. As long as it stays and the attempt succeeded, nothing is written.
+    pub digest: String,
+    /// The revision it made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+    /// How often the same digest has failed in a row.
+    #[serde(default)]
+    pub failures: u32,
+}
+
+/// A revision that Helm's history has.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryEntry {
+    /// The revision.
+    pub revision: i64,
+    /// Its status, in Helm's words.
+    pub status: String,
+}
+
+/// A condition in Kubernetes' shape.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Condition {
+    /// Ready, Progressing or Stalled.
+    #[serde(rename = "type")]
+    #[schemars(length(max = 316))]
+    pub kind: String,
+    /// Whether it holds.
+    pub status: ConditionStatus,
+    /// The generation of the spec that this speaks of.
+    #[serde(default)]
+    pub observed_generation: i64,
+    /// When `status` changed last.
+    #[schemars(schema_with = "schema::time")]
+    pub last_transition_time: String,
+    /// A word for programs.
+    #[schemars(length(min = 1, max = 1024))]
+    pub reason: String,
+    /// A sentence for people.
+    #[schemars(length(max = 32768))]
+    pub message: String,
+}
+
+/// Whether a condition holds.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+pub enum ConditionStatus {
+    /// It holds.
+    True,
+    /// It does not.
+    False,
+    /// Nobody knows yet.
+    Unknown,
+}
+
+impl ReleaseStatus {
+    /// The condition of that type.
+    pub fn condition(&self, kind: &str) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| condition.kind == kind)
+    }
+
+    /// Sets a condition. Its time changes only when its status does.
+    pub fn set_condition(&mut self, mut condition: Condition) {
+        match self.conditions.iter_mut().find(|old| old.kind == condition.kind) {
+            Some(old) => {
+                if old.status == condition.status {
+                    condition.last_transition_time = std::mem::take(&mut old.last_transition_time);
+                }
+                *old = condition;
+            }
+            None => self.conditions.push(condition),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready(status: ConditionStatus, time: &str) -> Condition {
+        Condition {
+            kind: "Ready".into(),
+            status,
+            observed_generation: 1,
+            last_transition_time: time.into(),
+            reason: "R".into(),
+            message: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_conditions_time_is_that_of_its_last_change() {
+        let mut status = ReleaseStatus::default();
+        for (now, condition) in [("1", ConditionStatus::False), ("2", ConditionStatus::False), ("3", ConditionStatus::True)] {
+            status.set_condition(ready(condition, now));
+        }
+        assert_eq!(status.conditions, [ready(ConditionStatus::True, "3")]);
+        status.set_condition(ready(ConditionStatus::True, "4"));
+        assert_eq!(status.condition("Ready").unwrap().last_transition_time, "3");
+    }
+}

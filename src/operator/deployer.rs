@@ -1,0 +1,83 @@
+//! What the controller asks of the deploy pipeline, and nothing more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use value::Map;
+
+use crate::api::{HistoryEntry, ReleaseSpec};
+use crate::source::Fetched;
+
+/// A release that shall be.
+pub struct Order {
+    /// The release's name.
+    pub name: String,
+    /// The namespace of objects and record.
+    pub namespace: String,
+    /// The chart.
+    pub chart: Fetched,
+    /// The user's values.
+    pub values: Map,
+    /// How long to wait.
+    pub timeout: Duration,
+    /// Everything else the user asked for.
+    pub spec: ReleaseSpec,
+    /// Hears of each step. The text may hold what the chart says: it is not yet redacted.
+    pub progress: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+/// A release that is. Comes from the record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployed {
+    /// The current revision.
+    pub revision: i64,
+    /// Its status, in Helm's words.
+    pub status: String,
+    /// The chart's name.
+    pub chart: String,
+    /// The chart's version.
+    pub version: String,
+    /// The version of what the chart installs.
+    pub app_version: String,
+    /// The last revisions, newest first.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// The newest revision of a release, as labels tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Current {
+    /// The revision.
+    pub revision: i64,
+    /// Its status, in Helm's words.
+    pub status: String,
+}
+
+/// Why a deployment or an uninstallation failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct DeployFailure {
+    /// A stable word for conditions, events and metrics.
+    pub reason: &'static str,
+    /// A sentence. It may hold what the chart says: it is not yet redacted.
+    pub message: String,
+    /// The failed revision, if one was written.
+    pub revision: Option<i64>,
+}
+
+/// The deploy pipeline, as the controller sees it.
+pub trait Deployer: Send + Sync + 'static {
+    /// The newest revision, read from labels only; `None` if there is none.
+    fn current<'a>(&'a self, namespace: &'a str, name: &'a str) -> BoxFuture<'a, Result<Option<Current>, DeployFailure>>;
+
+    /// Installs or upgrades.
+    fn deploy(&self, order: Order) -> BoxFuture<'_, Result<Deployed, DeployFailure>>;
+
+    /// Uninstalls; a release that does not exist is uninstalled already.
+    fn uninstall<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        spec: &'a ReleaseSpec,
+    ) -> BoxFuture<'a, Result<(), DeployFailure>>;
+}

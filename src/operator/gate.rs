@@ -1,0 +1,75 @@
+//! Nothing changed, nothing written: the digest that tells.
+
+use serde_json::json;
+
+use super::deployer::Current;
+use crate::api::{LastAttempt, ReleaseSpec, ReleaseStatus};
+use crate::source::Digest;
+
+/// The digest of everything that decides what a release becomes: chart, values, and how it is deployed.
+pub(super) fn desired(chart: Digest, values: &str, spec: &ReleaseSpec) -> String {
+    let options = json!({
+        "hooks": !spec.disable_hooks,
+        "skipCrds": spec.install.skip_crds,
+        "takeOwnership": spec.take_ownership,
+        "forceConflicts": spec.upgrade.force_conflicts,
+    });
+    Digest::of(format!("{chart}\n{options}\n{values}").as_bytes()).to_string()
+}
+
+/// Whether the release is already what is desired: the same digest led to the revision that is still the newest.
+pub(super) fn is_reached(status: &ReleaseStatus, digest: &str, current: Option<&Current>) -> bool {
+    let (Some(last), Some(current)) = (&status.last_attempt, current) else { return false };
+    last.digest == digest
+        && last.failures == 0
+        && last.revision == Some(current.revision)
+        && current.status == "deployed"
+}
+
+/// How often this digest has now failed in a row.
+pub(super) fn failures(last: Option<&LastAttempt>, digest: &str) -> u32 {
+    last.filter(|last| last.digest == digest).map_or(0, |last| last.failures) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(digest: &str, failures: u32) -> ReleaseStatus {
+        let last = LastAttempt { digest: digest.into(), revision: Some(3), failures };
+        ReleaseStatus { last_attempt: Some(last), ..ReleaseStatus::default() }
+    }
+
+    fn current(revision: i64, status: &str) -> Option<Current> {
+        Some(Current { revision, status: status.into() })
+    }
+
+    #[test]
+    fn the_gate_is_shut_only_for_the_same_digest_and_revision() {
+        let reached = |status: &ReleaseStatus, current: Option<Current>| is_reached(status, "a", current.as_ref());
+        assert!(reached(&status("a", 0), current(3, "deployed")));
+        assert!(!reached(&status("b", 0), current(3, "deployed")));
+        assert!(!reached(&status("a", 1), current(3, "deployed")));
+        assert!(!reached(&status("a", 0), current(4, "deployed")));
+        assert!(!reached(&status("a", 0), current(3, "failed")));
+        assert!(!reached(&status("a", 0), None));
+        assert!(!reached(&ReleaseStatus::default(), current(3, "deployed")));
+    }
+
+    #[test]
+    fn chart_values_and_options_make_the_digest() {
+        let spec = ReleaseSpec::default();
+        let digest = desired(Digest::of(b"a"), "{}", &spec);
+        assert_eq!(digest, desired(Digest::of(b"a"), "{}", &ReleaseSpec { interval: Some("1h".into()), ..spec.clone() }));
+        assert_ne!(digest, desired(Digest::of(b"b"), "{}", &spec));
+        assert_ne!(digest, desired(Digest::of(b"a"), "{\"a\":1}", &spec));
+        assert_ne!(digest, desired(Digest::of(b"a"), "{}", &ReleaseSpec { disable_hooks: true, ..spec }));
+    }
+
+    #[test]
+    fn failures_count_for_one_digest() {
+        assert_eq!(failures(status("a", 2).last_attempt.as_ref(), "a"), 3);
+        assert_eq!(failures(status("a", 2).last_attempt.as_ref(), "b"), 1);
+        assert_eq!(failures(None, "a"), 1);
+    }
+}

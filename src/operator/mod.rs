@@ -1,0 +1,202 @@
+//! The operator: watches `Release` resources and makes them so.
+//!
+//! It has no deploy path of its own: [`Deployer`] is the pipeline that the command line uses too. Here is what only an
+//! operator needs: watching, values from the cluster, conditions and events, who leads, and when to try again.
+
+mod backoff;
+mod deployer;
+mod dereference;
+mod error;
+mod gate;
+mod lease;
+mod metrics;
+mod reconcile;
+mod redact;
+mod references;
+mod report;
+mod seal;
+mod server;
+mod values;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use futures::{FutureExt as _, StreamExt as _};
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use kube::core::PartialObjectMeta;
+use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::{Controller, WatchStreamExt as _, controller, metadata_watcher, predicates, watcher};
+use kube::{Api, Client, ResourceExt as _};
+use tokio::sync::watch;
+
+pub use self::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
+pub use self::error::ReconcileError;
+pub use self::values::PathError;
+
+use self::lease::Candidate;
+use self::metrics::Metrics;
+use self::reconcile::Context;
+use self::references::referring;
+use self::server::Readiness;
+use crate::api::{Release, ValueSourceKind};
+use crate::source::Sources;
+
+/// Whose fields are ours.
+const MANAGER: &str = "pintle-operator";
+const FINALIZER: &str = "pintle.dev/uninstall";
+const LEASE_NAME: &str = "pintle-operator";
+
+/// How the operator runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The namespace to watch; all when `None`.
+    pub namespace: Option<String>,
+    /// Where `/healthz`, `/readyz` and `/metrics` are served.
+    pub address: SocketAddr,
+    /// How many releases are worked on at once; 0 for no bound.
+    pub concurrency: u16,
+    /// The namespace of the Lease that says who leads; without one this replica works at once.
+    pub lease_namespace: Option<String>,
+    /// This replica's name: its pod's.
+    pub identity: String,
+}
+
+/// Why the operator can't run.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// The address is taken or not ours.
+    #[error("failed to listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The lease was lost. Another replica works now; this one must start anew.
+    #[error("the lease was lost to another replica")]
+    LeaseLost,
+}
+
+/// Runs until `stop` ends, and then finishes what it is at.
+///
+/// # Errors
+/// Fails when it can't listen, and when it loses its lease.
+pub async fn run(
+    client: Client,
+    sources: Sources,
+    deployer: Arc<dyn Deployer>,
+    options: Options,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), OperatorError> {
+    let (stopping, stopped) = watch::channel(false);
+    tokio::spawn(stop.map(move |()| stopping.send_replace(true)));
+    let (metrics, readiness) = (Metrics::new(), Readiness::default());
+    let address = options.address;
+    server::serve(address, metrics.clone(), readiness.clone(), ended(stopped.clone()))
+        .await
+        .map_err(|source| OperatorError::Listen { address, source })?;
+    readiness.set(true);
+    let context = Arc::new(Context {
+        client: client.clone(),
+        sources,
+        deployer,
+        metrics: metrics.clone(),
+        instance: Some(options.identity.clone()),
+    });
+    let Some(namespace) = &options.lease_namespace else {
+        metrics.leads(true);
+        control(&client, &options, context, ended(stopped)).await;
+        return Ok(());
+    };
+    let mut candidate = Candidate::new(client.clone(), namespace, LEASE_NAME, options.identity.clone());
+    tokio::select! {
+        () = candidate.acquire() => {}
+        () = ended(stopped.clone()) => return Ok(()),
+    }
+    metrics.leads(true);
+    tracing::info!(identity = options.identity, "this replica leads");
+    let lost = tokio::select! {
+        () = control(&client, &options, context, ended(stopped)) => false,
+        () = candidate.hold() => true,
+    };
+    metrics.leads(false);
+    if lost {
+        return Err(OperatorError::LeaseLost);
+    }
+    candidate.release().await;
+    Ok(())
+}
+
+async fn ended(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is an end too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Watches and reconciles until `stop` ends and all reconciliations under way are done.
+async fn control(
+    client: &Client,
+    options: &Options,
+    context: Arc<Context>,
+    stop: impl Future<Output = ()> + Send + Sync + 'static,
+) {
+    let releases: Api<Release> = scoped(client, options);
+    let (reader, writer) = kube::runtime::reflector::store();
+    let changes = watcher(releases, watcher::Config::default())
+        .default_backoff()
+        .reflect(writer)
+        .applied_objects()
+        .predicate_filter(predicates::generation.combine(finalizers_and_deletion), Default::default());
+    let config = controller::Config::default().concurrency(options.concurrency);
+    let (secrets, config_maps) = (reader.clone(), reader.clone());
+    Controller::for_stream(changes, reader)
+        .with_config(config)
+        .watches_stream(metadata(scoped::<Secret>(client, options)), move |secret| {
+            mapped(&secrets, ValueSourceKind::Secret, &secret)
+        })
+        .watches_stream(metadata(scoped::<ConfigMap>(client, options)), move |config_map| {
+            mapped(&config_maps, ValueSourceKind::ConfigMap, &config_map)
+        })
+        .graceful_shutdown_on(stop)
+        .run(reconcile::reconcile, reconcile::on_error, context)
+        .for_each(|_| std::future::ready(()))
+        .await;
+}
+
+/// Deletions and finalizers change no generation, but must be seen.
+fn finalizers_and_deletion(release: &Release) -> Option<u64> {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    release.finalizers().hash(&mut hasher);
+    release.metadata.deletion_timestamp.is_some().hash(&mut hasher);
+    release.uid().hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+fn scoped<K>(client: &Client, options: &Options) -> Api<K>
+where
+    K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>,
+{
+    match &options.namespace {
+        Some(namespace) => Api::namespaced(client.clone(), namespace),
+        None => Api::all(client.clone()),
+    }
+}
+
+/// Changes of objects of a kind, by their metadata alone: no content is fetched or kept.
+fn metadata<K>(
+    api: Api<K>,
+) -> impl futures::Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + 'static
+where
+    K: kube::Resource<DynamicType = ()> + Clone + std::fmt::Debug + serde::de::DeserializeOwned + Send + Sync + 'static,
+{
+    metadata_watcher(api, watcher::Config::default()).default_backoff().touched_objects()
+}
+
+fn mapped<K: kube::Resource>(
+    store: &Store<Release>,
+    kind: ValueSourceKind,
+    object: &PartialObjectMeta<K>,
+) -> Vec<ObjectRef<Release>> {
+    let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+    referring(store, kind, namespace, object.metadata.name.as_deref().unwrap_or_default())
+}
