@@ -91,6 +91,10 @@ pub(super) fn slice(item: Reflected, indexes: Variadic<Reflected>) -> Result<Ref
     };
     let mut bounds = [0, length, length];
     for (bound, index) in bounds.iter_mut().zip(indexes.iter()) {
+        if index.is_interface() {
+            // Unlike `index`, Go's `slice` does not look into an interface.
+            return Err("cannot index slice/array with type interface {}".into());
+        }
         *bound = position(index.value(), length)?;
     }
     let [start, end, capacity] = bounds;

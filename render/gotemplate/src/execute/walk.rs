@@ -44,6 +44,8 @@ pub(super) enum At<'t> {
 enum Frame<'t> {
     List(ListFrame<'t>),
     Loop(LoopFrame<'t>),
+    /// The `{{else}}` of a loop, which `{{break}}` leaves too: how many variables remain.
+    Otherwise(usize),
     /// A template's end: what comes back then.
     Return {
         tree: &'t Tree,
@@ -98,12 +100,12 @@ impl<'t, 'm> Runner<'t, 'm> {
 
     /// Executes the template and gives its output.
     pub(super) fn run(mut self, data: Reflected) -> Result<Vec<u8>> {
-        self.variables.push(("$", data.clone()));
-        self.frames.push(Frame::List(ListFrame { nodes: self.tree.root.iter(), dot: data, variables: 1 }));
+        self.enter(data);
         while let Some(frame) = self.frames.pop() {
             match frame {
                 Frame::List(frame) => self.list(frame)?,
                 Frame::Loop(frame) => self.round(frame)?,
+                Frame::Otherwise(variables) => self.variables.truncate(variables),
                 Frame::Return { tree, base } => {
                     self.variables.truncate(self.base);
                     self.base = base;
@@ -119,43 +121,31 @@ impl<'t, 'm> Runner<'t, 'm> {
     fn list(&mut self, mut frame: ListFrame<'t>) -> Result<()> {
         while let Some(node) = frame.nodes.next() {
             self.step()?;
-            let opened = match node {
+            match node {
                 Node::Text(range) => {
                     self.write(|tree, output| output.extend_from_slice(tree.slice(range)))?;
-                    continue;
                 }
-                Node::Action(pipeline) => {
-                    self.action(&frame.dot, pipeline)?;
-                    continue;
-                }
-                Node::Branches(branches) => match self.branches(&frame.dot, branches)? {
-                    Some(list) => Frame::List(list),
-                    None => continue,
-                },
-                Node::Loop(node) => self.start_loop(&frame.dot, node)?,
-                Node::Template(invocation) => {
-                    let tree = self.tree;
-                    let (list, base) = self.invoke(&frame.dot, invocation)?;
+                Node::Action(pipeline) => self.action(&frame.dot, pipeline)?,
+                Node::Break => return Ok(self.leave_round(true)),
+                Node::Continue => return Ok(self.leave_round(false)),
+                Node::Branches(_) | Node::Loop(_) | Node::Template(_) => {
+                    let dot = frame.dot.clone();
                     self.frames.push(Frame::List(frame));
-                    self.frames.push(Frame::Return { tree, base });
-                    self.frames.push(Frame::List(list));
-                    return Ok(());
+                    return self.open(&dot, node);
                 }
-                Node::Break => {
-                    self.leave_round(true);
-                    return Ok(());
-                }
-                Node::Continue => {
-                    self.leave_round(false);
-                    return Ok(());
-                }
-            };
-            self.frames.push(Frame::List(frame));
-            self.frames.push(opened);
-            return Ok(());
+            }
         }
         self.variables.truncate(frame.variables);
         Ok(())
+    }
+
+    fn open(&mut self, dot: &Reflected, node: &'t Node) -> Result<()> {
+        match node {
+            Node::Branches(branches) => self.open_branch(dot, branches),
+            Node::Loop(node) => self.open_loop(dot, node),
+            Node::Template(invocation) => self.invoke(dot, invocation),
+            Node::Text(_) | Node::Action(_) | Node::Break | Node::Continue => Ok(()),
+        }
     }
 
     fn action(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<()> {
@@ -171,39 +161,41 @@ impl<'t, 'm> Runner<'t, 'm> {
         })
     }
 
-    /// Finds the branch of an `{{if}}` or `{{with}}` that is taken.
-    fn branches(&mut self, dot: &Reflected, branches: &'t Branches) -> Result<Option<ListFrame<'t>>> {
+    /// Enters the branch of an `{{if}}` or `{{with}}` that is taken.
+    fn open_branch(&mut self, dot: &Reflected, branches: &'t Branches) -> Result<()> {
         let variables = self.variables.len();
+        let mut taken = (branches.otherwise.iter(), None);
         for (condition, list) in &branches.conditional {
             let value = self.pipeline(dot, condition)?;
             if value.value().is_true() {
-                let dot = if branches.is_with { value } else { dot.clone() };
-                return Ok(Some(ListFrame { nodes: list.iter(), dot, variables }));
+                taken = (list.iter(), branches.is_with.then_some(value));
+                break;
             }
         }
-        if branches.otherwise.is_empty() {
-            self.variables.truncate(variables);
-            return Ok(None);
-        }
-        Ok(Some(ListFrame { nodes: branches.otherwise.iter(), dot: dot.clone(), variables }))
+        let (nodes, with) = taken;
+        let dot = with.unwrap_or_else(|| dot.clone());
+        self.frames.push(Frame::List(ListFrame { nodes, dot, variables }));
+        Ok(())
     }
 
-    /// Evaluates what a `{{range}}` goes through; with nothing in it, its `{{else}}` runs.
-    fn start_loop(&mut self, dot: &Reflected, node: &'t Loop) -> Result<Frame<'t>> {
+    /// Starts a `{{range}}`, or its `{{else}}` where there is nothing to go through.
+    fn open_loop(&mut self, dot: &Reflected, node: &'t Loop) -> Result<()> {
         let outer_variables = self.variables.len();
         let value = self.pipeline(dot, &node.pipeline)?;
         let rounds = self.rounds(value.into_value(), node.pipeline.variables.len())?;
-        Ok(match rounds {
+        let variables = self.variables.len();
+        match rounds {
             Some(rounds) => {
-                let inner_variables = self.variables.len();
-                Frame::Loop(LoopFrame { node, rounds, inner_variables, outer_variables })
+                let frame = LoopFrame { node, rounds, inner_variables: variables, outer_variables };
+                self.frames.push(Frame::Loop(frame));
             }
-            None => Frame::List(ListFrame {
-                nodes: node.otherwise.iter(),
-                dot: dot.clone(),
-                variables: outer_variables,
-            }),
-        })
+            None => {
+                let list = ListFrame { nodes: node.otherwise.iter(), dot: dot.clone(), variables };
+                self.frames.push(Frame::Otherwise(outer_variables));
+                self.frames.push(Frame::List(list));
+            }
+        }
+        Ok(())
     }
 
     fn rounds(&mut self, value: Value, variables: usize) -> Result<Option<Rounds>> {
@@ -277,6 +269,10 @@ impl<'t, 'm> Runner<'t, 'm> {
                     self.variables.truncate(frame.outer_variables);
                     return;
                 }
+                Frame::Otherwise(variables) if ends => {
+                    self.variables.truncate(variables);
+                    return;
+                }
                 Frame::Loop(_) => {
                     self.frames.push(frame);
                     return;
@@ -286,8 +282,8 @@ impl<'t, 'm> Runner<'t, 'm> {
         }
     }
 
-    /// Enters another template: the frame of its nodes, and where the variables of the present one start.
-    fn invoke(&mut self, dot: &Reflected, invocation: &'t Invocation) -> Result<(ListFrame<'t>, usize)> {
+    /// Enters another template, in which only `$` is known.
+    fn invoke(&mut self, dot: &Reflected, invocation: &'t Invocation) -> Result<()> {
         self.at = At::Invocation(invocation);
         let Some(tree) = self.templates.get(&invocation.name) else {
             return Err(self.error(format!("template {} not defined", format::quote(&invocation.name))));
@@ -301,10 +297,18 @@ impl<'t, 'm> Runner<'t, 'm> {
             None => Reflected::INVALID,
         };
         self.invocations += 1;
-        self.tree = tree;
-        let base = std::mem::replace(&mut self.base, self.variables.len());
+        let outer_tree = std::mem::replace(&mut self.tree, tree);
+        let outer_base = std::mem::replace(&mut self.base, self.variables.len());
+        self.frames.push(Frame::Return { tree: outer_tree, base: outer_base });
+        self.enter(dot);
+        Ok(())
+    }
+
+    /// Starts the nodes of the present template.
+    fn enter(&mut self, dot: Reflected) {
         self.variables.push(("$", dot.clone()));
-        Ok((ListFrame { nodes: tree.root.iter(), dot, variables: self.variables.len() }, base))
+        let variables = self.variables.len();
+        self.frames.push(Frame::List(ListFrame { nodes: self.tree.root.iter(), dot, variables }));
     }
 
     pub(super) fn declare(&mut self, name: &'t str, value: Reflected) {

@@ -46,7 +46,14 @@ enum Block {
     /// `{{range}}`; the body is there after `{{else}}`.
     Loop { pipeline: Pipeline, body: Option<List>, variables: usize },
     /// `{{define}}` or `{{block}}`, which is also invoked; and what they put aside.
-    Definition { name: String, invocation: Option<Box<Invocation>>, variables: Vec<Arc<str>>, loops: usize },
+    /// The line is that of the block's head.
+    Definition {
+        name: String,
+        invocation: Option<Box<Invocation>>,
+        variables: Vec<Arc<str>>,
+        loops: usize,
+        line: usize,
+    },
 }
 
 /// What an action means for the list that it stands in.
@@ -194,7 +201,7 @@ impl<'t> Parser<'t> {
     fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Step {
         let variables = std::mem::replace(&mut self.variables, vec![Arc::from("$")]);
         let loops = std::mem::take(&mut self.loops);
-        Step::Open(Block::Definition { name, invocation, variables, loops })
+        Step::Open(Block::Definition { name, invocation, variables, loops, line: self.line })
     }
 
     fn template(&mut self) -> Result<Step, ParseError> {
@@ -244,9 +251,11 @@ impl<'t> Parser<'t> {
                 *body = Some(std::mem::take(nodes));
                 self.loops -= 1;
             }
-            Block::Definition { invocation, .. } => {
-                return Err(self.error(format!("unexpected {{{{else}}}} in {}", clause(invocation))));
+            Block::Definition { invocation: Some(_), line, .. } => {
+                self.line = *line;
+                return Err(self.error("unexpected {{else}} in block clause"));
             }
+            Block::Definition { .. } => return Err(self.error("unexpected {{else}} in define clause")),
         }
         self.open.push(open);
         Ok(())
@@ -276,7 +285,7 @@ impl<'t> Parser<'t> {
                 self.variables.truncate(variables);
                 nodes.push(Node::Loop(Box::new(Loop { pipeline, body, otherwise })));
             }
-            Block::Definition { name, invocation, variables, loops } => {
+            Block::Definition { name, invocation, variables, loops, .. } => {
                 self.add(&name, inner)?;
                 self.variables = variables;
                 self.loops = loops;
@@ -368,8 +377,4 @@ impl<'t> Parser<'t> {
 
 fn context(keyword: Keyword) -> &'static str {
     if keyword == Keyword::With { "with" } else { "if" }
-}
-
-fn clause(invocation: &Option<Box<Invocation>>) -> &'static str {
-    if invocation.is_some() { "block clause" } else { "define clause" }
 }
