@@ -7,12 +7,17 @@
 
 pub mod capabilities;
 mod chart;
+pub mod dependencies;
 mod flavour;
+mod go_text;
 pub mod load;
 pub mod metadata;
+pub mod schema;
 pub mod values;
 
 pub use chart::{Chart, CustomResourceDefinition, File};
+pub use dependencies::{Processed, check_dependencies, process_dependencies};
 pub use flavour::Flavour;
 pub use load::{Limits, LoadError};
 pub use metadata::{Dependency, Lock, Maintainer, Metadata};
+pub use values::{Coalesced, ValuesError, coalesce_values};

@@ -9,6 +9,7 @@ use goyaml::UnmarshalError;
 use value::Value;
 
 use crate::Flavour;
+use crate::go_text::equal_fold;
 
 /// What can be filled from a value.
 pub(crate) trait Decode {
@@ -92,17 +93,7 @@ impl Decoder {
 /// The field that Go takes for a key: the one of that very name, else one that differs in case only.
 fn field_name(fields: &'static [&'static str], key: &str) -> Option<&'static str> {
     let exact = fields.iter().find(|field| **field == key);
-    exact.or_else(|| fields.iter().find(|field| same_folded(field, key))).copied()
-}
-
-/// Whether Go's `bytes.EqualFold` holds for an ASCII name and a key: the Kelvin sign is a `k`, the long s an `s`.
-fn same_folded(name: &str, key: &str) -> bool {
-    let folded = key.chars().map(|letter| match letter {
-        '\u{212A}' => 'k',
-        '\u{17F}' => 's',
-        other => other.to_ascii_lowercase(),
-    });
-    folded.eq(name.chars().map(|letter| letter.to_ascii_lowercase()))
+    exact.or_else(|| fields.iter().find(|field| equal_fold(field, key))).copied()
 }
 
 impl<T: Structure> Decode for T {

@@ -1,11 +1,18 @@
-//! Values: reading them, merging files, and `--set`.
+//! Values: reading and merging files, `--set`, and what a chart's templates finally see.
 
+mod coalesce;
 mod merge;
+pub mod path;
 mod read;
+pub mod set;
+mod user;
 
+pub use coalesce::{Coalesced, ValuesError, coalesce_values};
 pub use merge::merge;
 pub use read::{ReadValuesError, read};
+pub use user::{UserValues, UserValuesError};
 
+pub(crate) use coalesce::{coalesce_tree, deep_copy, merge_tables, merge_tree};
 pub(crate) use read::read_default;
 
 /// How deep values may nest. Go allows 10,000 levels; this is beyond any chart, and safe to walk by recursion.

@@ -1,0 +1,29 @@
+//! Whether all declared dependencies are there.
+
+use thiserror::Error;
+
+use crate::{Chart, Flavour};
+
+/// Dependencies that `Chart.yaml` names and `charts/` lacks; `Display` is Helm's text.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "{}n error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch \
+     missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
+    if *.flavour == Flavour::V3 { "A" } else { "a" }, .names.join(", ")
+)]
+pub struct MissingDependencies {
+    /// The names, in the order of `Chart.yaml`.
+    pub names: Vec<String>,
+    flavour: Flavour,
+}
+
+/// Checks that there is a subchart of each name that the chart declares; versions are not looked at.
+///
+/// # Errors
+/// Where one is missing.
+pub fn check_dependencies(chart: &Chart, flavour: Flavour) -> Result<(), MissingDependencies> {
+    let is_missing = |name: &&str| !chart.dependencies().iter().any(|subchart| subchart.name() == *name);
+    let declared = chart.metadata().dependencies.iter().flatten().map(|entry| entry.name.as_str());
+    let names: Vec<String> = declared.filter(is_missing).map(str::to_owned).collect();
+    if names.is_empty() { Ok(()) } else { Err(MissingDependencies { names, flavour }) }
+}

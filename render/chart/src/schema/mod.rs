@@ -1,0 +1,156 @@
+//! JSON Schema: do the values fit what the charts ask for?
+//!
+//! Drafts 4 to 2020-12, without network and files: a schema never makes anybody read outside the chart. Helm follows
+//! `http`, `https` and `file` references; here they are an error that says so.
+
+mod bounds;
+mod text;
+
+use boon::{Compiler, SchemaIndex, Schemas, UrlLoader};
+use serde_json::Value as Json;
+use thiserror::Error;
+use value::{Map, json};
+
+use crate::Chart;
+
+/// Where Helm says that a chart's schema lies.
+const URL: &str = "file:///values.schema.json";
+
+/// Why values don't pass. `Display` is Helm's text.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SchemaError {
+    /// They don't fit, or a schema is none.
+    #[error("values don't meet the specifications of the schema(s) in the following chart(s):\n{0}")]
+    Charts(String),
+    /// The same for one schema alone.
+    #[error("{0}")]
+    One(String),
+}
+
+/// Holds coalesced values against the schema of a chart, and the parts for its subcharts against theirs.
+///
+/// # Errors
+/// All charts whose values don't fit, by name, in the words of Helm.
+pub fn validate(chart: &Chart, values: &Map) -> Result<(), SchemaError> {
+    let mut faults = String::new();
+    collect(chart, values, &mut faults);
+    if faults.is_empty() { Ok(()) } else { Err(SchemaError::Charts(faults)) }
+}
+
+fn collect(chart: &Chart, values: &Map, faults: &mut String) {
+    if let Some(schema) = chart.schema()
+        && let Err(fault) = check(schema, values)
+    {
+        faults.push_str(chart.name());
+        faults.push_str(":\n");
+        faults.push_str(&fault);
+    }
+    for subchart in chart.dependencies() {
+        match values.get(subchart.name()) {
+            None | Some(value::Value::Nil) => {}
+            Some(value::Value::Map(values)) => collect(subchart, &values, faults),
+            Some(other) => faults.push_str(&format!(
+                "{}:\ninvalid type for values: expected object (map), got {}\n",
+                subchart.name(),
+                other.type_name()
+            )),
+        }
+    }
+}
+
+/// Holds values against one schema.
+///
+/// # Errors
+/// What does not fit, or why the schema is none.
+pub fn validate_one(schema: &[u8], values: &Map) -> Result<(), SchemaError> {
+    check(schema, values).map_err(SchemaError::One)
+}
+
+fn check(schema: &[u8], values: &Map) -> Result<(), String> {
+    let schema = parse(schema)?;
+    bounds::check(&schema)?;
+    let values = json::to_string(&values.clone().into()).map_err(|error| error.to_string())?;
+    let values = serde_json::from_str(&values).map_err(|error| error.to_string())?;
+    let mut schemas = Schemas::new();
+    let index = compile(schema, &mut schemas)?;
+    schemas.validate(&values, index).map_err(|error| format!("{}\n", text::without_root(&error)))
+}
+
+/// Parses a schema; a broken one is told in Go's words.
+fn parse(schema: &[u8]) -> Result<Json, String> {
+    if let Err(error) = json::from_slice(schema) {
+        return Err(error.to_string());
+    }
+    serde_json::from_slice(schema).map_err(|error| error.to_string())
+}
+
+fn compile(schema: Json, schemas: &mut Schemas) -> Result<SchemaIndex, String> {
+    let mut compiler = Compiler::new();
+    compiler.use_loader(Box::new(Offline));
+    compiler.register_format(text::regex_format());
+    let added = compiler.add_resource(URL, schema);
+    added.and_then(|()| compiler.compile(URL, schemas)).map_err(|error| text::of_compile_error(&error))
+}
+
+/// Nothing outside the chart is read. A `urn:` that nobody resolves allows everything, as in Helm.
+struct Offline;
+
+impl UrlLoader for Offline {
+    fn load(&self, url: &str) -> Result<Json, Box<dyn std::error::Error>> {
+        if url.starts_with("urn:") {
+            return Ok(Json::Bool(true));
+        }
+        Err("references outside the chart are not followed; put the schema into values.schema.json".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(schema: &str, values: &str) -> String {
+        let values = json::from_slice(values.as_bytes()).unwrap();
+        validate_one(schema.as_bytes(), values.as_map().unwrap()).map_or_else(|error| error.to_string(), |()| "ok".into())
+    }
+
+    #[test]
+    fn faults_read_as_helm_words_them() {
+        for (schema, values, want) in [
+            (r#"{"required": ["b"], "properties": {"a": {"type": "integer"}}}"#, r#"{"a": "x"}"#,
+             "- at '': missing property 'b'\n- at '/a': got string, want integer\n"),
+            (r#"{"properties": {"a": {"enum": ["x", 2]}}}"#, r#"{"a": "z"}"#, "- at '/a': value must be one of 'x', 2\n"),
+            (r#"{"properties": {"a": {"oneOf": [{"type": "string"}, {"type": "integer"}]}}}"#, r#"{"a": []}"#,
+             "- at '/a': 'oneOf' failed, none matched\n  - at '/a': got array, want string\n  - at '/a': got array, want integer\n"),
+            (r#"{"properties": {"a": {"minimum": 2000}}}"#, r#"{"a": 1234.5}"#, "- at '/a': minimum: got 1,234.5, want 2,000\n"),
+            (r#"{"additionalProperties": false}"#, r#"{"z": 1, "y": 2}"#, "- at '': additional properties 'y', 'z' not allowed\n"),
+            (r##"{"$defs": {"q": {"type": "string"}}, "properties": {"a": {"$ref": "#/$defs/q"}}}"##, r#"{"a": 1}"#,
+             "- at '/a': got number, want string\n"),
+            (r#"{"properties": {"a": {"$ref": "urn:x:y"}}}"#, r#"{"a": 1}"#, "ok"),
+        ] {
+            assert_eq!(fault(schema, values), want, "{schema}");
+        }
+    }
+
+    #[test]
+    fn formats_are_asserted_up_to_draft_7() {
+        let schema = |draft: &str| format!(r#"{{"$schema": "{draft}", "properties": {{"a": {{"format": "ipv4"}}}}}}"#);
+        let (old, new) = ("http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2020-12/schema");
+        assert_eq!(fault(&schema(old), r#"{"a": "x"}"#), "- at '/a': 'x' is not valid ipv4: expected four decimals\n");
+        assert_eq!(fault(&schema(new), r#"{"a": "x"}"#), "ok");
+    }
+
+    #[test]
+    fn references_outside_the_chart_are_refused() {
+        for url in ["http://127.0.0.1:1/x.json", "file:///etc/passwd", "x.json"] {
+            let text = fault(&format!(r#"{{"properties": {{"a": {{"$ref": "{url}"}}}}}}"#), r#"{"a": 1}"#);
+            assert!(text.starts_with("failing loading \""), "{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_schemas_are_bounded() {
+        let deep = format!("{}{{}}{}", r#"{"not":"#.repeat(3000), "}".repeat(3000));
+        assert!(fault(&deep, "{}").contains("nested"), "{}", fault(&deep, "{}"));
+        assert_eq!(fault(r##"{"$ref": "#"}"##, "{}").lines().count(), 1);
+    }
+}
