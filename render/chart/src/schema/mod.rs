@@ -3,7 +3,7 @@
 //! Drafts 4 to 2020-12, without network and files: a schema never makes anybody read outside the chart. Helm follows
 //! `http`, `https` and `file` references; here they are an error that says so.
 
-mod bounds;
+mod formats;
 mod text;
 
 use boon::{Compiler, SchemaIndex, Schemas, UrlLoader};
@@ -68,9 +68,8 @@ pub fn validate_one(schema: &[u8], values: &Map) -> Result<(), SchemaError> {
 
 fn check(schema: &[u8], values: &Map) -> Result<(), String> {
     let schema = parse(schema)?;
-    bounds::check(&schema)?;
     let values = json::to_string(&values.clone().into()).map_err(|error| error.to_string())?;
-    let values = serde_json::from_str(&values).map_err(|error| error.to_string())?;
+    let values = serde_json::from_str(&values).map_err(|error| too_deep("values", &error))?;
     let mut schemas = Schemas::new();
     let index = compile(schema, &mut schemas)?;
     schemas.validate(&values, index).map_err(|error| format!("{}\n", text::without_root(&error)))
@@ -81,13 +80,20 @@ fn parse(schema: &[u8]) -> Result<Json, String> {
     if let Err(error) = json::from_slice(schema) {
         return Err(error.to_string());
     }
-    serde_json::from_slice(schema).map_err(|error| error.to_string())
+    serde_json::from_slice(schema).map_err(|error| too_deep("schemas", &error))
+}
+
+/// serde_json bounds nesting; what is valid and yet refused is too deep.
+fn too_deep(what: &str, error: &serde_json::Error) -> String {
+    format!("the {what} nest more than 128 levels deep, which no validation can follow: {error}")
 }
 
 fn compile(schema: Json, schemas: &mut Schemas) -> Result<SchemaIndex, String> {
     let mut compiler = Compiler::new();
     compiler.use_loader(Box::new(Offline));
-    compiler.register_format(text::regex_format());
+    for format in formats::ALL {
+        compiler.register_format(format);
+    }
     let added = compiler.add_resource(URL, schema);
     added.and_then(|()| compiler.compile(URL, schemas)).map_err(|error| text::of_compile_error(&error))
 }
@@ -110,21 +116,43 @@ mod tests {
 
     fn fault(schema: &str, values: &str) -> String {
         let values = json::from_slice(values.as_bytes()).unwrap();
-        validate_one(schema.as_bytes(), values.as_map().unwrap()).map_or_else(|error| error.to_string(), |()| "ok".into())
+        validate_one(schema.as_bytes(), values.as_map().unwrap())
+            .map_or_else(|error| error.to_string(), |()| "ok".into())
     }
 
     #[test]
     fn faults_read_as_helm_words_them() {
         for (schema, values, want) in [
-            (r#"{"required": ["b"], "properties": {"a": {"type": "integer"}}}"#, r#"{"a": "x"}"#,
-             "- at '': missing property 'b'\n- at '/a': got string, want integer\n"),
-            (r#"{"properties": {"a": {"enum": ["x", 2]}}}"#, r#"{"a": "z"}"#, "- at '/a': value must be one of 'x', 2\n"),
-            (r#"{"properties": {"a": {"oneOf": [{"type": "string"}, {"type": "integer"}]}}}"#, r#"{"a": []}"#,
-             "- at '/a': 'oneOf' failed, none matched\n  - at '/a': got array, want string\n  - at '/a': got array, want integer\n"),
-            (r#"{"properties": {"a": {"minimum": 2000}}}"#, r#"{"a": 1234.5}"#, "- at '/a': minimum: got 1,234.5, want 2,000\n"),
-            (r#"{"additionalProperties": false}"#, r#"{"z": 1, "y": 2}"#, "- at '': additional properties 'y', 'z' not allowed\n"),
-            (r##"{"$defs": {"q": {"type": "string"}}, "properties": {"a": {"$ref": "#/$defs/q"}}}"##, r#"{"a": 1}"#,
-             "- at '/a': got number, want string\n"),
+            (
+                r#"{"required": ["b"], "properties": {"a": {"type": "integer"}}}"#,
+                r#"{"a": "x"}"#,
+                "- at '': missing property 'b'\n- at '/a': got string, want integer\n",
+            ),
+            (
+                r#"{"properties": {"a": {"enum": ["x", 2]}}}"#,
+                r#"{"a": "z"}"#,
+                "- at '/a': value must be one of 'x', 2\n",
+            ),
+            (
+                r#"{"properties": {"a": {"oneOf": [{"type": "string"}, {"type": "integer"}]}}}"#,
+                r#"{"a": []}"#,
+                "- at '/a': 'oneOf' failed, none matched\n  - at '/a': got array, want string\n  - at '/a': got array, want integer\n",
+            ),
+            (
+                r#"{"properties": {"a": {"minimum": 2000}}}"#,
+                r#"{"a": 1234.5}"#,
+                "- at '/a': minimum: got 1,234.5, want 2,000\n",
+            ),
+            (
+                r#"{"additionalProperties": false}"#,
+                r#"{"z": 1, "y": 2}"#,
+                "- at '': additional properties 'y', 'z' not allowed\n",
+            ),
+            (
+                r##"{"$defs": {"q": {"type": "string"}}, "properties": {"a": {"$ref": "#/$defs/q"}}}"##,
+                r#"{"a": 1}"#,
+                "- at '/a': got number, want string\n",
+            ),
             (r#"{"properties": {"a": {"$ref": "urn:x:y"}}}"#, r#"{"a": 1}"#, "ok"),
         ] {
             assert_eq!(fault(schema, values), want, "{schema}");
@@ -133,9 +161,14 @@ mod tests {
 
     #[test]
     fn formats_are_asserted_up_to_draft_7() {
-        let schema = |draft: &str| format!(r#"{{"$schema": "{draft}", "properties": {{"a": {{"format": "ipv4"}}}}}}"#);
-        let (old, new) = ("http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2020-12/schema");
-        assert_eq!(fault(&schema(old), r#"{"a": "x"}"#), "- at '/a': 'x' is not valid ipv4: expected four decimals\n");
+        let schema =
+            |draft: &str| format!(r#"{{"$schema": "{draft}", "properties": {{"a": {{"format": "ipv4"}}}}}}"#);
+        let (old, new) =
+            ("http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2020-12/schema");
+        assert_eq!(
+            fault(&schema(old), r#"{"a": "x"}"#),
+            "- at '/a': 'x' is not valid ipv4: expected four decimals\n"
+        );
         assert_eq!(fault(&schema(new), r#"{"a": "x"}"#), "ok");
     }
 
@@ -150,7 +183,7 @@ mod tests {
     #[test]
     fn hostile_schemas_are_bounded() {
         let deep = format!("{}{{}}{}", r#"{"not":"#.repeat(3000), "}".repeat(3000));
-        assert!(fault(&deep, "{}").contains("nested"), "{}", fault(&deep, "{}"));
+        assert!(fault(&deep, "{}").contains("128 levels"), "{}", fault(&deep, "{}"));
         assert_eq!(fault(r##"{"$ref": "#"}"##, "{}").lines().count(), 1);
     }
 }

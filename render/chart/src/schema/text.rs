@@ -1,6 +1,6 @@
 //! The words of Helm's validator for what boon, its author's own port, finds.
 
-use boon::{CompileError, ErrorKind, Format, ValidationError};
+use boon::{CompileError, ErrorKind, ValidationError};
 use serde_json::Value as Json;
 use value::{FloatFormat, format, format_float};
 
@@ -19,7 +19,9 @@ pub(super) fn of_compile_error(error: &CompileError) -> String {
     match error {
         CompileError::LoadUrlError { url, src } => format!("failing loading {}: {src}", quoted(url)),
         CompileError::UnsupportedUrlScheme { url } => format!("no URLLoader registered for {}", quoted(url)),
-        CompileError::InvalidMetaSchemaUrl { url, src } => format!("invalid $schema in {}: {src}", quoted(url)),
+        CompileError::InvalidMetaSchemaUrl { url, src } => {
+            format!("invalid $schema in {}: {src}", quoted(url))
+        }
         CompileError::UnsupportedDraft { url } => format!("draft {} is not supported", quoted(url)),
         CompileError::MetaSchemaCycle { url } => format!("cycle in resolving $schema in {}", quoted(url)),
         CompileError::ValidationError { url, src } => {
@@ -34,7 +36,13 @@ pub(super) fn of_compile_error(error: &CompileError) -> String {
             format!("duplicate id {} in {} at {} and {}", quoted(id), quoted(url), quoted(ptr1), quoted(ptr2))
         }
         CompileError::DuplicateAnchor { anchor, url, ptr1, ptr2 } => {
-            format!("duplicate anchor {} in {} at {} and {}", quoted(anchor), quoted(url), quoted(ptr1), quoted(ptr2))
+            format!(
+                "duplicate anchor {} in {} at {} and {}",
+                quoted(anchor),
+                quoted(url),
+                quoted(ptr1),
+                quoted(ptr2)
+            )
         }
         CompileError::InvalidJsonPointer(url) => format!("invalid json-pointer {}", quoted(url)),
         CompileError::JsonPointerNotFound(url) => format!("json-pointer in {} not found", quoted(url)),
@@ -55,7 +63,9 @@ fn append(text: &mut String, error: &ValidationError<'_, '_>, indent: usize) {
             text.push_str("- ");
         }
         match &error.kind {
-            ErrorKind::Schema { url } => text.push_str(&format!("jsonschema validation failed with {}", quote(url))),
+            ErrorKind::Schema { url } => {
+                text.push_str(&format!("jsonschema validation failed with {}", quote(url)))
+            }
             kind => {
                 let location = quote(&error.instance_location.to_string());
                 text.push_str(&format!("at {location}: {}", describe(kind)));
@@ -92,7 +102,9 @@ fn describe(kind: &ErrorKind<'_, '_>) -> String {
         }
         ErrorKind::ContentSchema => "'contentSchema' failed".to_owned(),
         ErrorKind::ContentEncoding { want, err } => format!("value is not {} encoded: {err}", quote(want)),
-        ErrorKind::ContentMediaType { want, err, .. } => format!("value is not of mediatype {}: {err}", quote(want)),
+        ErrorKind::ContentMediaType { want, err, .. } => {
+            format!("value is not of mediatype {}: {err}", quote(want))
+        }
         ErrorKind::Minimum { got, want } => compared("minimum", got, want),
         ErrorKind::Maximum { got, want } => compared("maximum", got, want),
         ErrorKind::ExclusiveMinimum { got, want } => compared("exclusiveMinimum", got, want),
@@ -114,7 +126,9 @@ fn describe_enum(want: &[Json]) -> String {
 
 fn describe_container(kind: &ErrorKind<'_, '_>) -> String {
     match kind {
-        ErrorKind::Required { want } if want.len() == 1 => format!("missing property {}", joined(want.iter())),
+        ErrorKind::Required { want } if want.len() == 1 => {
+            format!("missing property {}", joined(want.iter()))
+        }
         ErrorKind::Required { want } => format!("missing properties {}", joined(want.iter())),
         ErrorKind::Dependency { prop, missing } | ErrorKind::DependentRequired { prop, missing } => {
             format!("properties {} required, if {} exists", joined(missing.iter()), quote(prop))
@@ -132,7 +146,9 @@ fn describe_container(kind: &ErrorKind<'_, '_>) -> String {
         ErrorKind::MinLength { got, want } => counted("minLength", *got, *want),
         ErrorKind::MaxLength { got, want } => counted("maxLength", *got, *want),
         ErrorKind::AdditionalItems { got } => format!("last {} additionalItem(s) not allowed", grouped(*got)),
-        ErrorKind::UniqueItems { got: [a, b] } => format!("items at {} and {} are equal", grouped(*a), grouped(*b)),
+        ErrorKind::UniqueItems { got: [a, b] } => {
+            format!("items at {} and {} are equal", grouped(*a), grouped(*b))
+        }
         ErrorKind::Contains => "no items match contains schema".to_owned(),
         ErrorKind::MinContains { got, want } if got.is_empty() => {
             format!("min {want} items required to match contains schema, but none matched")
@@ -219,12 +235,4 @@ fn display(value: &Json) -> String {
         Json::Bool(truth) => truth.to_string(),
         Json::Number(number) => number.to_string(),
     }
-}
-
-/// Regular expressions are Go's: no look-around, no back-references.
-pub(super) fn regex_format() -> Format {
-    Format { name: "regex", func: |value| match value {
-        Json::String(pattern) => goregex::Regex::new(pattern.as_bytes()).map(|_| ()).map_err(|error| error.to_string().into()),
-        _ => Ok(()),
-    } }
 }
