@@ -51,7 +51,7 @@ fn write_node(nodes: &Nodes<'_>, id: NodeId, depth: usize, text: &mut String) {
             Ok(scalar) => text.push_str(&of_scalar(&scalar)),
             Err(_) => {}
         },
-        Kind::Alias => write_node(nodes, node.first, depth + 1, text),
+        Kind::Alias => write_node(nodes, node.first, depth, text),
         Kind::Sequence => {
             text.push_str("[]interface {}{");
             let mut separator = "";
@@ -98,7 +98,7 @@ fn collect_pairs<'a>(nodes: &'a Nodes<'_>, first: NodeId, depth: usize, pairs: &
             let scalar = resolve(key).unwrap_or(Scalar::Null);
             let mut shown = String::new();
             write_node(nodes, child, depth + 1, &mut shown);
-            pairs.retain(|other| other.key != shown);
+            pairs.retain(|other| other.key != shown || rank(&other.scalar) != rank(&scalar));
             pairs.push(Pair { scalar, key: shown, value: key.next });
         }
         child = nodes.next(key.next);
@@ -127,7 +127,7 @@ fn by_type_and_value(a: &Scalar<'_>, b: &Scalar<'_>) -> std::cmp::Ordering {
     match (a, b) {
         (Scalar::Int(a), Scalar::Int(b)) => a.cmp(b),
         (Scalar::Text(a), Scalar::Text(b)) => a.cmp(b),
-        (Scalar::Float(a), Scalar::Float(b)) => a.total_cmp(b),
+        (Scalar::Float(a), Scalar::Float(b)) => b.is_nan().cmp(&a.is_nan()).then(a.total_cmp(b)),
         (Scalar::Bool(a), Scalar::Bool(b)) => a.cmp(b),
         _ => rank(a).cmp(&rank(b)),
     }

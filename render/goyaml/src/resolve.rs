@@ -22,6 +22,21 @@ pub(crate) enum Scalar<'t> {
     Binary(Vec<u8>),
 }
 
+impl Scalar<'_> {
+    /// The same, independent of the text that it comes from.
+    pub(crate) fn into_owned(self) -> Scalar<'static> {
+        match self {
+            Scalar::Text(text) => Scalar::Text(Cow::Owned(text.into_owned())),
+            Scalar::Null => Scalar::Null,
+            Scalar::Bool(truth) => Scalar::Bool(truth),
+            Scalar::Int(int) => Scalar::Int(int),
+            Scalar::Uint(uint) => Scalar::Uint(uint),
+            Scalar::Float(float) => Scalar::Float(float),
+            Scalar::Binary(bytes) => Scalar::Binary(bytes),
+        }
+    }
+}
+
 /// A plain scalar without a tag.
 pub(crate) fn resolve_plain(text: &str) -> Scalar<'_> {
     match text.as_bytes().first() {

@@ -1,0 +1,67 @@
+//! Collections by indentation.
+
+use super::{Composer, State, problem};
+use crate::error::Error;
+use crate::scan::{Mark, TokenKind};
+
+impl Composer<'_> {
+    pub(super) fn block_sequence(&mut self) -> Result<(), Error> {
+        let token = self.scanner.peek()?;
+        match token.kind {
+            TokenKind::BlockEntry => {
+                let mark = self.scanner.take()?.end;
+                match self.scanner.peek()?.kind {
+                    TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty_scalar(mark),
+                    _ => self.node(true, false),
+                }
+            }
+            TokenKind::BlockEnd => self.close_with_token(),
+            _ => Err(problem("did not find expected '-' indicator", token.start)),
+        }
+    }
+
+    pub(super) fn indentless_sequence(&mut self) -> Result<(), Error> {
+        if !matches!(self.scanner.peek()?.kind, TokenKind::BlockEntry) {
+            return self.close();
+        }
+        let mark = self.scanner.take()?.end;
+        match self.scanner.peek()?.kind {
+            TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
+                self.empty_scalar(mark)
+            }
+            _ => self.node(true, false),
+        }
+    }
+
+    pub(super) fn block_mapping_key(&mut self) -> Result<(), Error> {
+        let token = self.scanner.peek()?;
+        match token.kind {
+            TokenKind::Key => {
+                let mark = self.scanner.take()?.end;
+                self.turn(State::BlockMappingValue);
+                self.block_mapping_node(mark)
+            }
+            TokenKind::BlockEnd => self.close_with_token(),
+            _ => Err(problem("did not find expected key", token.start)),
+        }
+    }
+
+    pub(super) fn block_mapping_value(&mut self) -> Result<(), Error> {
+        self.turn(State::BlockMappingKey);
+        let token = self.scanner.peek()?;
+        if !matches!(token.kind, TokenKind::Value) {
+            let mark = token.start;
+            return self.empty_scalar(mark);
+        }
+        let mark = self.scanner.take()?.end;
+        self.block_mapping_node(mark)
+    }
+
+    /// A key or value of a block mapping, which may be left out.
+    fn block_mapping_node(&mut self, mark: Mark) -> Result<(), Error> {
+        match self.scanner.peek()?.kind {
+            TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => self.empty_scalar(mark),
+            _ => self.node(true, true),
+        }
+    }
+}
