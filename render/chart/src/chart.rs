@@ -82,6 +82,12 @@ impl Chart {
         &self.values
     }
 
+    /// The same chart with other default values: Helm's `--reuse-values`.
+    #[must_use]
+    pub fn with_values(&self, values: Map) -> Self {
+        Self { values, ..self.clone() }
+    }
+
     /// `values.schema.json`, where there is one.
     pub fn schema(&self) -> Option<&Arc<[u8]>> {
         self.content.schema.as_ref()

@@ -78,6 +78,16 @@ pub(crate) fn merge_tree(
     Ok(values)
 }
 
+/// Values over older ones: what `values` doesn't have comes from `under`; null there removes. Helm: `CoalesceTables`.
+///
+/// # Errors
+/// Where values nest too deep.
+pub fn coalesce_maps(values: &Map, under: &Map) -> Result<Map, ValuesError> {
+    let target = deep_copy(values)?;
+    coalesce_tables(&target, &deep_copy(under)?, "", false, &mut Vec::new());
+    Ok(target)
+}
+
 /// Merges `source` into `target`, whose values win, with nulls kept. Helm: `MergeTables`.
 pub(crate) fn merge_tables(target: &Map, source: &Map, warnings: &mut Vec<String>) {
     coalesce_tables(target, source, "", true, warnings);
@@ -240,7 +250,8 @@ fn coalesce_tables(target: &Map, source: &Map, prefix: &str, merge: bool, warnin
             }
             (Some(Value::Map(_)), value) if !value.is_nil() => {
                 let path = path();
-                warnings.push(format!("warning: destination for {path} is a table. Ignoring non-table value"));
+                warnings
+                    .push(format!("warning: destination for {path} is a table. Ignoring non-table value"));
             }
             _ => {}
         }

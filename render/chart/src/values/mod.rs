@@ -7,7 +7,7 @@ mod read;
 pub mod set;
 mod user;
 
-pub use coalesce::{Coalesced, ValuesError, coalesce_values};
+pub use coalesce::{Coalesced, ValuesError, coalesce_maps, coalesce_values};
 pub use merge::merge;
 pub use read::{ReadValuesError, read};
 pub use user::{UserValues, UserValuesError};
