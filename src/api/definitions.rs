@@ -31,10 +31,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_files_in_crds_are_fresh() {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("crds");
-        for (name, text) in definitions().unwrap() {
-            let path = directory.join(name);
+    fn the_files_in_crds_and_in_the_chart_are_fresh() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let places = definitions().unwrap().into_iter().flat_map(|(name, text)| {
+            ["crds", "charts/pintle/crds"].map(|directory| (root.join(directory).join(&name), text.clone()))
+        });
+        for (path, text) in places {
             if std::env::var_os("PINTLE_UPDATE").is_some() {
                 std::fs::write(&path, &text).unwrap();
             }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::schema;
 
 /// The state of a `Release`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct ReleaseStatus {
     /// The generation of the spec that this speaks of.
@@ -34,7 +34,7 @@ pub struct ReleaseStatus {
 }
 
 /// A chart that was installed.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct ChartStatus {
     /// Its name.
@@ -50,7 +50,7 @@ pub struct ChartStatus {
 }
 
 /// An attempt to reach what the spec asks for.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct LastAttempt {
     /// The digest of chart, values and options. As long as it stays and the attempt succeeded, nothing is written.
@@ -64,7 +64,7 @@ pub struct LastAttempt {
 }
 
 /// A revision that Helm's history has.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryEntry {
     /// The revision.
@@ -74,7 +74,7 @@ pub struct HistoryEntry {
 }
 
 /// A condition in Kubernetes' shape.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Condition {
     /// Ready, Progressing or Stalled.
