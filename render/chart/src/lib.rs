@@ -10,6 +10,7 @@ mod chart;
 pub mod dependencies;
 mod flavour;
 mod go_text;
+pub mod ignore;
 pub mod load;
 pub mod metadata;
 pub mod schema;

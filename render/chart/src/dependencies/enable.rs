@@ -29,7 +29,8 @@ pub(super) fn run(
 
     let is_enabled = |processing: &Processing, entry: EntryId| processing.tree.entry(entry).enabled;
     let disabled = entries.iter().filter(|&&entry| !is_enabled(processing, entry));
-    let disabled: HashSet<String> = disabled.map(|&entry| processing.tree.entry(entry).name.clone()).collect();
+    let disabled: HashSet<String> =
+        disabled.map(|&entry| processing.tree.entry(entry).name.clone()).collect();
     let kept = subcharts.into_iter().filter(|&subchart| !disabled.contains(processing.tree.name(subchart)));
     let kept: Vec<ChartId> = kept.collect();
     let left = entries.into_iter().filter(|&entry| !disabled.contains(&processing.tree.entry(entry).name));
@@ -49,7 +50,8 @@ pub(super) fn run(
 fn resolve(processing: &mut Processing, chart: ChartId, entries: &[EntryId]) -> Vec<ChartId> {
     let present = processing.tree.node(chart).subcharts.clone();
     let is_named = |&subchart: &ChartId| entries.iter().any(|&entry| is_meant(processing, entry, subchart));
-    let mut subcharts: Vec<ChartId> = present.iter().copied().filter(|subchart| !is_named(subchart)).collect();
+    let mut subcharts: Vec<ChartId> =
+        present.iter().copied().filter(|subchart| !is_named(subchart)).collect();
     for &entry in entries {
         let named = present.iter().copied().find(|&subchart| is_meant(processing, entry, subchart));
         if let Some(subchart) = named {
@@ -82,7 +84,8 @@ fn copy_for_entry(
     if !alias.is_empty() {
         copy.chart.metadata.name = alias.clone();
     }
-    copy.chart.full_path = format!("{}/charts/{}", tree.node(parent).chart.full_path, copy.chart.metadata.name);
+    copy.chart.full_path =
+        format!("{}/charts/{}", tree.node(parent).chart.full_path, copy.chart.metadata.name);
     if processing.flavour == Flavour::V3 {
         return tree.insert_node(copy);
     }
@@ -90,7 +93,8 @@ fn copy_for_entry(
         entries.into_iter().map(|entry| tree.insert_entry(tree.entry(entry).clone())).collect()
     });
     let subcharts = std::mem::take(&mut copy.subcharts);
-    let subcharts = subcharts.into_iter().map(|subchart| tree.insert_node(tree.node(subchart).clone())).collect();
+    let subcharts =
+        subcharts.into_iter().map(|subchart| tree.insert_node(tree.node(subchart).clone())).collect();
     let copy = tree.insert_node(copy);
     tree.set_subcharts(copy, subcharts);
     copy
@@ -107,7 +111,8 @@ fn apply_tags(processing: &mut Processing, entries: &[EntryId], values: &Map) {
                 Some(Value::Bool(true)) => has_true = true,
                 Some(Value::Bool(false)) => has_false = true,
                 Some(_) => {
-                    let warning = format!("Warning: Tag '{tag}' for chart {} returned non-bool value", entry.name);
+                    let warning =
+                        format!("Warning: Tag '{tag}' for chart {} returned non-bool value", entry.name);
                     processing.warnings.push(warning);
                 }
                 None => {}

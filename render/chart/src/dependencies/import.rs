@@ -52,14 +52,17 @@ struct Import {
 impl Import {
     /// Reads an entry; others than texts and maps mean nothing.
     fn read(entry: &Value) -> Option<Self> {
-        let text = |value: Option<Value>| value::format::to_text(&value.unwrap_or_default()).to_text().into_owned();
+        let text =
+            |value: Option<Value>| value::format::to_text(&value.unwrap_or_default()).to_text().into_owned();
         match entry {
             Value::Str(export) => {
                 Some(Self { child: format!("exports.{export}"), parent: ".".to_owned(), is_export: true })
             }
-            Value::Map(map) => {
-                Some(Self { child: text(map.get("child")), parent: text(map.get("parent")), is_export: false })
-            }
+            Value::Map(map) => Some(Self {
+                child: text(map.get("child")),
+                parent: text(map.get("parent")),
+                is_export: false,
+            }),
             _ => None,
         }
     }

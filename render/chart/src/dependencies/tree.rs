@@ -41,7 +41,8 @@ impl Tree {
     fn insert(&mut self, chart: &Chart) -> ChartId {
         let mut own = Chart { dependencies: Vec::new(), ..chart.clone() };
         let declared = own.metadata.dependencies.take();
-        let entries = declared.map(|declared| declared.into_iter().map(|entry| self.insert_entry(entry)).collect());
+        let entries =
+            declared.map(|declared| declared.into_iter().map(|entry| self.insert_entry(entry)).collect());
         let id = self.insert_node(Node { chart: own, entries, subcharts: Vec::new() });
         let subcharts = chart.dependencies.iter().map(|subchart| self.insert(subchart)).collect();
         self.nodes[id].subcharts = subcharts;

@@ -76,11 +76,12 @@ impl UserValues {
         for argument in &self.json {
             values = set_json(values, argument, flavour)?;
         }
-        let mut assign = |option, arguments: &[String], kind: &mut dyn FnMut(&str, &Map) -> Result<(), SetError>| {
-            arguments.iter().try_for_each(|argument| {
-                kind(argument, &values).map_err(|source| UserValuesError::Set { option, source })
-            })
-        };
+        let assign =
+            |option, arguments: &[String], kind: &mut dyn FnMut(&str, &Map) -> Result<(), SetError>| {
+                arguments.iter().try_for_each(|argument| {
+                    kind(argument, &values).map_err(|source| UserValuesError::Set { option, source })
+                })
+            };
         assign("--set", &self.typed, &mut |text, values| set::set(text, Kind::Typed, values, flavour))?;
         assign("--set-string", &self.text, &mut |text, values| set::set(text, Kind::Text, values, flavour))?;
         assign("--set-file", &self.file_contents, &mut |text, values| {

@@ -137,9 +137,7 @@ impl<'text, 'reader> Parser<'text, 'reader> {
                 set_item(list, index, inner.into())
             }
             Some(_) => match self.value() {
-                (Some(value), Ok(()) | Err(Stop::End)) => {
-                    set_item(list, index, value)
-                }
+                (Some(value), Ok(()) | Err(Stop::End)) => set_item(list, index, value),
                 (_, result) => result,
             },
         }
