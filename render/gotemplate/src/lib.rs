@@ -26,3 +26,8 @@ pub use limits::{LimitError, Limits};
 pub use parse::Tree;
 pub use reflected::Reflected;
 pub use templates::{MissingKey, Templates};
+
+/// Keeps the example of the README compiled and true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -343,8 +343,11 @@ mod tests {
 
     #[test]
     fn of_two_equally_near_texts_the_even_one_is_printed() {
-        assert_eq!(general(1_823_230_448_452_218.25), "1.8232304484522182e+15");
-        assert_eq!(format_float(1_823_230_448_452_218.25, FloatFormat::Decimal, None), "1823230448452218.2");
+        assert_eq!(general(1_823_230_448_452_218.0 + 0.25), "1.8232304484522182e+15");
+        assert_eq!(
+            format_float(1_823_230_448_452_218.0 + 0.25, FloatFormat::Decimal, None),
+            "1823230448452218.2"
+        );
     }
 
     #[test]

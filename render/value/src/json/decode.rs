@@ -37,7 +37,7 @@ fn quote_byte(byte: u8) -> String {
         b'\'' => r"'\''".to_owned(),
         b'"' => "'\"'".to_owned(),
         _ => {
-            let quoted = quote(&char::from(byte).to_string());
+            let quoted = quote(char::from(byte).to_string());
             format!("'{}'", &quoted[1..quoted.len() - 1])
         }
     }
@@ -337,7 +337,7 @@ impl Reader<'_> {
 
 fn close(container: Option<Container>) -> Value {
     match container {
-        Some(Container::List(items)) => List::new(items).into(),
+        Some(Container::List(items)) => List::new(items).grown().into(),
         Some(Container::Map(entries, _)) => Map::from_entries(MapType::INTERFACE, entries).into(),
         None => Value::Nil,
     }
