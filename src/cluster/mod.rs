@@ -7,6 +7,7 @@ mod connect;
 mod culprit;
 mod discovery;
 mod error;
+mod logs;
 mod object;
 mod readiness;
 mod requests;

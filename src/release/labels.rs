@@ -22,7 +22,7 @@ pub(super) fn parse_object_name(name: &str) -> Option<(&str, i64)> {
 }
 
 /// Refuses labels of the user that are the system's.
-pub(super) fn check_user_labels(labels: &BTreeMap<String, String>) -> Result<(), StorageError> {
+pub(crate) fn check_user_labels(labels: &BTreeMap<String, String>) -> Result<(), StorageError> {
     match labels.keys().any(|label| SYSTEM_LABELS.contains(&label.as_str())) {
         true => Err(StorageError::SystemLabel),
         false => Ok(()),

@@ -13,7 +13,7 @@ use value::json::{EncodeError, Style};
 
 /// The members of one JSON object, in the order they were written.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Members(Vec<(String, Box<RawValue>)>);
+pub(crate) struct Members(Vec<(String, Box<RawValue>)>);
 
 impl Members {
     /// Takes out a member and reads it; absent and `null` are both `None`.

@@ -23,6 +23,7 @@ pub use driver::{Driver, DriverKind};
 pub use envelope::MAX_RECORD_BYTES;
 pub use error::{RecordError, StorageError};
 pub use head::{Entry, Head};
+pub(crate) use labels::check_user_labels;
 pub use labels::{SYSTEM_LABELS, object_name};
 pub use members::MemberError;
 pub use record::{ApplyMethod, HookPhase, HookRun, Info, Record, Stored, StoredHook};

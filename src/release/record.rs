@@ -35,7 +35,7 @@ pub struct Record {
     pub labels: BTreeMap<String, String>,
     /// The object this was read from or last written to; `None` before the first write.
     pub stored: Option<Box<Stored>>,
-    pub(super) unknown: Members,
+    pub(crate) unknown: Members,
 }
 
 /// The object that holds a record, as it was when we last saw it.
@@ -64,7 +64,7 @@ pub struct Info {
     pub rollback_revision: i64,
     /// `NOTES.txt` as rendered.
     pub notes: String,
-    pub(super) unknown: Members,
+    pub(crate) unknown: Members,
 }
 
 impl Default for Info {
@@ -103,7 +103,7 @@ pub struct StoredHook {
     pub delete_policies: Vec<String>,
     /// `hook-succeeded`, `hook-failed`.
     pub output_log_policies: Vec<String>,
-    pub(super) unknown: Members,
+    pub(crate) unknown: Members,
 }
 
 /// One run of a hook.
@@ -115,7 +115,7 @@ pub struct HookRun {
     pub completed_at: Option<Time>,
     /// How it went.
     pub phase: HookPhase,
-    pub(super) unknown: Members,
+    pub(crate) unknown: Members,
 }
 
 /// How a run of a hook went.

@@ -56,6 +56,14 @@ impl StoredChart {
         self.members().ok()?.take("metadata").ok()?
     }
 
+    /// `Chart.yaml` as JSON, unread.
+    ///
+    /// # Errors
+    /// Where the chart can't be read.
+    pub fn raw_metadata(&self) -> Result<Option<Box<RawValue>>, RecordError> {
+        Ok(self.members()?.take_raw("metadata"))
+    }
+
     /// `name-version` as listings show it: `MISSING` without metadata.
     pub fn label(&self) -> String {
         let missing = || "MISSING".to_owned();

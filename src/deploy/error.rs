@@ -1,0 +1,99 @@
+//! Why an action failed. The texts are Helm's where Helm has one.
+
+use pintle_render::RenderError;
+
+use crate::cluster::{ApiError, ConnectError, WaitError};
+use crate::release::{RecordError, StorageError};
+
+/// Why an action failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The cluster can't be reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// Records could not be read or written.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A record's content can't be used.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The chart can't be rendered.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The chart is not for this cluster.
+    #[error(transparent)]
+    KubeVersion(#[from] chart::capabilities::IncompatibleKubeVersion),
+    /// The API server refused.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// Objects did not become what they should in time.
+    #[error(transparent)]
+    Wait(#[from] WaitError),
+    /// Helm's text for whatever a user can set right.
+    #[error("{0}")]
+    Refused(String),
+    /// A step failed; its place in the action is said in front.
+    #[error("{context}: {source}")]
+    Step {
+        /// The step, in Helm's words.
+        context: String,
+        /// Why.
+        source: Box<DeployError>,
+    },
+    /// An object could not be changed.
+    #[error("{context} {object}: {source}{}", hint(.source))]
+    Object {
+        /// What was being done.
+        context: &'static str,
+        /// Namespace, name and kind, as Helm prints them.
+        object: String,
+        /// What the server said.
+        source: ApiError,
+    },
+    /// Several objects failed.
+    #[error("{}", joined(.0))]
+    Several(Vec<DeployError>),
+    /// Somebody wanted it to end.
+    #[error("context canceled")]
+    Cancelled,
+}
+
+fn joined(errors: &[DeployError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" && ")
+}
+
+/// For a conflict of field managers: whose field it is and what can be done.
+fn hint(error: &ApiError) -> String {
+    let conflicts = error.conflicts();
+    if conflicts.is_empty() {
+        return String::new();
+    }
+    let fields = conflicts.iter().map(|(field, manager)| format!("\n  {field} belongs to {manager:?}"));
+    let fields: String = fields.collect();
+    format!("{fields}\nleave these fields out of the chart's values, or take them over with --force-conflicts")
+}
+
+impl DeployError {
+    /// Says in front which step failed.
+    pub(super) fn at(self, context: impl Into<String>) -> Self {
+        DeployError::Step { context: context.into(), source: Box::new(self) }
+    }
+
+    /// One error of many.
+    pub(super) fn collect(mut errors: Vec<DeployError>) -> Result<(), DeployError> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(DeployError::Several(errors)),
+        }
+    }
+
+    /// Whether a release that was asked for does not exist.
+    pub fn is_not_found(&self) -> bool {
+        match self {
+            DeployError::Storage(error) => error.is_not_found(),
+            DeployError::Step { source, .. } => source.is_not_found(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Installing a release. Helm: `pkg/action/install.go`, H-93 of its behaviour.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chart::CustomResourceDefinition;
+use chart::capabilities::Capabilities;
+use pintle_render::{HookEvent, Options as EngineOptions, Release};
+use serde_json::json;
+
+use super::action::{apply_method, last};
+use super::apply::Method;
+use super::content::{Content, Rendering, Settings, definitions, render};
+use super::name::check_name;
+use super::ownership::Owner;
+use super::plan::{Inputs, Plan};
+use super::{Action, DeployError, Deployer, Desired, DryRun, Options, ServerSide, UninstallOptions};
+use crate::cluster::{Object, Resource, Rules, WaitError, Waiter};
+use crate::release::{Record, Status, Time};
+
+/// How long new definitions may take to be served.
+const ESTABLISH_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// `<base>-<unix seconds>`: the base is the chart's last path element up to its first point.
+pub fn generated_name(chart: &str) -> String {
+    let last = chart.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let base = last.split('.').next().filter(|base| !base.is_empty()).unwrap_or("chart");
+    format!("{base}-{}", jiff::Timestamp::now().as_second())
+}
+
+impl Deployer {
+    /// Installs a chart as a new release.
+    ///
+    /// # Errors
+    /// Before the first record is written nothing is changed but definitions; afterwards the release is recorded as
+    /// failed, or taken away again with `rollback_on_failure`.
+    pub async fn install(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {
+        let action = self.action(options);
+        action.check_options()?;
+        check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
+        self.cluster.version().await.map_err(|error| DeployError::from(error).at("cluster reachability check failed"))?;
+        let previous = action.check_available(&desired.name).await?;
+        action.install_definitions(desired).await?;
+        let mut record = action.new_release(desired, previous.as_ref()).await?;
+        let plan = action.plan_install(&record).await?;
+        if action.is_dry_run() {
+            record.info.description = options.description_or("Dry run complete");
+            return Ok(record);
+        }
+        if options.create_namespace {
+            action.create_namespace(&desired.namespace).await?;
+        }
+        if let Some(previous) = previous {
+            action.replace(previous).await?;
+        }
+        action.create_record(&mut record).await?;
+        let performed = self.unless_cancelled(action.perform_install(&mut record, &plan)).await;
+        match performed {
+            Ok(()) => Ok(record),
+            Err(error) => Err(action.fail_install(record, error).await),
+        }
+    }
+
+    /// What an install would make, without a cluster: `--dry-run=client`.
+    ///
+    /// # Errors
+    /// Where the name is none or the chart can't be rendered.
+    pub fn install_offline(
+        engine: &pintle_render::Engine,
+        desired: &Desired,
+        options: &Options,
+        capabilities: &Capabilities,
+    ) -> Result<(Record, Vec<String>), DeployError> {
+        check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
+        let settings = Settings {
+            skip_schema_validation: options.skip_schema_validation,
+            subchart_notes: options.subchart_notes,
+            hide_secrets: options.hide_secrets,
+        };
+        let rendering = Rendering::of(desired, 1, options.is_upgrade);
+        let (content, warnings) = render(engine, &rendering, capabilities, &EngineOptions::default(), settings)?;
+        let mut record = pending(desired, options, 1);
+        content.into_record(&mut record);
+        record.info.description = options.description_or("Dry run complete");
+        Ok((record, warnings))
+    }
+}
+
+impl Rendering {
+    fn of(desired: &Desired, revision: i64, is_upgrade: bool) -> Self {
+        Self {
+            chart: Arc::clone(&desired.chart),
+            values: desired.values.clone(),
+            release: Release {
+                name: desired.name.clone(),
+                namespace: desired.namespace.clone(),
+                revision,
+                is_install: !is_upgrade,
+                is_upgrade,
+            },
+        }
+    }
+}
+
+/// The record of a release whose install begins.
+fn pending(desired: &Desired, options: &Options, revision: i64) -> Record {
+    let now = Time::now();
+    let mut record = Record {
+        name: desired.name.clone(),
+        namespace: desired.namespace.clone(),
+        revision,
+        config: desired.values.clone(),
+        labels: options.labels.clone(),
+        apply_method: apply_method(options.server_side != ServerSide::Never),
+        ..Record::default()
+    };
+    record.info.first_deployed = Some(now);
+    record.info.last_deployed = Some(now);
+    record.set_status(Status::PendingInstall, "Initial install underway");
+    record
+}
+
+impl Action<'_> {
+    /// Whether the name is free. Gives the last revision where it is to be replaced.
+    async fn check_available(&self, name: &str) -> Result<Option<Record>, DeployError> {
+        if self.is_dry_run() {
+            return Ok(None);
+        }
+        let Some(last) = last(self.storage(), name).await? else { return Ok(None) };
+        let replaceable = matches!(last.info.status, Status::Uninstalled | Status::Failed);
+        match self.options.replace && replaceable {
+            true => Ok(Some(last)),
+            false => Err(DeployError::Refused("cannot reuse a name that is still in use".into())
+                .at("release name check failed")),
+        }
+    }
+
+    async fn new_release(&self, desired: &Desired, previous: Option<&Record>) -> Result<Record, DeployError> {
+        // Templates see revision 1 even where the record gets another one: so Helm does.
+        let content: Content = self.render(Rendering::of(desired, 1, self.options.is_upgrade)).await?;
+        let revision = previous.map_or(1, |previous| previous.revision + 1);
+        let mut record = pending(desired, self.options, revision);
+        content.into_record(&mut record);
+        Ok(record)
+    }
+
+    async fn plan_install(&self, record: &Record) -> Result<Plan, DeployError> {
+        let owner = Owner { name: &record.name, namespace: &record.namespace };
+        let mut target = self
+            .build(&record.manifest, &record.namespace)
+            .await
+            .map_err(|error| error.at("unable to build kubernetes objects from release manifest"))?;
+        target.iter_mut().for_each(|object| owner.mark(object));
+        let continues = |error: DeployError| error.at("unable to continue with install");
+        let live = self.live(target.iter()).await.map_err(continues)?;
+        let take_ownership = self.options.take_ownership;
+        Plan::new(Inputs { current: &[], target, live, owner, take_ownership })
+            .map_err(|problem| continues(DeployError::Refused(problem)))
+    }
+
+    async fn replace(&self, mut previous: Record) -> Result<(), DeployError> {
+        if previous.info.status != Status::Failed {
+            previous.set_status(Status::Superseded, "superseded by new release");
+            self.update_record(&mut previous).await?;
+        }
+        Ok(())
+    }
+
+    async fn perform_install(&self, record: &mut Record, plan: &Plan) -> Result<(), DeployError> {
+        let server_side = record.apply_method.is_server_side();
+        if self.options.hooks {
+            self.run_hooks(record, HookEvent::PreInstall, server_side)
+                .await
+                .map_err(|error| error.at("failed pre-install"))?;
+        }
+        let method = Method {
+            server_side,
+            force_conflicts: self.options.force_conflicts,
+            force_replace: self.options.force_replace,
+            migrate: server_side,
+            validation: self.validation(),
+        };
+        self.carry_out(plan, method).await.1?;
+        self.wait(&plan.targets()).await?;
+        if self.options.hooks {
+            self.run_hooks(record, HookEvent::PostInstall, server_side)
+                .await
+                .map_err(|error| error.at("failed post-install"))?;
+        }
+        record.set_status(Status::Deployed, self.options.description_or("Install complete"));
+        self.try_update_record(record).await;
+        Ok(())
+    }
+
+    async fn fail_install(&self, mut record: Record, error: DeployError) -> DeployError {
+        let name = record.name.clone();
+        record.set_status(Status::Failed, format!("Release {name:?} failed: {error}"));
+        if !self.options.rollback_on_failure {
+            self.try_update_record(&mut record).await;
+            return error;
+        }
+        let options = UninstallOptions {
+            hooks: self.options.hooks,
+            timeout: self.options.timeout,
+            wait: true,
+            ..UninstallOptions::default()
+        };
+        // Boxed: uninstalling is an action of its own and as large as this one.
+        let uninstalled = Box::pin(self.deployer.uninstall(&name, &options)).await;
+        match uninstalled {
+            Ok(_) => error.at(format!(
+                "release {name} failed, and has been uninstalled due to {} being set",
+                self.rollback_flag()
+            )),
+            Err(second) => DeployError::Refused(format!(
+                "an error occurred while uninstalling the release. original install error: {error}: {second}"
+            )),
+        }
+    }
+
+    /// What the flag is called in the Helm that we are.
+    pub(super) fn rollback_flag(&self) -> &'static str {
+        match self.deployer.engine.flavour() {
+            chart::Flavour::V3 => "atomic",
+            chart::Flavour::V4 => "rollback-on-failure",
+        }
+    }
+
+    /// Installs the definitions of the chart's `crds/` and waits until they are served.
+    async fn install_definitions(&self, desired: &Desired) -> Result<(), DeployError> {
+        if self.options.skip_crds {
+            return Ok(());
+        }
+        let flavour = self.deployer.engine.flavour();
+        let found = definitions(&desired.chart, &desired.values, flavour)?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        if self.options.dry_run == DryRun::Server {
+            self.warn("This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.");
+            return Ok(());
+        }
+        let mut installed = Vec::new();
+        for definition in &found {
+            installed.extend(self.install_definition(definition).await.map_err(|error| {
+                error.at(format!("failed to install CRD {}", definition.file.name))
+            })?);
+        }
+        let waiter = Waiter::new(self.cluster(), ESTABLISH_TIMEOUT);
+        waiter.ready(&installed, Rules::Objects).await.map_err(|error: WaitError| DeployError::from(error))?;
+        self.cluster().forget_discovery().await;
+        Ok(())
+    }
+
+    async fn install_definition(&self, definition: &CustomResourceDefinition) -> Result<Vec<Object>, DeployError> {
+        let text = String::from_utf8_lossy(&definition.file.data);
+        let objects = self.build(&text, "").await?;
+        if objects.is_empty() {
+            return Err(DeployError::Refused("resources are empty".into()));
+        }
+        let server_side = self.options.server_side != ServerSide::Never;
+        let method = Method { force_conflicts: self.options.force_conflicts, ..Method::plain(server_side) };
+        for object in &objects {
+            match self.create(object, method).await {
+                Err(error) if is_already_there(&error) => {}
+                result => result?,
+            }
+        }
+        Ok(objects)
+    }
+
+    async fn create_namespace(&self, namespace: &str) -> Result<(), DeployError> {
+        let resource = Resource {
+            group: String::new(),
+            version: "v1".into(),
+            kind: "Namespace".into(),
+            plural: "namespaces".into(),
+            namespaced: false,
+        };
+        let body = json!({
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": { "name": namespace, "labels": { "name": namespace } },
+        });
+        let object = Object { resource, namespace: String::new(), name: namespace.to_owned(), body };
+        match self.create(&object, Method::plain(self.options.server_side != ServerSide::Never)).await {
+            Err(error) if is_already_there(&error) => Ok(()),
+            result => result,
+        }
+    }
+}
+
+/// Creating client-side, an object that exists is taken as it is.
+fn is_already_there(error: &DeployError) -> bool {
+    match error {
+        DeployError::Api(error) => error.is_already_exists(),
+        DeployError::Step { source, .. } => is_already_there(source),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_names_come_from_the_chart() {
+        for (chart, base) in [("./charts/web", "web"), ("oci://r/a/db.tgz", "db"), ("web-1.2.0.tgz", "web-1"), ("", "chart")] {
+            let name = generated_name(chart);
+            assert_eq!(name.rsplit_once('-').unwrap().0, base, "{chart}");
+        }
+    }
+}

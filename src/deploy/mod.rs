@@ -1,0 +1,42 @@
+//! The way from what is wanted to a release on a cluster.
+//!
+//! ```text
+//! resolve (all reads) ─► validate ─► plan (pure) ─► apply ─► wait ─► record
+//! ```
+//!
+//! Every entrance builds a [`Desired`] and [`Options`], picks an [`Observer`] and calls one action of a [`Deployer`]:
+//! install, upgrade, rollback, uninstall or test. The actions write the same records in the same order as Helm does,
+//! so that Helm can go on at any point.
+
+mod action;
+mod apply;
+mod content;
+mod error;
+mod hooks;
+mod install;
+mod lookup;
+mod merge;
+mod name;
+mod objects;
+mod observer;
+mod options;
+mod ownership;
+mod plan;
+mod rollback;
+mod strategic;
+mod test;
+mod uninstall;
+mod upgrade;
+mod values;
+
+use action::Action;
+
+pub use action::Deployer;
+pub use error::DeployError;
+pub use install::generated_name;
+pub use name::is_valid_name;
+pub use observer::{Observer, Progress, Silent};
+pub use options::{Desired, DryRun, Options, ReuseValues, ServerSide, WaitFor};
+pub use plan::{Change, Plan, Step};
+pub use test::TestFilter;
+pub use uninstall::{UninstallOptions, Uninstalled};

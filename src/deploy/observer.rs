@@ -1,0 +1,65 @@
+//! Telling somebody how an action goes on.
+
+use pintle_render::HookEvent;
+
+use super::Change;
+use crate::cluster::ObjectKey;
+use crate::release::{HookPhase, Status};
+
+/// One step of an action.
+#[derive(Clone, Debug)]
+pub enum Progress<'a> {
+    /// Something Helm would have logged as a warning.
+    Warning(&'a str),
+    /// A revision was stored with that status.
+    Recorded {
+        /// The revision.
+        revision: i64,
+        /// Its status.
+        status: &'a Status,
+    },
+    /// A hook started or ended.
+    Hook {
+        /// When it runs.
+        event: HookEvent,
+        /// The hook's name.
+        name: &'a str,
+        /// How it goes.
+        phase: &'a HookPhase,
+    },
+    /// What a container of a hook wrote, as the chart asked for.
+    HookLog {
+        /// The pod.
+        pod: &'a str,
+        /// The container.
+        container: &'a str,
+        /// The log.
+        text: &'a str,
+    },
+    /// An object was changed.
+    Changed {
+        /// The object.
+        object: &'a ObjectKey,
+        /// What was done.
+        change: Change,
+    },
+    /// Waiting begins.
+    Waiting {
+        /// For so many objects.
+        objects: usize,
+    },
+}
+
+/// Whoever wants to know how an action goes on: the command line prints, the operator writes events.
+pub trait Observer: Send + Sync {
+    /// Takes note of a step. Must not block.
+    fn observe(&self, progress: &Progress<'_>);
+}
+
+/// Nobody wants to know.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn observe(&self, _: &Progress<'_>) {}
+}

@@ -1,0 +1,172 @@
+//! What would change on the cluster. Pure: it is told what there is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::ownership::{Owner, describe};
+use crate::cluster::{Object, ObjectKey};
+
+/// The annotation that keeps an object; Helm reads the word without regard to case.
+const RESOURCE_POLICY: &str = "helm.sh/resource-policy";
+
+/// What is done to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It does not exist yet.
+    Create,
+    /// It exists.
+    Update,
+    /// It is no longer part of the release.
+    Delete,
+    /// It is no longer part of the release and stays, as its annotation says.
+    Keep,
+}
+
+/// One object and what is done to it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The object as it shall be; for a deletion, as it was recorded.
+    pub object: Object,
+    /// What is done.
+    pub change: Change,
+    /// The object as the previous revision had it, where it had it.
+    pub original: Option<Value>,
+    /// The object as it is on the cluster.
+    pub live: Option<Value>,
+}
+
+/// All changes, in order: creations and updates in install order, then deletions.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The changes.
+    pub steps: Vec<Step>,
+}
+
+/// Objects as they are on the cluster; absent where they don't exist.
+pub(super) type Live = BTreeMap<ObjectKey, Value>;
+
+/// What a plan is made from.
+pub(super) struct Inputs<'a> {
+    /// The objects of the revision before.
+    pub(super) current: &'a [Object],
+    /// The objects as they shall be.
+    pub(super) target: Vec<Object>,
+    /// What is on the cluster of either.
+    pub(super) live: Live,
+    /// The release.
+    pub(super) owner: Owner<'a>,
+    /// Whether objects of others may be taken.
+    pub(super) take_ownership: bool,
+}
+
+impl Plan {
+    /// Compares what was, what is and what shall be.
+    ///
+    /// # Errors
+    /// Helm's text where an object exists and belongs to somebody else.
+    pub(super) fn new(inputs: Inputs<'_>) -> Result<Self, String> {
+        let Inputs { current, target, mut live, owner, take_ownership } = inputs;
+        let originals: BTreeMap<ObjectKey, &Object> = current.iter().map(|object| (object.key(), object)).collect();
+        let mut wanted = BTreeSet::new();
+        let mut steps = Vec::with_capacity(target.len());
+        for object in target {
+            let key = object.key();
+            if !object.name.is_empty() && object.generates_name() {
+                return Err("metadata.name and metadata.generateName cannot both be set".into());
+            }
+            let found = if object.generates_name() { None } else { live.get(&key).cloned() };
+            let original = originals.get(&key).map(|original| original.body.clone());
+            if let (None, Some(found), false) = (&original, &found, take_ownership) {
+                owner.check(found).map_err(|why| {
+                    format!("{} exists and cannot be imported into the current release: {why}", describe(&object))
+                })?;
+            }
+            let change = if found.is_some() { Change::Update } else { Change::Create };
+            steps.push(Step { object, change, original, live: found });
+            wanted.insert(key);
+        }
+        for object in current.iter().filter(|object| !wanted.contains(&object.key())) {
+            if let Some(found) = live.remove(&object.key()) {
+                let change = if is_kept(&found) { Change::Keep } else { Change::Delete };
+                steps.push(Step { object: object.clone(), change, original: None, live: Some(found) });
+            }
+        }
+        Ok(Self { steps })
+    }
+
+    /// The objects that exist afterwards.
+    pub(super) fn targets(&self) -> Vec<Object> {
+        let remaining = self.steps.iter().filter(|step| matches!(step.change, Change::Create | Change::Update));
+        remaining.map(|step| step.object.clone()).collect()
+    }
+}
+
+/// Whether an object's annotation says `keep`.
+pub(super) fn is_kept(body: &Value) -> bool {
+    policy(body).is_some_and(|word| word == "keep")
+}
+
+fn policy(body: &Value) -> Option<String> {
+    let word = body.get("metadata")?.get("annotations")?.get(RESOURCE_POLICY)?.as_str()?;
+    Some(word.trim().to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Resource;
+    use serde_json::json;
+
+    const OWNER: Owner<'static> = Owner { name: "r", namespace: "n" };
+
+    fn object(name: &str, version: &str) -> Object {
+        let resource = Resource {
+            group: "g".into(), version: version.into(), kind: "K".into(), plural: "ks".into(), namespaced: true,
+        };
+        let body = json!({"metadata": {"name": name}});
+        let mut object = Object { resource, namespace: "n".into(), name: name.into(), body };
+        OWNER.mark(&mut object);
+        object
+    }
+
+    fn plan(current: &[Object], target: &[Object], live: &[Object]) -> Result<Vec<(String, Change)>, String> {
+        let live = live.iter().map(|object| (object.key(), object.body.clone())).collect();
+        let inputs = Inputs { current, target: target.to_vec(), live, owner: OWNER, take_ownership: false };
+        let steps = Plan::new(inputs)?.steps;
+        Ok(steps.into_iter().map(|step| (step.object.name, step.change)).collect())
+    }
+
+    #[test]
+    fn what_is_missing_is_created_and_what_is_left_over_goes() {
+        let (a, b, c) = (object("a", "v1"), object("b", "v1"), object("c", "v1"));
+        let steps = plan(&[a.clone(), b.clone()], &[b.clone(), c], &[a, b]).unwrap();
+        assert_eq!(steps, [("b".into(), Change::Update), ("c".into(), Change::Create), ("a".into(), Change::Delete)]);
+    }
+
+    #[test]
+    fn another_version_of_a_kind_is_the_same_object() {
+        let steps = plan(&[object("a", "v1")], &[object("a", "v2")], &[object("a", "v1")]).unwrap();
+        assert_eq!(steps, [("a".into(), Change::Update)]);
+    }
+
+    #[test]
+    fn the_live_annotation_keeps_an_object() {
+        let mut live = object("a", "v1");
+        live.add_metadata("annotations", &BTreeMap::from([(RESOURCE_POLICY, " Keep")]));
+        assert_eq!(plan(&[object("a", "v1")], &[], &[live]).unwrap(), [("a".into(), Change::Keep)]);
+    }
+
+    #[test]
+    fn an_object_that_is_gone_already_needs_no_deletion() {
+        assert_eq!(plan(&[object("a", "v1")], &[], &[]).unwrap(), []);
+    }
+
+    #[test]
+    fn an_object_of_somebody_else_is_not_taken() {
+        let mut foreign = object("a", "v1");
+        foreign.body = json!({"metadata": {"name": "a"}});
+        let error = plan(&[], &[object("a", "v1")], &[foreign]).unwrap_err();
+        assert!(error.starts_with("K \"a\" in namespace \"n\" exists and cannot be imported into the current release"));
+    }
+}

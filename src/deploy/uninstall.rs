@@ -1,0 +1,288 @@
+//! Uninstalling a release. Helm: `pkg/action/uninstall.go`, H-99 of its behaviour.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use chart::Flavour;
+use pintle_render::{Head, HookEvent, uninstall_rank};
+
+use super::name::is_valid_name;
+use super::ownership::Owner;
+use super::{Action, DeployError, Deployer, Options};
+use crate::cluster::{Object, Propagation, Waiter};
+use crate::release::{Entry, Record, Status, StorageError, Time};
+
+/// How a release is uninstalled.
+#[derive(Clone, Debug)]
+pub struct UninstallOptions {
+    /// `--dry-run`
+    pub dry_run: bool,
+    /// Off with `--no-hooks`.
+    pub hooks: bool,
+    /// `--ignore-not-found`
+    pub ignore_not_found: bool,
+    /// `--keep-history`
+    pub keep_history: bool,
+    /// `--wait`: until the objects are gone.
+    pub wait: bool,
+    /// `--cascade`
+    pub propagation: Propagation,
+    /// `--timeout`
+    pub timeout: Duration,
+    /// `--description`; empty for Helm's own words.
+    pub description: String,
+}
+
+impl Default for UninstallOptions {
+    fn default() -> Self {
+        Self {
+            dry_run: false,
+            hooks: true,
+            ignore_not_found: false,
+            keep_history: false,
+            wait: false,
+            propagation: Propagation::Background,
+            timeout: Duration::from_secs(300),
+            description: String::new(),
+        }
+    }
+}
+
+/// A release that was uninstalled.
+#[derive(Clone, Debug)]
+pub struct Uninstalled {
+    /// Its last revision.
+    pub record: Record,
+    /// What was kept and why, for people; empty where everything is gone.
+    pub info: String,
+}
+
+impl Deployer {
+    /// Deletes a release's objects and its records. `None` where there is no such release and that is fine.
+    ///
+    /// # Errors
+    /// Where there is no such release; where an object can't be deleted, the records stay.
+    pub async fn uninstall(&self, name: &str, options: &UninstallOptions) -> Result<Option<Uninstalled>, DeployError> {
+        let settings = Options {
+            hooks: options.hooks,
+            timeout: options.timeout,
+            description: options.description.clone(),
+            ..Options::default()
+        };
+        let uninstall = Uninstall { action: self.action(&settings), options };
+        self.cluster.version().await?;
+        if !is_valid_name(name) {
+            return Err(DeployError::Refused(format!("uninstall: Release name is invalid: {name}")));
+        }
+        let entries = self.storage.history(name).await?;
+        let revisions: Vec<i64> = entries.iter().map(Entry::revision).collect();
+        let Some(last) = entries.into_iter().next_back() else {
+            return match options.ignore_not_found {
+                true => Ok(None),
+                false if options.dry_run => Err(StorageError::NotFound.into()),
+                false => Err(DeployError::from(StorageError::NotFound)
+                    .at(format!("uninstall: Release not loaded: {name}"))),
+            };
+        };
+        let record = match last {
+            Entry::Whole(record) => *record,
+            Entry::Broken { error, .. } => {
+                return Err(DeployError::Record(error).at("corrupted release record. You must manually delete the resources"));
+            }
+        };
+        uninstall.run(record, &revisions).await.map(Some)
+    }
+}
+
+struct Uninstall<'a> {
+    action: Action<'a>,
+    options: &'a UninstallOptions,
+}
+
+/// The objects of a release, by what becomes of them.
+#[derive(Default)]
+struct Sorted {
+    owned: Vec<Object>,
+    info: String,
+}
+
+impl Uninstall<'_> {
+    async fn run(&self, mut record: Record, revisions: &[i64]) -> Result<Uninstalled, DeployError> {
+        let name = record.name.clone();
+        if self.options.dry_run {
+            let info = self.sort(&record).await?.info;
+            return Ok(Uninstalled { record, info });
+        }
+        if record.info.status == Status::Uninstalled {
+            if self.options.keep_history {
+                return Err(DeployError::Refused(format!("the release named {name:?} is already deleted")));
+            }
+            self.purge(&name, revisions).await.map_err(|error| error.at("uninstall: Failed to purge the release"))?;
+            return Ok(Uninstalled { record, info: String::new() });
+        }
+        record.set_status(Status::Uninstalling, "Deletion in progress (or silently failed)");
+        record.info.deleted = Some(Time::now());
+        if self.options.hooks {
+            self.action.run_hooks(&mut record, HookEvent::PreDelete, true).await?;
+        }
+        self.action.try_update_record(&mut record).await;
+        let sorted = self.sort(&record).await.map_err(|error| error.at(format!("failed to delete release: {name}")))?;
+        self.delete(&name, &sorted.owned).await?;
+        let errors = self.finish(&mut record, &sorted.owned, revisions).await?;
+        if errors.is_empty() {
+            return Ok(Uninstalled { record, info: sorted.info });
+        }
+        let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let count = texts.len();
+        Err(DeployError::Refused(format!("uninstallation completed with {count} error(s): {}", texts.join("; "))))
+    }
+
+    async fn delete(&self, name: &str, objects: &[Object]) -> Result<(), DeployError> {
+        let errors = self.action.delete_all(objects, self.options.propagation).await;
+        match errors.into_iter().next() {
+            None => Ok(()),
+            Some(first) => Err(DeployError::Api(first).at(format!("failed to delete release: {name}"))),
+        }
+    }
+
+    /// Waits, runs the last hooks, and does away with the records. The objects are gone, so every step is tried.
+    async fn finish(
+        &self,
+        record: &mut Record,
+        deleted: &[Object],
+        revisions: &[i64],
+    ) -> Result<Vec<DeployError>, DeployError> {
+        let mut errors = Vec::new();
+        if self.options.wait {
+            let waiter = Waiter::new(self.action.cluster(), self.options.timeout);
+            errors.extend(waiter.gone(deleted).await.err().map(DeployError::from));
+        }
+        if self.options.hooks {
+            errors.extend(self.action.run_hooks(record, HookEvent::PostDelete, true).await.err());
+        }
+        record.set_status(Status::Uninstalled, self.action.options.description_or("Uninstallation complete"));
+        if self.options.keep_history {
+            self.action.try_update_record(record).await;
+            self.action.supersede(&record.name, record.revision).await?;
+            return Ok(errors);
+        }
+        let purged = self.purge(&record.name, revisions).await;
+        errors.extend(purged.err().map(|error| error.at("uninstall: Failed to purge the release")));
+        Ok(errors)
+    }
+
+    /// Oldest first: whoever looks in between still finds the last one.
+    async fn purge(&self, name: &str, revisions: &[i64]) -> Result<(), DeployError> {
+        for revision in revisions {
+            match self.action.storage().delete(name, *revision).await {
+                Err(StorageError::NotFound) => {}
+                result => result?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the objects that go from those that stay: by policy, or because they belong to somebody else.
+    async fn sort(&self, record: &Record) -> Result<Sorted, DeployError> {
+        let mut sorted = Sorted::default();
+        let documents = documents(&record.manifest)?;
+        let (keep, delete): (Vec<_>, Vec<_>) = documents.into_iter().partition(|(head, _)| has_policy(head));
+        let kept: Vec<_> = keep.iter().filter(|(head, _)| keeps(head)).collect();
+        if !kept.is_empty() {
+            sorted.info.push_str("These resources were kept due to the resource policy:\n");
+            kept.iter().for_each(|(head, _)| list(&mut sorted.info, &head.kind, &head.name, ""));
+        }
+        let manifest: String = delete.into_iter().map(|(_, text)| format!("\n---\n{text}")).collect();
+        let objects = self
+            .action
+            .build(&manifest, &record.namespace)
+            .await
+            .map_err(|error| error.at("unable to build kubernetes objects for delete"))?;
+        self.check_owners(record, objects, &mut sorted).await;
+        Ok(sorted)
+    }
+
+    async fn check_owners(&self, record: &Record, objects: Vec<Object>, sorted: &mut Sorted) {
+        let owner = Owner { name: &record.name, namespace: &record.namespace };
+        let mut foreign = Vec::new();
+        let mut unknown = Vec::new();
+        for object in objects {
+            match self.action.cluster().get(&object).await {
+                Ok(None) => {}
+                Ok(Some(live)) if owner.check(&live).is_ok() => sorted.owned.push(object),
+                Ok(Some(_)) => foreign.push(object),
+                Err(error) => unknown.push((object, error)),
+            }
+        }
+        let info = &mut sorted.info;
+        if !foreign.is_empty() {
+            headline(info, foreign.len(), "they are not owned by this release");
+            foreign.iter().for_each(|object| list(info, &object.resource.kind, &object.name, ""));
+        }
+        if !unknown.is_empty() {
+            headline(info, unknown.len(), "their ownership could not be verified");
+            unknown.iter().for_each(|(object, error)| {
+                list(info, &object.resource.kind, &object.name, &format!(": {error}"));
+            });
+        }
+    }
+}
+
+fn headline(info: &mut String, count: usize, why: &str) {
+    let separator = if info.is_empty() { "" } else { "\n" };
+    let _ = writeln!(info, "{separator}{count} resource(s) were not deleted because {why}:");
+}
+
+fn list(info: &mut String, kind: &str, name: &str, more: &str) {
+    let _ = writeln!(info, "[{kind}] {name}{more}");
+}
+
+/// The documents of a manifest in the order in which they go.
+///
+/// Helm counts them as text (`manifest-10` before `manifest-2`) before it sorts them by kind.
+fn documents(manifest: &str) -> Result<Vec<(Head, String)>, DeployError> {
+    let mut numbered = BTreeMap::new();
+    for (index, document) in pintle_render::split(manifest.as_bytes(), Flavour::V4).into_iter().enumerate() {
+        numbered.insert(format!("manifest-{index}"), document);
+    }
+    let mut documents = Vec::with_capacity(numbered.len());
+    for document in numbered.into_values() {
+        let head = Head::parse(document, Flavour::V4).map_err(|error| {
+            DeployError::Refused(format!("corrupted release record. You must manually delete the resources: {error}"))
+        })?;
+        documents.push((head, String::from_utf8_lossy(document).into_owned()));
+    }
+    documents.sort_by(|(a, _), (b, _)| order(&a.kind).cmp(&order(&b.kind)));
+    Ok(documents)
+}
+
+/// Known kinds in their order, then all others by name.
+fn order(kind: &str) -> (bool, usize, &str) {
+    match uninstall_rank(kind, Flavour::V4) {
+        Some(rank) => (false, rank, ""),
+        None => (true, 0, kind),
+    }
+}
+
+const RESOURCE_POLICY: &str = "helm.sh/resource-policy";
+
+fn has_policy(head: &Head) -> bool {
+    head.annotations.contains_key(RESOURCE_POLICY)
+}
+
+fn keeps(head: &Head) -> bool {
+    head.annotations.get(RESOURCE_POLICY).is_some_and(|word| word.trim().to_lowercase() == "keep")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_go_before_workloads_and_namespaces_last() {
+        let manifest = "---\nkind: Namespace\n---\nkind: Zebra\n---\nkind: Deployment\n---\nkind: Service\n";
+        let kinds: Vec<_> = documents(manifest).unwrap().into_iter().map(|(head, _)| head.kind).collect();
+        assert_eq!(kinds, ["Service", "Deployment", "Namespace", "Zebra"]);
+    }
+}
