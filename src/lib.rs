@@ -1,5 +1,10 @@
 //! Helm charts without Helm.
 
+pub mod api;
 pub mod cluster;
+pub mod deploy;
+mod host;
 pub mod hub;
+pub mod operator;
 pub mod release;
+pub mod source;

@@ -10,6 +10,7 @@ mod error;
 mod gate;
 mod lease;
 mod metrics;
+mod pipeline;
 mod reconcile;
 mod redact;
 mod references;
@@ -24,13 +25,14 @@ use std::sync::Arc;
 use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::core::PartialObjectMeta;
-use kube::runtime::reflector::{ObjectRef, Store};
-use kube::runtime::{Controller, WatchStreamExt as _, controller, metadata_watcher, predicates, watcher};
+use kube::runtime::reflector::{self, ObjectRef, Store};
+use kube::runtime::{Controller, Predicate as _, WatchStreamExt as _, controller, predicates, watcher};
 use kube::{Api, Client, ResourceExt as _};
 use tokio::sync::watch;
 
 pub use self::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 pub use self::error::ReconcileError;
+pub use self::pipeline::Pipeline;
 pub use self::values::PathError;
 
 use self::lease::Candidate;
@@ -140,7 +142,7 @@ async fn control(
     stop: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
     let releases: Api<Release> = scoped(client, options);
-    let (reader, writer) = kube::runtime::reflector::store();
+    let (reader, writer) = reflector::store();
     let changes = watcher(releases, watcher::Config::default())
         .default_backoff()
         .reflect(writer)
@@ -150,10 +152,10 @@ async fn control(
     let (secrets, config_maps) = (reader.clone(), reader.clone());
     Controller::for_stream(changes, reader)
         .with_config(config)
-        .watches_stream(metadata(scoped::<Secret>(client, options)), move |secret| {
+        .watches(metadata::<Secret>(client, options), watcher::Config::default(), move |secret| {
             mapped(&secrets, ValueSourceKind::Secret, &secret)
         })
-        .watches_stream(metadata(scoped::<ConfigMap>(client, options)), move |config_map| {
+        .watches(metadata::<ConfigMap>(client, options), watcher::Config::default(), move |config_map| {
             mapped(&config_maps, ValueSourceKind::ConfigMap, &config_map)
         })
         .graceful_shutdown_on(stop)
@@ -182,14 +184,12 @@ where
     }
 }
 
-/// Changes of objects of a kind, by their metadata alone: no content is fetched or kept.
-fn metadata<K>(
-    api: Api<K>,
-) -> impl futures::Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + 'static
+/// Objects of a kind by their metadata alone: no content is fetched or kept.
+fn metadata<K>(client: &Client, options: &Options) -> Api<PartialObjectMeta<K>>
 where
-    K: kube::Resource<DynamicType = ()> + Clone + std::fmt::Debug + serde::de::DeserializeOwned + Send + Sync + 'static,
+    K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>,
 {
-    metadata_watcher(api, watcher::Config::default()).default_backoff().touched_objects()
+    scoped(client, options)
 }
 
 fn mapped<K: kube::Resource>(

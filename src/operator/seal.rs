@@ -42,8 +42,9 @@ pub(super) async fn seal(client: &Client, release: &Release) -> Result<bool, Rec
     let applied = secrets.patch(&name, &apply, &Patch::Apply(&secret)).await;
     applied.map_err(ReconcileError::api("write the Secret of sealed values"))?;
     let releases: Api<Release> = Api::namespaced(client.clone(), &namespace);
-    let patched = releases.patch(&release.name_any(), &PatchParams::default(), &Patch::Merge(patch(release, &name)));
-    patched.await.map_err(ReconcileError::api("replace secret values of the spec"))?;
+    let patch = Patch::Merge(patch(release, &name));
+    let patched = releases.patch(&release.name_any(), &PatchParams::default(), &patch).await;
+    patched.map_err(ReconcileError::api("replace secret values of the spec"))?;
     Ok(true)
 }
 

@@ -1,0 +1,233 @@
+//! The deploy pipeline, asked as the controller asks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chart::{Chart, Flavour, Limits};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use pintle_render::Engine;
+use tokio::sync::watch;
+
+use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
+use crate::api::{HistoryEntry, ReleaseSpec};
+use crate::cluster::Cluster;
+use crate::deploy::{self, DeployError, Desired, Observer, Options, Progress, ReuseValues, UninstallOptions, WaitFor};
+use crate::host::SystemHost;
+use crate::release::{Driver, DriverKind, Head, Record, Status, Storage, StorageError, Time};
+use crate::source::{Cache, Fetched};
+
+/// How many bytes of archives stay parsed.
+const CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// How many revisions the status shows.
+const HISTORY: usize = 10;
+
+/// The deploy pipeline on one cluster.
+pub struct Pipeline {
+    cluster: Cluster,
+    flavour: Flavour,
+    engine: Arc<Engine>,
+    charts: Cache<Chart>,
+    cancelled: watch::Receiver<bool>,
+}
+
+impl Pipeline {
+    /// The pipeline that deploys as that Helm version does. When `cancelled` turns true, what is under way ends and is
+    /// recorded as failed.
+    pub fn new(cluster: Cluster, flavour: Flavour, cancelled: watch::Receiver<bool>) -> Self {
+        let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
+        let engine = Arc::new(Engine::new(flavour, &host));
+        Self { cluster, flavour, engine, charts: Cache::new(CACHE_BYTES), cancelled }
+    }
+
+    fn storage(&self, namespace: &str, history_max: u32) -> Storage {
+        let storage = Storage::new(Driver::new(DriverKind::Secret, &self.cluster, namespace));
+        storage.with_max_history(usize::try_from(history_max).unwrap_or(usize::MAX))
+    }
+
+    fn deployer(&self, storage: Storage, observer: Arc<dyn Observer>) -> deploy::Deployer {
+        deploy::Deployer {
+            cluster: self.cluster.clone(),
+            storage,
+            engine: Arc::clone(&self.engine),
+            observer,
+            cancelled: self.cancelled.clone(),
+        }
+    }
+
+    fn chart(&self, fetched: &Fetched) -> Result<Arc<Chart>, DeployFailure> {
+        if let Some(chart) = self.charts.get(fetched.digest) {
+            return Ok(chart);
+        }
+        let loaded = Chart::load_archive(&fetched.archive, &Limits::default(), self.flavour);
+        let failed = |error: chart::LoadError| failure("ChartInvalid", error.to_string());
+        let chart = Arc::new(loaded.map_err(failed)?);
+        self.charts.put(fetched.digest, fetched.archive.len(), Arc::clone(&chart));
+        Ok(chart)
+    }
+
+    async fn run(&self, order: Order) -> Result<Deployed, DeployFailure> {
+        let storage = self.storage(&order.namespace, order.spec.history_max());
+        let chart = self.chart(&order.chart)?;
+        let newest = newest(&storage, &order.name).await?;
+        if newest.as_ref().is_some_and(|head| head.status.is_pending()) {
+            resume(&storage, &order.name, order.timeout).await?;
+        }
+        let options = options(&order);
+        let observer = Arc::new(Telling(Arc::clone(&order.progress)));
+        let deployer = self.deployer(storage.clone(), observer);
+        let desired = Desired { name: order.name, namespace: order.namespace, chart, values: order.values };
+        let ran = match newest {
+            Some(head) if head.status != Status::Uninstalled => deployer.upgrade(&desired, &options).await,
+            _ => deployer.install(&desired, &options).await,
+        };
+        match ran {
+            Ok(record) => deployed(&storage, &record).await,
+            Err(error) => {
+                let failed = last_head(&storage, &desired.name).await;
+                let revision = failed.filter(|head| head.status == Status::Failed).map(|head| head.revision);
+                Err(DeployFailure { reason: reason(&error), message: error.to_string(), revision })
+            }
+        }
+    }
+}
+
+impl Deployer for Pipeline {
+    fn current<'a>(&'a self, namespace: &'a str, name: &'a str) -> BoxFuture<'a, Result<Option<Current>, DeployFailure>> {
+        async move {
+            let head = newest(&self.storage(namespace, 0), name).await?;
+            Ok(head.map(|head| Current { revision: head.revision, status: head.status.as_str().to_owned() }))
+        }
+        .boxed()
+    }
+
+    fn deploy(&self, order: Order) -> BoxFuture<'_, Result<Deployed, DeployFailure>> {
+        self.run(order).boxed()
+    }
+
+    fn uninstall<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        spec: &'a ReleaseSpec,
+    ) -> BoxFuture<'a, Result<(), DeployFailure>> {
+        let options = UninstallOptions {
+            hooks: !spec.disable_hooks,
+            ignore_not_found: true,
+            keep_history: spec.uninstall.keep_history,
+            wait: true,
+            timeout: spec.timeout().unwrap_or(Duration::from_secs(300)),
+            ..UninstallOptions::default()
+        };
+        async move {
+            let deployer = self.deployer(self.storage(namespace, 0), Arc::new(deploy::Silent));
+            match deployer.uninstall(name, &options).await {
+                Ok(_) => Ok(()),
+                Err(error) if error.is_not_found() => Ok(()),
+                Err(error) => Err(failure(reason(&error), error.to_string())),
+            }
+        }
+        .boxed()
+    }
+}
+
+fn options(order: &Order) -> Options {
+    let spec = &order.spec;
+    Options {
+        force_conflicts: spec.upgrade.force_conflicts,
+        take_ownership: spec.take_ownership,
+        wait: if spec.disable_wait { WaitFor::Hooks } else { WaitFor::Objects },
+        timeout: order.timeout,
+        hooks: !spec.disable_hooks,
+        skip_crds: spec.install.skip_crds,
+        create_namespace: spec.install.create_namespace,
+        rollback_on_failure: spec.rollback_on_failure,
+        cleanup_on_fail: spec.upgrade.cleanup_on_fail,
+        reuse_values: ReuseValues::Never,
+        ..Options::default()
+    }
+}
+
+async fn newest(storage: &Storage, name: &str) -> Result<Option<Head>, DeployFailure> {
+    let heads = storage.release_heads(name).await.map_err(|error| record_failure(&error))?;
+    Ok(heads.into_iter().max_by_key(|head| head.revision))
+}
+
+async fn last_head(storage: &Storage, name: &str) -> Option<Head> {
+    newest(storage, name).await.ok().flatten()
+}
+
+/// Marks a revision that nobody works on any more as failed, so that the next can follow.
+///
+/// This operator works on a release once at a time, so a pending revision is another's, or that of an operator that
+/// died. Whoever it is has the timeout to finish.
+async fn resume(storage: &Storage, name: &str, timeout: Duration) -> Result<(), DeployFailure> {
+    let mut record = storage.last(name).await.map_err(|error| record_failure(&error))?;
+    let began = record.info.last_deployed.map(Time::timestamp);
+    let age = began.map_or(Duration::MAX, |began| Timestamp::now().duration_since(began).unsigned_abs());
+    if age < timeout {
+        let message = "another operation (install/upgrade/rollback) is in progress".to_owned();
+        return Err(failure("InProgress", message));
+    }
+    record.info.status = Status::Failed;
+    record.info.description = "Interrupted: whoever began this did not finish it".to_owned();
+    storage.update(&mut record).await.map_err(|error| record_failure(&error))
+}
+
+async fn deployed(storage: &Storage, record: &Record) -> Result<Deployed, DeployFailure> {
+    let mut heads = storage.release_heads(&record.name).await.map_err(|error| record_failure(&error))?;
+    heads.sort_by_key(|head| std::cmp::Reverse(head.revision));
+    let entry = |head: &Head| HistoryEntry { revision: head.revision, status: head.status.as_str().to_owned() };
+    let metadata = record.chart.metadata().unwrap_or_default();
+    Ok(Deployed {
+        revision: record.revision,
+        status: record.info.status.as_str().to_owned(),
+        chart: metadata.name,
+        version: metadata.version,
+        app_version: metadata.app_version,
+        history: heads.iter().take(HISTORY).map(entry).collect(),
+    })
+}
+
+fn failure(reason: &'static str, message: String) -> DeployFailure {
+    DeployFailure { reason, message, revision: None }
+}
+
+fn record_failure(error: &StorageError) -> DeployFailure {
+    failure("RecordFailed", error.to_string())
+}
+
+/// A stable word for a failure.
+fn reason(error: &DeployError) -> &'static str {
+    match error {
+        DeployError::Connect(_) => "ClusterUnreachable",
+        DeployError::Storage(_) | DeployError::Record(_) => "RecordFailed",
+        DeployError::Render(_) => "RenderFailed",
+        DeployError::KubeVersion(_) => "KubeVersionUnsupported",
+        DeployError::Wait(_) => "NotReady",
+        DeployError::Refused(_) => "Refused",
+        DeployError::Cancelled => "Cancelled",
+        DeployError::Step { source, .. } => reason(source),
+        DeployError::Several(errors) => errors.first().map_or("ApplyFailed", reason),
+        _ => "ApplyFailed",
+    }
+}
+
+/// Passes steps on as texts.
+struct Telling(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Observer for Telling {
+    fn observe(&self, progress: &Progress<'_>) {
+        let text = match progress {
+            Progress::Warning(text) => format!("warning: {text}"),
+            Progress::Recorded { revision, status } => format!("revision {revision} is {}", status.as_str()),
+            Progress::Hook { name, phase, .. } => format!("hook {name} is {phase:?}"),
+            Progress::Changed { object, change } => format!("{object}: {change:?}"),
+            Progress::Waiting { objects } => format!("waiting for {objects} objects"),
+            // What a container wrote may be anything: it stays in the pod's log.
+            Progress::HookLog { .. } => return,
+        };
+        (self.0)(&text);
+    }
+}
