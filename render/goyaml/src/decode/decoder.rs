@@ -179,7 +179,7 @@ impl<'a, 't> Decoder<'a, 't> {
             next = node.next;
         }
         self.depth -= 1;
-        Ok(Next::Done(Done::Value(Value::List(List::new(items)))))
+        Ok(Next::Done(Done::Value(Value::List(List::new(items).grown()))))
     }
 
     /// Goes on with a mapping at that key; keys and values that are scalars are read on the spot.

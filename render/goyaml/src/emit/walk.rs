@@ -10,7 +10,7 @@ use super::pretty::{Seen, base64_lines, see};
 use super::scalar::{
     Folding, ScalarStyle, write_double_quoted, write_literal, write_plain, write_single_quoted,
 };
-use super::{Dialect, EmitError, FOLD_COLUMN, MAX_DEPTH, key_order, number, through_json};
+use super::{Dialect, EmitError, FOLD_COLUMN, MAX_BYTES, MAX_DEPTH, key_order, number, through_json};
 use crate::resolve::{is_not_text, is_signed_octal};
 
 /// The longest key in bytes that is written before a `:` on one line; longer ones get a `?`.
@@ -46,23 +46,39 @@ enum Place {
     SimpleKey,
 }
 
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// From a template: it may hold anything, and itself.
+    Template,
+    /// From a document that was read: it has been through JSON, and has an end.
+    Document,
+}
+
 pub(super) struct Emitter {
     dialect: Dialect,
-    /// Whether strings have yet to be checked for what JSON and YAML would make of them.
-    checks_json: bool,
+    source: Source,
     layout: Layout,
     open: Vec<Open>,
 }
 
 impl Emitter {
-    pub(super) fn new(dialect: Dialect, checks_json: bool) -> Self {
-        Self { dialect, checks_json, layout: Layout::new(), open: Vec::new() }
+    pub(super) fn new(dialect: Dialect, source: Source) -> Self {
+        Self { dialect, source, layout: Layout::new(), open: Vec::new() }
+    }
+
+    /// Whether strings have yet to be checked for what JSON and YAML would make of them.
+    fn checks_json(&self) -> bool {
+        self.dialect == Dialect::Kubernetes && self.source == Source::Template
     }
 
     /// Prints one document.
     pub(super) fn document(mut self, value: &Value) -> Result<String, Refused> {
         self.value(value.clone(), Place::Root, None)?;
         while let Some(open) = self.open.last_mut() {
+            if self.layout.text.len() > MAX_BYTES {
+                return Err(EmitError::Size.into());
+            }
             match open {
                 Open::List { items, next, indent } => {
                     let (item, indent) = (items.get(*next).cloned(), *indent);
@@ -106,7 +122,7 @@ impl Emitter {
 
     /// Prints a key; whether it stands on the line of its `:`.
     fn key(&mut self, key: &Str, indent: usize) -> Result<bool, Refused> {
-        let text = match self.checks_json {
+        let text = match self.checks_json() {
             true => Some(through_json::unchanged_key(key.as_bytes()).ok_or(Refused::Detour)?),
             false => key.as_str(),
         };
@@ -196,15 +212,15 @@ impl Emitter {
     }
 
     fn push(&mut self, open: Open) -> Result<(), Refused> {
-        if self.open.len() >= MAX_DEPTH {
-            return Err(if self.checks_json { Refused::Detour } else { EmitError::Depth.into() });
+        if self.open.len() >= MAX_DEPTH && self.source == Source::Template {
+            return Err(Refused::Detour);
         }
         self.open.push(open);
         Ok(())
     }
 
     fn string(&mut self, string: &Str, place: Place, indent: Option<usize>) -> Result<(), Refused> {
-        let text = match self.checks_json {
+        let text = match self.checks_json() {
             true => Some(through_json::unchanged(string.as_bytes()).ok_or(Refused::Detour)?),
             false => string.as_str(),
         };
