@@ -1,0 +1,107 @@
+//! `pintle operator run`
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use super::error::CliError;
+use super::global::GlobalFlags;
+use crate::cluster::{Cluster, ConnectOptions};
+use crate::operator::{self, Options, Pipeline};
+use crate::source::{HelmHome, Sources};
+
+/// Run the operator that installs charts from Release resources
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Run(Run),
+}
+
+/// Run the operator until it is told to stop
+#[derive(Args, Debug)]
+struct Run {
+    /// Namespace to watch; all by default
+    #[arg(long)]
+    watch_namespace: Option<String>,
+    /// Address of /healthz, /readyz and /metrics
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    address: SocketAddr,
+    /// How many releases are worked on at once
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    concurrency: u16,
+    /// Namespace of the Lease that says which replica works; without it this one does at once
+    #[arg(long)]
+    lease_namespace: Option<String>,
+    /// Name of this replica in the Lease and in events
+    #[arg(long, env = "POD_NAME", default_value = "pintle")]
+    identity: String,
+    /// How log lines look
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// error, warn, info, debug, trace, or a filter such as info,pintle=debug
+    #[arg(long, default_value = "info")]
+    log_level: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+pub(super) fn run(arguments: Arguments, global: &GlobalFlags) -> Result<(), CliError> {
+    let Command::Run(run) = arguments.command;
+    log(run.log_format, &run.log_level)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| CliError::message(error.to_string()))?;
+    runtime.block_on(operate(run, global))
+}
+
+async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
+    let failed = |error: &dyn std::error::Error| CliError::message(error.to_string());
+    let connect = ConnectOptions {
+        kubeconfig: global.kubeconfig.clone(),
+        context: global.kube_context.clone(),
+        ..ConnectOptions::default()
+    };
+    let cluster = Cluster::connect(&connect).await.map_err(|error| failed(&error))?;
+    let options = Options {
+        namespace: run.watch_namespace,
+        address: run.address,
+        concurrency: run.concurrency,
+        lease_namespace: run.lease_namespace,
+        identity: run.identity,
+    };
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| failed(&error))?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(|error| failed(&error))?;
+    let stop = async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+        tracing::info!("stopping: what is under way is finished first");
+    };
+    // Never cancelled: a deployment under way is finished, or ends with its own timeout.
+    let (_running, cancelled) = watch::channel(false);
+    let deployer = Arc::new(Pipeline::new(cluster.clone(), global.flavour(), cancelled));
+    let sources = Sources::new(HelmHome::from_environment());
+    operator::run(cluster.client(), sources, deployer, options, stop).await.map_err(|error| failed(&error))
+}
+
+fn log(format: LogFormat, filter: &str) -> Result<(), CliError> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| CliError::message(format!("--log-level: {error}")))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}
