@@ -4,6 +4,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use pintle_test_support::{
@@ -127,6 +129,29 @@ fn a_cluster_of_ones_own_ends_when_dropped() {
     let dir = cluster.dir().to_owned();
     drop(cluster);
     assert!(!dir.exists());
+}
+
+/// The processes that have a directory in their command line.
+fn processes_of(dir: &Path) -> usize {
+    let dir = dir.to_str().unwrap();
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let lines = processes.filter_map(|process| fs::read_to_string(process.path().join("cmdline")).ok());
+    lines.filter(|line| line.contains(dir)).count()
+}
+
+#[test]
+fn a_killed_supervisor_takes_its_components_along() {
+    let cluster = Cluster::start(&ClusterOptions::default()).unwrap();
+    let state = fs::read_to_string(cluster.dir().join("cluster.json")).unwrap();
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    assert_eq!(processes_of(cluster.dir()), 5);
+    run(Command::new("kill").args(["-KILL", &state["pid"].to_string()])).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while processes_of(cluster.dir()) > 0 {
+        assert!(Instant::now() < deadline, "components outlive their supervisor");
+        thread::sleep(Duration::from_millis(20));
+    }
+    fs::remove_dir_all(cluster.dir()).unwrap();
 }
 
 #[test]

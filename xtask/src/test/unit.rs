@@ -12,6 +12,9 @@ const REAL: [&str; 2] = ["pintle", "pintle-test-support"];
 
 /// Runs the tests; with `unit` only those that need no cluster, helm or Go.
 pub(super) fn run(unit: bool, more: &[String]) -> Result<Count, Error> {
+    if more.iter().any(|word| word == "-p" || word.starts_with("--package")) {
+        return cargo_test(&[], more);
+    }
     if !unit {
         return cargo_test(&["--workspace"], more);
     }
