@@ -5,8 +5,11 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
 
 mod cluster;
+mod demo;
 mod error;
 mod parts;
+mod pintle;
+mod repository;
 mod test;
 mod workspace;
 
@@ -26,6 +29,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show it all: a control plane, a chart repository, the operator, a release, an upgrade
+    Demo(demo::Args),
     /// Check everything: formatting, lints, licences, layering, and all tests, also those with a real cluster
     Test(test::Args),
     /// Start, stop and look at a real control plane on this machine
@@ -36,6 +41,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Cluster(args) => cluster::run(args),
         Command::Parts(args) => parts::run(&args),
