@@ -42,18 +42,18 @@ pub(crate) fn has_key(map: Map, key: Str) -> bool {
 }
 
 /// The entries of that key in all the maps.
-pub(crate) fn pluck(key: Str, maps: Variadic<Map>) -> Vec<Value> {
-    maps.iter().filter_map(|map| map.get(&key)).collect()
+pub(crate) fn pluck(key: Str, maps: Variadic<Map>) -> List {
+    maps.iter().filter_map(|map| map.get(&key)).collect::<List>().grown()
 }
 
 /// The keys of all the maps, each map's in order (Go: in no order).
 pub(crate) fn keys(maps: Variadic<Map>) -> List {
-    List::strings(maps.iter().flat_map(Map::keys))
+    List::strings(maps.iter().flat_map(Map::keys)).grown()
 }
 
 /// The entries in the order of their keys (Go: in no order).
-pub(crate) fn values(map: Map) -> Vec<Value> {
-    map.entries().into_iter().map(|(_, value)| value).collect()
+pub(crate) fn values(map: Map) -> List {
+    map.entries().into_iter().map(|(_, value)| value).collect::<List>().grown()
 }
 
 pub(crate) fn pick(map: Map, keys: Variadic<Str>) -> Map {
@@ -118,7 +118,7 @@ fn copy(value: &Value, depth: usize, budget: &mut usize) -> Option<Value> {
     Some(match value {
         Value::List(list) if !list.is_nil() => {
             let items = list.iter().map(|item| copy(item, below, budget)).collect::<Option<Vec<_>>>()?;
-            Value::List(List::typed(list.element(), items))
+            Value::List(List::typed(list.element(), items).with_capacity(list.capacity()))
         }
         Value::Map(map) if !map.is_nil() => {
             let entries =

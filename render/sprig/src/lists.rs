@@ -28,8 +28,9 @@ pub(crate) fn list(values: Variadic<Value>) -> Vec<Value> {
 pub(crate) fn append(call: &mut Call<'_>, list: Value, value: Value) -> Result<List, FunctionError> {
     let mut items = items(&list, "Cannot push on type")?;
     charge_list(call, "append", items.len() + 1)?;
+    let room = (items.len() * 2).max(1);
     items.push(value);
-    Ok(List::new(items))
+    Ok(List::new(items).with_capacity(room))
 }
 
 pub(crate) fn prepend(call: &mut Call<'_>, list: Value, value: Value) -> Result<List, FunctionError> {
@@ -71,7 +72,7 @@ pub(crate) fn reverse(list: Value) -> Result<List, FunctionError> {
 pub(crate) fn compact(list: Value) -> Result<List, FunctionError> {
     let mut items = items(&list, "Cannot compact on type")?;
     items.retain(Value::is_true);
-    Ok(List::new(items))
+    Ok(List::new(items).grown())
 }
 
 /// The items without those that are deeply equal to an earlier one.
@@ -83,13 +84,13 @@ pub(crate) fn uniq(call: &mut Call<'_>, list: Value) -> Result<List, FunctionErr
             unique.push(item);
         }
     }
-    Ok(List::new(unique))
+    Ok(List::new(unique).grown())
 }
 
 pub(crate) fn without(list: Value, omitted: Variadic<Value>) -> Result<List, FunctionError> {
     let mut items = items(&list, "Cannot find without on type")?;
     items.retain(|item| !omitted.contains(item));
-    Ok(List::new(items))
+    Ok(List::new(items).grown())
 }
 
 pub(crate) fn has(needle: Value, haystack: Value) -> Result<bool, FunctionError> {
@@ -99,7 +100,7 @@ pub(crate) fn has(needle: Value, haystack: Value) -> Result<bool, FunctionError>
     Ok(items(&haystack, "Cannot find has on type")?.contains(&needle))
 }
 
-/// A part of a list, by `start` and `end`; nil of an empty list.
+/// A part of a list, by `start` and `end`; nil of an empty list. As in Go, it may reach into the room behind the items.
 pub(crate) fn slice(list: Value, indices: Variadic<Value>) -> Result<Value, FunctionError> {
     let items = items(&list, "list should be type of slice or array but")?;
     if items.is_empty() {
@@ -107,14 +108,19 @@ pub(crate) fn slice(list: Value, indices: Variadic<Value>) -> Result<Value, Func
     }
     let start = indices.first().map_or(0, to_int64);
     let end = indices.get(1).map_or(items.len() as i64, to_int64);
+    let capacity = list.as_list().map_or(items.len(), List::capacity);
     let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
-    let part = range.and_then(|(start, end)| items.get(start..end));
-    let part = part.ok_or_else(|| FunctionError::new("reflect.Value.Slice: slice index out of bounds"))?;
+    let (start, end) = range
+        .filter(|(start, end)| start <= end && *end <= capacity)
+        .ok_or_else(|| FunctionError::new("reflect.Value.Slice: slice index out of bounds"))?;
     Ok(match &list {
-        Value::Bytes(bytes) => {
-            Value::Bytes(bytes.get(start as usize..end as usize).unwrap_or_default().into())
+        Value::Bytes(bytes) => Value::Bytes(bytes.get(start..end).unwrap_or_default().into()),
+        Value::List(list) => {
+            let zero = Value::zero(list.element());
+            let room = items.into_iter().chain(std::iter::repeat(zero));
+            let part = List::typed(list.element(), room.take(end).skip(start).collect());
+            Value::List(part.with_capacity(capacity - start))
         }
-        Value::List(list) => Value::List(List::typed(list.element(), part.to_vec())),
         _ => Value::Nil,
     })
 }
@@ -130,7 +136,7 @@ pub(crate) fn concat(call: &mut Call<'_>, lists: Variadic<Value>) -> Result<Refl
         }
         charge_list(call, "concat", all.len())?;
     }
-    let list = if all.is_empty() { nil() } else { List::new(all) };
+    let list = if all.is_empty() { nil() } else { List::new(all).grown() };
     Ok(Reflected::interface(Value::List(list)))
 }
 

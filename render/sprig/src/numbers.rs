@@ -173,7 +173,7 @@ fn listed(
 ) -> Result<List, FunctionError> {
     let numbers = steps(call, function, start, stop, step)?;
     let items = numbers.map(|number| Value::Int(IntType::Int, number as i64)).collect();
-    Ok(List::typed(ElementType::Int(IntType::Int), items))
+    Ok(List::typed(ElementType::Int(IntType::Int), items).grown())
 }
 
 /// The numbers from `start` to below `stop`; none where the step leads away from it.

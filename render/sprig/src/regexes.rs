@@ -4,7 +4,7 @@ use goregex::Regex;
 use gotemplate::{Call, FunctionError};
 use value::{ElementType, List, Str, format};
 
-use crate::limits::{TEXT_BYTES, charge};
+use crate::limits::{LIST_ITEMS, TEXT_BYTES, charge};
 
 /// Bytes of a text that are searched in one step.
 const BYTES_A_STEP: usize = 256;
@@ -68,7 +68,7 @@ pub(crate) fn regex_find_all(
     limit: isize,
 ) -> Result<List, FunctionError> {
     let regex = compile(call, &pattern, &text, Report::Panic)?;
-    Ok(strings(regex.find_all(text.as_bytes(), limit as i64)))
+    strings(regex.find_all(text.as_bytes(), bounded(limit)))
 }
 
 pub(crate) fn must_regex_find_all(
@@ -78,7 +78,7 @@ pub(crate) fn must_regex_find_all(
     limit: isize,
 ) -> Result<List, FunctionError> {
     let regex = compile(call, &pattern, &text, Report::Error)?;
-    Ok(strings(regex.find_all(text.as_bytes(), limit as i64)))
+    strings(regex.find_all(text.as_bytes(), bounded(limit)))
 }
 
 pub(crate) fn regex_split(
@@ -88,7 +88,7 @@ pub(crate) fn regex_split(
     limit: isize,
 ) -> Result<List, FunctionError> {
     let regex = compile(call, &pattern, &text, Report::Panic)?;
-    Ok(strings(regex.split(text.as_bytes(), limit as i64)))
+    strings(regex.split(text.as_bytes(), bounded(limit)))
 }
 
 pub(crate) fn must_regex_split(
@@ -98,11 +98,23 @@ pub(crate) fn must_regex_split(
     limit: isize,
 ) -> Result<List, FunctionError> {
     let regex = compile(call, &pattern, &text, Report::Error)?;
-    Ok(strings(regex.split(text.as_bytes(), limit as i64)))
+    strings(regex.split(text.as_bytes(), bounded(limit)))
 }
 
-fn strings(texts: Option<Vec<&[u8]>>) -> List {
-    texts.map_or_else(|| List::nil(ElementType::String), List::strings)
+/// One more than the largest list, which [`strings`] then refuses.
+fn bounded(limit: isize) -> i64 {
+    let most = LIST_ITEMS as i64 + 1;
+    if limit < 0 { most } else { most.min(limit as i64) }
+}
+
+fn strings(texts: Option<Vec<&[u8]>>) -> Result<List, FunctionError> {
+    match texts {
+        None => Ok(List::nil(ElementType::String)),
+        Some(texts) if texts.len() <= LIST_ITEMS => Ok(List::strings(texts)),
+        Some(_) => {
+            Err(FunctionError::new(format!("regular expression would give more than {LIST_ITEMS} items")))
+        }
+    }
 }
 
 pub(crate) fn regex_replace_all(

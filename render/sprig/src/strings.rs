@@ -6,7 +6,7 @@ use value::{List, Map, MapType, Str, Value, format};
 
 use crate::{
     cast,
-    limits::{charge_text, check_text},
+    limits::{charge_list, charge_text, check_text},
     panic,
     unicode::{is_space, spans},
 };
@@ -203,18 +203,24 @@ pub(crate) fn join(call: &mut Call<'_>, separator: Str, value: Value) -> Result<
 }
 
 /// `strings.Split` as a map of `_0`, `_1`…
-pub(crate) fn split(separator: Str, text: Str) -> Map {
-    numbered(pieces(&text, separator.as_bytes(), usize::MAX))
+pub(crate) fn split(call: &mut Call<'_>, separator: Str, text: Str) -> Result<Map, FunctionError> {
+    pieces(call, "split", &text, separator.as_bytes(), usize::MAX).map(numbered)
 }
 
 /// `strings.SplitN` as a map of `_0`, `_1`…
-pub(crate) fn splitn(separator: Str, count: isize, text: Str) -> Map {
-    numbered(pieces(&text, separator.as_bytes(), usize::try_from(count).unwrap_or(usize::MAX)))
+pub(crate) fn splitn(
+    call: &mut Call<'_>,
+    separator: Str,
+    count: isize,
+    text: Str,
+) -> Result<Map, FunctionError> {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    pieces(call, "splitn", &text, separator.as_bytes(), count).map(numbered)
 }
 
 /// `strings.Split`.
-pub(crate) fn split_list(separator: Str, text: Str) -> List {
-    List::strings(pieces(&text, separator.as_bytes(), usize::MAX))
+pub(crate) fn split_list(call: &mut Call<'_>, separator: Str, text: Str) -> Result<List, FunctionError> {
+    pieces(call, "splitList", &text, separator.as_bytes(), usize::MAX).map(List::strings)
 }
 
 fn numbered(pieces: Vec<Str>) -> Map {
@@ -226,10 +232,16 @@ fn numbered(pieces: Vec<Str>) -> Map {
 }
 
 /// At most `count` pieces, the last one being the rest; an empty separator parts the letters.
-fn pieces(text: &Str, separator: &[u8], count: usize) -> Vec<Str> {
+fn pieces(
+    call: &mut Call<'_>,
+    function: &str,
+    text: &Str,
+    separator: &[u8],
+    count: usize,
+) -> Result<Vec<Str>, FunctionError> {
     let bytes = text.as_bytes();
     if count == 0 || separator.is_empty() && bytes.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let boundaries: Vec<(usize, usize)> = if separator.is_empty() {
         let ends = spans(bytes).scan(0, |at, (_, letter)| {
@@ -243,11 +255,12 @@ fn pieces(text: &Str, separator: &[u8], count: usize) -> Vec<Str> {
             .take(count - 1)
             .collect()
     };
+    charge_list(call, function, boundaries.len() + 1)?;
     let (mut pieces, mut begin) = (Vec::with_capacity(boundaries.len() + 1), 0);
     for (end, next) in boundaries {
         pieces.push(Str::from(bytes.get(begin..end).unwrap_or_default()));
         begin = next;
     }
     pieces.push(Str::from(bytes.get(begin..).unwrap_or_default()));
-    pieces
+    Ok(pieces)
 }

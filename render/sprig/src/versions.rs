@@ -61,7 +61,8 @@ pub(crate) fn semver(text: Str) -> Result<VersionPointer, FunctionError> {
 
 /// Whether the version satisfies the constraint.
 pub(crate) fn semver_compare(constraint: Str, version: Str) -> Result<bool, FunctionError> {
-    let constraint = Constraint::parse(&constraint.to_text()).map_err(|error| FunctionError::new(error.to_string()))?;
+    let constraint =
+        Constraint::parse(&constraint.to_text()).map_err(|error| FunctionError::new(error.to_string()))?;
     Ok(constraint.check(&parsed(&version)?))
 }
 
@@ -73,20 +74,38 @@ fn parsed(text: &Str) -> Result<Version, FunctionError> {
 pub(crate) fn methods() -> [(&'static str, FunctionMap); 2] {
     let mut of_pointer = methods_of_either::<VersionPointer>();
     of_pointer.extend([
-        ("Compare", Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order as isize))),
-        ("Equal", Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_eq()))),
-        ("GreaterThan", Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_gt()))),
-        ("GreaterThanEqual", Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_ge()))),
-        ("LessThan", Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_lt()))),
-        ("LessThanEqual", Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_le()))),
+        (
+            "Compare",
+            Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order as isize)),
+        ),
+        (
+            "Equal",
+            Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_eq())),
+        ),
+        (
+            "GreaterThan",
+            Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_gt())),
+        ),
+        (
+            "GreaterThanEqual",
+            Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_ge())),
+        ),
+        (
+            "LessThan",
+            Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_lt())),
+        ),
+        (
+            "LessThanEqual",
+            Function::new(|left: VersionPointer, right| compared(&left, right).map(|order| order.is_le())),
+        ),
     ]);
-    [
-        (VersionPointer::TYPE_NAME, of_pointer),
-        (VersionValue::TYPE_NAME, methods_of_either::<VersionValue>()),
-    ]
+    [(VersionPointer::TYPE_NAME, of_pointer), (VersionValue::TYPE_NAME, methods_of_either::<VersionValue>())]
 }
 
-fn compared(left: &VersionPointer, right: Option<VersionPointer>) -> Result<std::cmp::Ordering, FunctionError> {
+fn compared(
+    left: &VersionPointer,
+    right: Option<VersionPointer>,
+) -> Result<std::cmp::Ordering, FunctionError> {
     let right = right.ok_or_else(crate::panic::nil_dereference)?;
     Ok(left.0.cmp(&right.0))
 }
@@ -112,11 +131,15 @@ fn methods_of_either<T: ObjectType + AsRef<Version>>() -> FunctionMap {
         ("Prerelease", Function::new(|version: T| version.as_ref().prerelease().to_owned())),
         (
             "SetMetadata",
-            Function::new(move |version: T, metadata: Str| changed(version.as_ref().with_metadata(&metadata.to_text()))),
+            Function::new(move |version: T, metadata: Str| {
+                changed(version.as_ref().with_metadata(&metadata.to_text()))
+            }),
         ),
         (
             "SetPrerelease",
-            Function::new(move |version: T, name: Str| changed(version.as_ref().with_prerelease(&name.to_text()))),
+            Function::new(move |version: T, name: Str| {
+                changed(version.as_ref().with_prerelease(&name.to_text()))
+            }),
         ),
         ("String", Function::new(|version: T| version.as_ref().to_string())),
     ])

@@ -11,6 +11,8 @@ use crate::{ElementType, Value, teardown};
 pub struct List {
     element: ElementType,
     items: Option<Arc<[Value]>>,
+    /// Go's spare room behind the items.
+    spare: usize,
 }
 
 impl List {
@@ -21,7 +23,7 @@ impl List {
 
     /// A slice of one static type; the caller gives items of that type.
     pub fn typed(element: ElementType, items: Vec<Value>) -> Self {
-        Self { element, items: Some(items.into()) }
+        Self { element, items: Some(items.into()), spare: 0 }
     }
 
     /// A `[]string`.
@@ -31,7 +33,24 @@ impl List {
 
     /// The nil slice of a type: empty, prints as `[]`, is `null` in JSON.
     pub fn nil(element: ElementType) -> Self {
-        Self { element, items: None }
+        Self { element, items: None, spare: 0 }
+    }
+
+    /// The same slice with Go's `cap`, of which nothing shows but that `slice` reaches beyond the items up to there.
+    pub fn with_capacity(mut self, capacity: usize) -> Self {
+        self.spare = capacity.saturating_sub(self.len());
+        self
+    }
+
+    /// The same slice with the `cap` it has when Go's `append` has added item by item, as JSON's decoder does.
+    pub fn grown(self) -> Self {
+        let capacity = if self.is_empty() { 0 } else { self.len().next_power_of_two() };
+        self.with_capacity(capacity)
+    }
+
+    /// Go's `cap`: the items and the room behind them.
+    pub fn capacity(&self) -> usize {
+        self.len() + self.spare
     }
 
     /// Whether this is the nil slice (and not merely empty).

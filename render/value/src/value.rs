@@ -161,7 +161,7 @@ impl Value {
             Value::List(list) if list.is_nil() => self.clone(),
             Value::List(list) => {
                 let items = list.iter().map(|item| item.deep_copy(below?)).collect::<Option<Vec<_>>>()?;
-                Value::List(List::typed(list.element(), items))
+                Value::List(List::typed(list.element(), items).with_capacity(list.capacity()))
             }
             Value::Map(map) if map.is_nil() => self.clone(),
             Value::Map(map) => {

@@ -254,7 +254,7 @@ impl<'t> Reader<'t> {
             let name = name.as_bytes().get(..length(name)).unwrap_or_default();
             self.rest.get(..name.len()).is_some_and(|text| text.eq_ignore_ascii_case(name))
         };
-        let index = names.iter().position(|name| matches(name)).ok_or(Trouble::Mismatch)?;
+        let index = names.iter().position(matches).ok_or(Trouble::Mismatch)?;
         self.take(names.get(index).map_or(0, |name| length(name)))?;
         i64::try_from(index).map_err(|_| Trouble::Mismatch)
     }
