@@ -18,7 +18,7 @@ const RENDER: &[(&str, &[&str])] = &[
     ("goyaml", &["value"]),
     ("gotemplate", &["value"]),
     ("sprig", &["value", "gotemplate", "gosemver", "goregex"]),
-    ("chart", &["value", "goyaml", "gosemver"]),
+    ("chart", &["value", "goyaml", "gosemver", "goregex"]),
     ("pintle-render", &["value", "gosemver", "goregex", "goyaml", "gotemplate", "sprig", "chart"]),
 ];
 
