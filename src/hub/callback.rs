@@ -1,5 +1,8 @@
 //! Calls of the server, and what answers them.
 
+use std::fmt;
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -58,8 +61,8 @@ impl Callback {
     }
 }
 
-impl std::fmt::Debug for Callback {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Callback {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Callback").field("target", &self.target).finish_non_exhaustive()
     }
 }
@@ -94,6 +97,12 @@ struct Answer {
     outgoing: mpsc::Sender<String>,
 }
 
+impl Answer {
+    fn give(mut self, result: Result<Value, String>) {
+        self.result = result;
+    }
+}
+
 impl Drop for Answer {
     fn drop(&mut self) {
         let Some(invocation_id) = &self.invocation_id else { return };
@@ -106,7 +115,7 @@ impl Drop for Answer {
 
 /// Hands a call over to whoever runs it. `bytes` is the size of its message.
 pub(super) async fn accept(
-    handler: &std::sync::Arc<dyn HubHandler>,
+    handler: &Arc<dyn HubHandler>,
     dispatcher: &Dispatcher,
     outgoing: &mpsc::Sender<String>,
     invocation: Invocation,
@@ -114,15 +123,15 @@ pub(super) async fn accept(
 ) {
     let Invocation { invocation_id, target, arguments } = invocation;
     let result = Err(NO_RESULT.to_owned());
-    let mut answer = Answer { invocation_id, result, outgoing: outgoing.clone() };
+    let answer = Answer { invocation_id, result, outgoing: outgoing.clone() };
     let callback = Callback { target, arguments };
     let Some(turn) = handler.turn(&callback) else {
         tracing::warn!(target = callback.target, "the hub called a method that is not known");
         return;
     };
-    let handler = std::sync::Arc::clone(handler);
+    let handler = Arc::clone(handler);
     let work = move |cancelled| async move {
-        answer.result = handler.call(callback, cancelled).await;
+        answer.give(handler.call(callback, cancelled).await);
     };
     dispatcher.dispatch(turn, bytes, work).await;
 }

@@ -36,6 +36,18 @@ pub struct ClientCredentials {
     pub parameters: Vec<(String, String)>,
 }
 
+impl ClientCredentials {
+    fn form(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", &self.client_id)
+            .append_pair("client_secret", &self.client_secret)
+            .append_pair("scope", &self.scope)
+            .extend_pairs(&self.parameters)
+            .finish()
+    }
+}
+
 impl std::fmt::Debug for ClientCredentials {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = formatter.debug_struct("ClientCredentials");
@@ -84,14 +96,7 @@ impl IdentityService {
 
     async fn fetch(&self) -> Result<Kept, HubError> {
         let endpoint = self.token_endpoint().await?;
-        let credentials = &self.credentials;
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", &credentials.client_id)
-            .append_pair("client_secret", &credentials.client_secret)
-            .append_pair("scope", &credentials.scope)
-            .extend_pairs(&credentials.parameters);
-        let request = self.http.post(endpoint).body(form.finish());
+        let request = self.http.post(endpoint).body(self.credentials.form());
         let request = request.header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer: TokenAnswer = answered(request, "the token request").await?;
         let now = Instant::now();
