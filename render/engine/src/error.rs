@@ -1,6 +1,8 @@
 //! Helm's words for failed templates, around Go's.
 
-use chart::Flavour;
+use chart::capabilities::IncompatibleKubeVersion;
+use chart::schema::SchemaError;
+use chart::{Flavour, ValuesError};
 use gotemplate::{Cause, ExecutionError, FunctionError, ParseError};
 use thiserror::Error;
 
@@ -29,6 +31,15 @@ pub enum RenderError {
         #[source]
         source: ExecutionError,
     },
+    /// The values don't fit the chart's subcharts.
+    #[error(transparent)]
+    Values(#[from] ValuesError),
+    /// The values don't fit a schema.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The chart is not made for the cluster's version.
+    #[error(transparent)]
+    KubeVersion(#[from] IncompatibleKubeVersion),
     /// A rendered file is no manifest.
     #[error(transparent)]
     Manifest(#[from] SortError),

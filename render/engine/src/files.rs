@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use gotemplate::{Function, FunctionMap};
+use gotemplate::{Function, FunctionMap, Parameter, ParameterType, Reflected};
 use value::{ElementType, List, Map, MapType, Str, Value};
 
 use crate::glob::Glob;
@@ -35,6 +35,14 @@ pub(crate) fn methods() -> FunctionMap {
 }
 
 struct Files(Map);
+
+impl Parameter for Files {
+    const TYPE: ParameterType = ParameterType::Map(FILES);
+
+    fn convert(argument: Reflected) -> Option<Self> {
+        argument.value().as_map().cloned().map(Self)
+    }
+}
 
 impl Files {
     /// A file's bytes; of a file that is not there, none.

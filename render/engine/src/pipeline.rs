@@ -59,8 +59,9 @@ impl Engine {
         let coalesced = chart::coalesce_values(&chart, request.values, self.flavour())?;
         warnings.extend(coalesced.warnings);
         if !request.skip_schema_validation {
-            chart::validate_schemas(&chart, &coalesced.values)?;
+            chart::schema::validate(&chart, &coalesced.values)?;
         }
+        chart::capabilities::check_kube_version(&chart, &request.capabilities.kube_version)?;
         let mut files =
             self.render_templates(&chart, &coalesced.values, request.release, request.capabilities, options)?;
         let notes = take_notes(&mut files, &chart, request.subchart_notes);

@@ -58,7 +58,7 @@ impl Engine {
     /// The engine of that Helm version. The host gives what functions need from outside: clock, zone, chance.
     pub fn new(flavour: Flavour, host: &Arc<dyn sprig::Host>) -> Self {
         let sets = capabilities::VERSION_SETS.map(|set| (set, capabilities::version_set_methods()));
-        let mut methods = sprig::methods();
+        let mut methods = sprig::methods(host);
         methods.insert(files::TYPE_NAME, files::methods());
         methods.insert(scope::values_type(flavour), crate::values_methods::methods());
         for (name, functions) in sets {

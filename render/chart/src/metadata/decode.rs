@@ -1,6 +1,6 @@
 //! Reading `Chart.yaml`, `requirements.yaml` and their locks.
 
-use goyaml::{Numbers, Options, UnmarshalError};
+use goyaml::{Numbers, Options};
 use thiserror::Error;
 
 use super::go_struct::{Decode, Decoder, FieldError, Structure};
@@ -15,7 +15,7 @@ const DEPTH: usize = 100;
 pub enum DecodeError {
     /// The text is no YAML, or a field is of another kind.
     #[error(transparent)]
-    Yaml(#[from] UnmarshalError),
+    Yaml(#[from] goyaml::Error),
     /// A text is no time.
     #[error("error unmarshaling JSON: while decoding JSON: {0}")]
     Time(String),
@@ -36,11 +36,25 @@ impl MetadataDocument {
     }
 }
 
+impl Metadata {
+    /// Reads a `Chart.yaml` without checking it, as a linter wants it. Null entries are left out.
+    ///
+    /// # Errors
+    /// Where the text is no YAML, or a field is of another kind.
+    pub fn parse(text: &[u8], flavour: Flavour) -> Result<Self, DecodeError> {
+        let mut document = MetadataDocument::default();
+        document.read(text, flavour)?;
+        let dependencies = document.dependencies.map(|entries| entries.into_iter().flatten().collect());
+        let maintainers = document.maintainers.into_iter().flatten().collect();
+        Ok(Metadata { dependencies, maintainers, ..document.metadata })
+    }
+}
+
 /// Fills `target` from a YAML text; an empty document changes nothing.
 pub(super) fn read(target: &mut impl Decode, text: &[u8], flavour: Flavour) -> Result<(), DecodeError> {
     let limits = goyaml::Limits { depth: DEPTH, ..goyaml::Limits::default() };
     let options = Options { numbers: Numbers::AsWritten, limits, ..Options::default() };
-    let value = goyaml::parse_with(text, &options).map_err(UnmarshalError::from)?;
+    let value = goyaml::parse_with(text, &options)?;
     Decoder::run(target, &value, flavour).map_err(|error| match error {
         FieldError::Mismatch(error) => DecodeError::Yaml(error),
         FieldError::Time(text) => DecodeError::Time(text),

@@ -44,7 +44,8 @@ fn add_helm_3(functions: &mut FunctionMap) {
 }
 
 fn add_helm_4(functions: &mut FunctionMap) {
-    functions.extend(sprig::helm4_functions());
+    let durations = sprig::helm4_functions();
+    functions.extend(durations.names().filter_map(|name| Some((name, durations.get(name)?.clone()))));
     functions.extend([
         ("mustToYaml", Function::new(conversions::must_to_yaml)),
         ("mustToJson", Function::new(conversions::must_to_json)),

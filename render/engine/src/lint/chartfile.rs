@@ -10,18 +10,13 @@ const FILE: &str = "Chart.yaml";
 
 pub(super) fn check(request: &Request<'_>, flavour: Flavour, findings: &mut Findings) {
     let text = request.file(FILE).unwrap_or_default();
-    let metadata = match Metadata::parse(text) {
+    let metadata = match Metadata::parse(text, flavour) {
         Ok(metadata) => metadata,
         Err(error) => {
             findings.note(Severity::Error, FILE, Err(format!("unable to parse YAML\n\t{error}")));
             return;
         }
     };
-    if flavour == Flavour::V4 {
-        let strict = Metadata::parse_strict(text).map(|_| ());
-        let strict = strict.map_err(|error| format!("failed to strictly parse chart metadata file\n\t{error}"));
-        findings.note(Severity::Warning, FILE, strict);
-    }
     let raw = match goyaml::parse(text) {
         Ok(Value::Map(raw)) => raw,
         _ => Map::new(),

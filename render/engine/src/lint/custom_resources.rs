@@ -7,7 +7,7 @@ use super::{Findings, Request, Severity};
 use crate::Head;
 
 pub(super) fn check(request: &Request<'_>, flavour: Flavour, findings: &mut Findings) {
-    let loaded = chart::Chart::load_files(request.files.to_vec(), request.limits, flavour);
+    let loaded = request.load(flavour);
     let chart = match loaded {
         Ok(chart) => chart,
         Err(error) if request.has_folder("crds/") => {

@@ -7,7 +7,7 @@ use chart::{Chart, Flavour};
 use super::{Findings, Request, Severity};
 
 pub(super) fn check(request: &Request<'_>, flavour: Flavour, findings: &mut Findings) {
-    let loaded = Chart::load_files(request.files.to_vec(), request.limits, flavour);
+    let loaded = request.load(flavour);
     let chart = match loaded {
         Ok(chart) => chart,
         Err(error) => {

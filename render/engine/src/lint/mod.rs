@@ -12,7 +12,7 @@ mod values;
 use std::fmt;
 
 use chart::capabilities::Capabilities;
-use chart::{File, Limits};
+use chart::{Chart, Flavour, Limits, LoadError};
 use value::Map;
 
 use crate::{Engine, Options};
@@ -55,7 +55,7 @@ pub struct Request<'a> {
     /// The folder's path, as messages about the whole chart show it.
     pub folder: &'a str,
     /// All files of the folder, ignored ones left out.
-    pub files: &'a [File],
+    pub files: &'a [(String, Vec<u8>)],
     /// The values that override the chart's.
     pub values: &'a Map,
     /// The namespace that templates see.
@@ -70,11 +70,15 @@ pub struct Request<'a> {
 
 impl Request<'_> {
     fn file(&self, name: &str) -> Option<&[u8]> {
-        self.files.iter().find(|file| file.name == name).map(|file| &file.data[..])
+        self.files.iter().find(|(file, _)| file == name).map(|(_, data)| &data[..])
+    }
+
+    fn load(&self, flavour: Flavour) -> Result<Chart, LoadError> {
+        Chart::load_files(self.files.to_vec(), self.limits, flavour)
     }
 
     fn has_folder(&self, folder: &str) -> bool {
-        self.files.iter().any(|file| file.name.starts_with(folder))
+        self.files.iter().any(|(file, _)| file.starts_with(folder))
     }
 }
 
@@ -85,7 +89,7 @@ pub fn lint(request: &Request<'_>, engine: &Engine, options: &Options) -> Vec<Me
     values::check(request, &mut findings);
     templates::check(request, engine, options, &mut findings);
     dependencies::check(request, engine.flavour(), &mut findings);
-    if engine.flavour() == chart::Flavour::V4 {
+    if engine.flavour() == Flavour::V4 {
         custom_resources::check(request, engine.flavour(), &mut findings);
     }
     findings.0

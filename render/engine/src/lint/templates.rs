@@ -15,7 +15,7 @@ pub(super) fn check(request: &Request<'_>, engine: &Engine, options: &Options, f
         findings.note(Severity::Warning, FOLDER, Err("directory does not exist".to_owned()));
         return;
     }
-    let chart = match Chart::load_files(request.files.to_vec(), request.limits, engine.flavour()) {
+    let chart = match request.load(engine.flavour()) {
         Ok(chart) => chart,
         Err(error) => {
             findings.note(Severity::Error, FOLDER, Err(error.to_string()));
@@ -47,7 +47,7 @@ fn render(
     let chart = chart::process_dependencies(chart, request.values, engine.flavour()).ok()?.chart;
     let values = chart::coalesce_values(&chart, request.values, engine.flavour()).ok()?.values;
     if !request.skip_schema_validation
-        && let Err(error) = chart::validate_schemas(&chart, &values)
+        && let Err(error) = chart::schema::validate(&chart, &values)
     {
         findings.note(Severity::Error, FOLDER, Err(error.to_string()));
         return None;

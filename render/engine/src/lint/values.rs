@@ -1,5 +1,7 @@
 //! Rules for `values.yaml`.
 
+use chart::Flavour;
+
 use super::{Findings, Request, Severity};
 
 const FILE: &str = "values.yaml";
@@ -14,11 +16,11 @@ pub(super) fn check(request: &Request<'_>, findings: &mut Findings) {
 
 /// The chart's own values alone: Helm does not lint those of subcharts here.
 fn check_file(request: &Request<'_>, text: &[u8]) -> Result<(), String> {
-    let defaults = chart::values::read(text).map_err(|error| format!("unable to parse YAML: {error}"))?;
+    let defaults = chart::values::read(text, Flavour::V3).map_err(|error| format!("unable to parse YAML: {error}"))?;
     let Some(schema) = request.file("values.schema.json").filter(|schema| !schema.is_empty()) else { return Ok(()) };
     if request.skip_schema_validation {
         return Ok(());
     }
-    let merged = chart::values::coalesce_tables(request.values, &defaults);
+    let merged = chart::values::merge(&defaults, request.values);
     chart::schema::validate_one(schema, &merged).map_err(|error| error.to_string())
 }
