@@ -9,9 +9,12 @@ use thiserror::Error;
 /// from taking the host's time, memory or stack.
 #[derive(Clone)]
 pub struct Limits {
-    /// Actions, function calls and loop rounds, in all templates that one execution runs. Default 50 million.
+    /// Actions, function calls and loop rounds in all templates that one execution runs, and each 64 bytes of text
+    /// that a function gives. Default 50 million.
     pub steps: u64,
-    /// Executions inside executions, as through Helm's `include`; each takes native stack. Default 200.
+    /// Executions inside executions, as through Helm's `include`, and parentheses inside parentheses: what takes
+    /// native stack. A level takes up to 4 KiB (unoptimised: 10), so a thread with 16 MiB bears 1000 with what
+    /// functions take. Default 200, for threads of 2 MiB.
     pub nesting: usize,
     /// `{{template}}` within `{{template}}`. Default 100000, as in Go.
     pub templates: usize,

@@ -1,5 +1,7 @@
 //! Runs the cases of `fixtures/template`, which hold what Go's text/template answers.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 

@@ -58,7 +58,22 @@ impl<'t> Runner<'t, '_> {
             values.push(self.validated(last, type_of(parameters, arguments.len()))?);
         }
         let mut call = Call { templates: self.templates, meter: self.meter, host: self.host };
-        function.call(&mut call, values).map_err(|source| self.call_failed(call_at, name, source))
+        let result =
+            function.call(&mut call, values).map_err(|source| self.call_failed(call_at, name, source))?;
+        self.charge_text(&result)?;
+        Ok(result)
+    }
+
+    /// Long texts cost steps, so that doubling one again and again comes to an end.
+    fn charge_text(&mut self, result: &Reflected) -> Result<()> {
+        const BYTES_PER_STEP: usize = 64;
+        match result.value() {
+            Value::Str(text) if text.len() >= BYTES_PER_STEP => {
+                let steps = text.len() / BYTES_PER_STEP;
+                self.meter.step(steps as u64).map_err(|limit| self.limit(limit))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn call_failed(&mut self, call_at: At<'t>, name: &str, source: FunctionError) -> Box<crate::Failure> {

@@ -126,8 +126,10 @@ impl<'t, 'm> Runner<'t, 'm> {
                     self.write(|tree, output| output.extend_from_slice(tree.slice(range)))?;
                 }
                 Node::Action(pipeline) => self.action(&frame.dot, pipeline)?,
-                Node::Break => return Ok(self.leave_round(true)),
-                Node::Continue => return Ok(self.leave_round(false)),
+                Node::Break | Node::Continue => {
+                    self.leave_round(matches!(node, Node::Break));
+                    return Ok(());
+                }
                 Node::Branches(_) | Node::Loop(_) | Node::Template(_) => {
                     let dot = frame.dot.clone();
                     self.frames.push(Frame::List(frame));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use value::format;
 
-use super::MAXIMUM_NESTING;
+use super::MAXIMUM_BLOCKS;
 use super::lexer::{Delimiters, Lexer};
 use super::token::{Keyword, Token, TokenKind};
 use super::tree::{Branches, Invocation, List, Loop, Node, Pipeline, Tree};
@@ -95,7 +95,7 @@ impl<'t> Parser<'t> {
         while self.peek_but_space().kind != TokenKind::EndOfText {
             match self.step()? {
                 Step::Node(node) => nodes.push(node),
-                Step::Open(_) if self.open.len() >= MAXIMUM_NESTING => {
+                Step::Open(_) if self.open.len() >= MAXIMUM_BLOCKS => {
                     return Err(self.error("max nesting of actions exceeded"));
                 }
                 Step::Open(block) => self.open.push(Open { block, before: std::mem::take(&mut nodes) }),

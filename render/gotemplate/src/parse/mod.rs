@@ -18,9 +18,11 @@ pub(crate) use tree::{Branches, Command, Invocation, Loop, Node, Operand, Operan
 
 use crate::ParseError;
 
-/// How deep actions and parentheses nest. Go allows 10000 parentheses (1000 on small machines) and any number of
-/// actions.
-pub(crate) const MAXIMUM_NESTING: usize = 500;
+/// How deep actions nest; Go knows no bound.
+const MAXIMUM_BLOCKS: usize = 500;
+
+/// How deep parentheses nest, for parsing them takes native stack. Go allows 10000, and 1000 on small machines.
+const MAXIMUM_PARENTHESES: usize = 200;
 
 /// Parses a text into the template of that name and those that it defines, in no certain order.
 pub(crate) fn parse(

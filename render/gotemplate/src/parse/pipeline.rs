@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use value::{Str, Value, format};
 
-use super::MAXIMUM_NESTING;
+use super::MAXIMUM_PARENTHESES;
 use super::blocks::Parser;
 use super::number::Number;
 use super::print::Source;
@@ -182,7 +182,7 @@ impl Parser<'_> {
     }
 
     fn parenthesized(&mut self) -> Result<OperandKind, ParseError> {
-        if self.parentheses >= MAXIMUM_NESTING {
+        if self.parentheses >= MAXIMUM_PARENTHESES {
             return Err(self.error("max expression depth exceeded"));
         }
         self.parentheses += 1;

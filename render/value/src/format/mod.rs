@@ -10,8 +10,9 @@
 //! assert_eq!(text, b"ab   |003.1|<nil>");
 //! ```
 //!
-//! Two bounds that Go lacks keep hostile input from memory and stack: values print to a depth of
-//! [`MAXIMUM_DEPTH`], and one call to [`MAXIMUM_LENGTH`] bytes. What is beyond shows as `...`.
+//! Bounds that Go lacks keep hostile input from memory and stack: values print to a depth of [`MAXIMUM_DEPTH`],
+//! one call prints [`MAXIMUM_LENGTH`] bytes, and a map that contains itself is not entered again. What is left out
+//! shows as `...`.
 
 mod directive;
 mod duration;
@@ -20,6 +21,8 @@ mod float;
 mod integer;
 mod printer;
 mod quoting;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use crate::{Str, Value};
@@ -35,7 +38,7 @@ use printer::Printer;
 pub const MAXIMUM_DEPTH: usize = 500;
 
 /// How many bytes one call may print.
-pub const MAXIMUM_LENGTH: usize = 64 << 20;
+pub const MAXIMUM_LENGTH: usize = 16 << 20;
 
 /// Go's `fmt.Sprintf`.
 pub fn sprintf(format: &[u8], arguments: &[Value]) -> Vec<u8> {

@@ -14,12 +14,14 @@ pub(super) struct Printer<'o> {
     pub(super) flags: Flags,
     /// While a wrong verb is reported, methods are not called.
     reporting: bool,
+    /// The maps within which a value is printed, by address.
+    path: Vec<usize>,
 }
 
 impl<'o> Printer<'o> {
     pub(super) fn new(output: &'o mut Vec<u8>) -> Self {
         let limit = output.len() + MAXIMUM_LENGTH;
-        Self { output, limit, flags: Flags::default(), reporting: false }
+        Self { output, limit, flags: Flags::default(), reporting: false, path: Vec::new() }
     }
 
     /// Whether the run has printed all that it may.
@@ -182,6 +184,11 @@ impl<'o> Printer<'o> {
                 return true;
             }
         }
+        if self.path.contains(&map.address()) {
+            self.write(b"...");
+            return true;
+        }
+        self.path.push(map.address());
         self.write(if self.flags.sharp_v { b"{" } else { b"map[" });
         for (index, (key, value)) in map.entries().into_iter().enumerate() {
             if self.is_full() {
@@ -193,6 +200,7 @@ impl<'o> Printer<'o> {
             self.element(&value, map.element(), verb, depth + 1);
         }
         self.write(if self.flags.sharp_v { b"}" } else { b"]" });
+        self.path.pop();
         true
     }
 
