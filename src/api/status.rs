@@ -28,9 +28,16 @@ pub struct ReleaseStatus {
     /// What was last tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_attempt: Option<LastAttempt>,
+    /// How many reconciliations of this generation have failed in a row.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
     /// The last revisions, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryEntry>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A chart that was installed.
@@ -58,9 +65,9 @@ pub struct LastAttempt {
     /// The revision it made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<i64>,
-    /// How often the same digest has failed in a row.
+    /// Whether the release became what it should.
     #[serde(default)]
-    pub failures: u32,
+    pub succeeded: bool,
 }
 
 /// A revision that Helm's history has.

@@ -38,6 +38,9 @@ pub enum ReconcileError {
     /// The chart can't be had.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// What there is can't be found out. Nothing was tried.
+    #[error(transparent)]
+    Lookup(DeployFailure),
     /// The deploy pipeline failed.
     #[error(transparent)]
     Deploy(#[from] DeployFailure),
@@ -56,7 +59,7 @@ impl ReconcileError {
             Self::Spec(_) | Self::Duration(_) => "SpecInvalid",
             Self::Path(_) => "ValuesInvalid",
             Self::Source(error) => error.reason(),
-            Self::Deploy(failure) => failure.reason,
+            Self::Lookup(failure) | Self::Deploy(failure) => failure.reason,
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::deployer::Current;
-use crate::api::{LastAttempt, ReleaseSpec, ReleaseStatus};
+use crate::api::{ReleaseSpec, ReleaseStatus};
 use crate::source::Digest;
 
 /// The digest of everything that decides what a release becomes: chart, values, and how it is deployed.
@@ -21,22 +21,24 @@ pub(super) fn desired(chart: Digest, values: &str, spec: &ReleaseSpec) -> String
 pub(super) fn is_reached(status: &ReleaseStatus, digest: &str, current: Option<&Current>) -> bool {
     let (Some(last), Some(current)) = (&status.last_attempt, current) else { return false };
     last.digest == digest
-        && last.failures == 0
+        && last.succeeded
         && last.revision == Some(current.revision)
         && current.status == "deployed"
 }
 
-/// How often this digest has now failed in a row.
-pub(super) fn failures(last: Option<&LastAttempt>, digest: &str) -> u32 {
-    last.filter(|last| last.digest == digest).map_or(0, |last| last.failures) + 1
+/// How often this generation has now failed in a row.
+pub(super) fn failures(status: &ReleaseStatus, generation: i64) -> u32 {
+    let before = if status.observed_generation == generation { status.failures } else { 0 };
+    before.saturating_add(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::LastAttempt;
 
-    fn status(digest: &str, failures: u32) -> ReleaseStatus {
-        let last = LastAttempt { digest: digest.into(), revision: Some(3), failures };
+    fn status(digest: &str, succeeded: bool) -> ReleaseStatus {
+        let last = LastAttempt { digest: digest.into(), revision: Some(3), succeeded };
         ReleaseStatus { last_attempt: Some(last), ..ReleaseStatus::default() }
     }
 
@@ -47,12 +49,12 @@ mod tests {
     #[test]
     fn the_gate_is_shut_only_for_the_same_digest_and_revision() {
         let reached = |status: &ReleaseStatus, current: Option<Current>| is_reached(status, "a", current.as_ref());
-        assert!(reached(&status("a", 0), current(3, "deployed")));
-        assert!(!reached(&status("b", 0), current(3, "deployed")));
-        assert!(!reached(&status("a", 1), current(3, "deployed")));
-        assert!(!reached(&status("a", 0), current(4, "deployed")));
-        assert!(!reached(&status("a", 0), current(3, "failed")));
-        assert!(!reached(&status("a", 0), None));
+        assert!(reached(&status("a", true), current(3, "deployed")));
+        assert!(!reached(&status("b", true), current(3, "deployed")));
+        assert!(!reached(&status("a", false), current(3, "deployed")));
+        assert!(!reached(&status("a", true), current(4, "deployed")));
+        assert!(!reached(&status("a", true), current(3, "failed")));
+        assert!(!reached(&status("a", true), None));
         assert!(!reached(&ReleaseStatus::default(), current(3, "deployed")));
     }
 
@@ -67,9 +69,9 @@ mod tests {
     }
 
     #[test]
-    fn failures_count_for_one_digest() {
-        assert_eq!(failures(status("a", 2).last_attempt.as_ref(), "a"), 3);
-        assert_eq!(failures(status("a", 2).last_attempt.as_ref(), "b"), 1);
-        assert_eq!(failures(None, "a"), 1);
+    fn failures_count_for_one_generation() {
+        let status = ReleaseStatus { observed_generation: 4, failures: 2, ..ReleaseStatus::default() };
+        assert_eq!(failures(&status, 4), 3);
+        assert_eq!(failures(&status, 5), 1);
     }
 }

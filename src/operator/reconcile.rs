@@ -77,13 +77,22 @@ async fn apply(release: &Release, context: &Context) -> Result<Action, Reconcile
         reports.status(&progress.status).await?;
         return Ok(Action::await_change());
     }
+    match seal_and_deploy(release, context, &mut reports, &mut progress).await {
+        Ok(action) => Ok(action),
+        Err(error) => failed(release, context, &mut reports, progress, &error).await,
+    }
+}
+
+async fn seal_and_deploy(
+    release: &Release,
+    context: &Context,
+    reports: &mut Reports,
+    progress: &mut Progress,
+) -> Result<Action, ReconcileError> {
     if seal(&context.client, release).await? {
         return Ok(Action::await_change());
     }
-    match deploy(release, context, &mut reports, &mut progress).await {
-        Ok(interval) => Ok(Action::requeue(interval)),
-        Err(error) => failed(release, context, &mut reports, progress, &error).await,
-    }
+    deploy(release, context, reports, progress).await.map(Action::requeue)
 }
 
 async fn deploy(
@@ -94,10 +103,12 @@ async fn deploy(
 ) -> Result<Duration, ReconcileError> {
     let interval = release.spec.interval()?;
     let order = order(release, context, progress).await?;
-    let current = context.deployer.current(&order.namespace, &order.name).await?;
+    let current = context.deployer.current(&order.namespace, &order.name).await;
+    let current = current.map_err(ReconcileError::Lookup)?;
     let generation = release.metadata.generation.unwrap_or_default();
     if gate::is_reached(&progress.status, &progress.digest, current.as_ref()) {
         let message = message(&progress.status);
+        progress.status.failures = 0;
         set_state(&mut progress.status, State::Ready, generation, "Deployed", &message);
         reports.status(&progress.status).await?;
         return Ok(interval);
@@ -164,7 +175,8 @@ fn record(status: &mut ReleaseStatus, deployed: Deployed, chart_digest: String, 
     });
     status.history = deployed.history;
     let revision = Some(deployed.revision);
-    status.last_attempt = Some(LastAttempt { digest: digest.to_owned(), revision, failures: 0 });
+    status.failures = 0;
+    status.last_attempt = Some(LastAttempt { digest: digest.to_owned(), revision, succeeded: true });
 }
 
 fn message(status: &ReleaseStatus) -> String {
@@ -185,17 +197,21 @@ async fn failed(
     context.metrics.failed(reason);
     tracing::warn!(release = release.name_any(), namespace = release.namespace(), reason, error = text, "not deployed");
     let status = &mut progress.status;
-    let said_before = status.condition("Ready").is_some_and(|ready| ready.reason == reason);
-    let failures = gate::failures(status.last_attempt.as_ref(), &progress.digest);
-    let mut revision = status.last_attempt.as_ref().and_then(|last| last.revision);
-    if let ReconcileError::Deploy(DeployFailure { revision: Some(failed), .. }) = error {
-        revision = Some(*failed);
-        status.revision = Some(*failed);
-        status.status = Some("failed".to_owned());
+    let before = release.status.as_ref().and_then(|status| status.condition("Ready"));
+    let said_before = before.is_some_and(|ready| ready.reason == reason && ready.message == text);
+    let generation = release.metadata.generation.unwrap_or_default();
+    status.failures = gate::failures(status, generation);
+    let failures = status.failures;
+    if let ReconcileError::Deploy(DeployFailure { revision, .. }) = error {
+        if let Some(failed) = revision {
+            status.revision = Some(*failed);
+            status.status = Some("failed".to_owned());
+        }
+        // A failure on the way here says nothing of what was last deployed.
+        status.last_attempt = Some(LastAttempt { digest: progress.digest, revision: *revision, succeeded: false });
     }
-    status.last_attempt = Some(LastAttempt { digest: progress.digest, revision, failures });
     let state = if error.is_terminal() { State::Stalled } else { State::Failed };
-    set_state(status, state, release.metadata.generation.unwrap_or_default(), reason, &text);
+    set_state(status, state, generation, reason, &text);
     reports.status(status).await?;
     if !said_before {
         reports.event(true, reason, &text).await;

@@ -33,10 +33,12 @@ pub(super) fn set_state(status: &mut ReleaseStatus, state: State, generation: i6
     use ConditionStatus::{False, True, Unknown};
     let (ready, progressing, stalled) = match state {
         State::Ready => (True, False, False),
+        // Trying again what failed, or looking again at what is ready, is no news.
+        State::Progressing if status.observed_generation == generation => (known(status), True, False),
         State::Progressing => (Unknown, True, False),
         State::Failed => (False, True, False),
         State::Stalled => (False, False, True),
-        State::Suspended => (status.condition("Ready").map_or(Unknown, |ready| ready.status), False, False),
+        State::Suspended => (known(status), False, False),
     };
     for (kind, holds) in [("Ready", ready), ("Progressing", progressing), ("Stalled", stalled)] {
         status.set_condition(Condition {
@@ -49,6 +51,10 @@ pub(super) fn set_state(status: &mut ReleaseStatus, state: State, generation: i6
         });
     }
     status.observed_generation = generation;
+}
+
+fn known(status: &ReleaseStatus) -> ConditionStatus {
+    status.condition("Ready").map_or(ConditionStatus::Unknown, |ready| ready.status)
 }
 
 /// A text fit for a status: at most a kilobyte.

@@ -16,6 +16,9 @@ use crate::source::Digest;
 /// Marks Secrets whose values are JSON.
 const LABEL: &str = "pintle.dev/sealed";
 
+/// Where `kubectl apply` keeps what it was given, secrets and all.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Whether the operator made this Secret.
 pub(super) fn is_ours(secret: &Secret) -> bool {
     secret.labels().contains_key(LABEL)
@@ -79,7 +82,10 @@ fn patch(release: &Release, secret: &str) -> serde_json::Value {
     let overrides = release.spec.values.overrides.iter();
     let overrides: Vec<_> = overrides.map(|entry| if is_open(entry) { sealed(entry) } else { entry.clone() }).collect();
     json!({
-        "metadata": { "resourceVersion": release.resource_version() },
+        "metadata": {
+            "resourceVersion": release.resource_version(),
+            "annotations": { LAST_APPLIED: null },
+        },
         "spec": { "values": { "overrides": overrides } },
     })
 }

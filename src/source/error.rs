@@ -45,7 +45,7 @@ pub enum SourceError {
     #[error("non-absolute URLs should be in form of repo_name/path_to_chart, got: {0}")]
     NotAReference(String),
     /// A URL that can't be read, or whose scheme nobody serves.
-    #[error("invalid chart URL format: {0}")]
+    #[error("invalid chart URL format: {}", without_login(.0))]
     InvalidUrl(String),
     /// A scheme other than `http`, `https` or `oci`.
     #[error("scheme {0:?} not supported")]
@@ -199,6 +199,11 @@ pub(crate) fn shown(url: &Url) -> String {
     url.set_query(None);
     url.set_fragment(None);
     url.into()
+}
+
+/// A text that is no URL, without what could be a login in it.
+fn without_login(text: &str) -> &str {
+    text.rsplit_once('@').map_or(text, |(_, rest)| rest)
 }
 
 struct Wanted<'a>(&'a String, &'a String);

@@ -110,7 +110,7 @@ impl Registry<'_> {
             tags.extend(page.tags.unwrap_or_default());
             match next {
                 // A registry that sends us elsewhere gets no credentials there, so don't go.
-                Some(next) if next.host() == url.host() && next != url => url = next,
+                Some(next) if next.origin() == url.origin() && next != url => url = next,
                 _ => break,
             }
         }
@@ -190,7 +190,7 @@ impl Registry<'_> {
             problem: problem.to_owned(),
         };
         // A redirect may have led elsewhere; only the registry itself may ask for its credentials.
-        if response.url().host() != url.host() {
+        if response.url().origin() != url.origin() {
             return Err(unexpected(response.url(), response.status()));
         }
         match token::challenge(response) {
