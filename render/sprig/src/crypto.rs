@@ -3,6 +3,7 @@
 mod aes;
 mod certificates;
 mod der;
+mod dsa;
 mod issue;
 mod keys;
 mod master_password;

@@ -340,38 +340,74 @@ fn random_functions(host: &Arc<dyn Host>) -> Vec<Row> {
     ]
 }
 
+/// As [`hosted`], for functions of so much computing that they charge the limits: the first argument is the steps.
+macro_rules! costly {
+    ($host:expr, $steps:expr, $function:path, $($argument:ident),*) => {{
+        let host = Arc::clone($host);
+        Function::with_call(move |call: &mut gotemplate::Call<'_>, $($argument),*| {
+            call.charge($steps)?;
+            Ok::<_, FunctionError>($function(host.as_ref(), $($argument),*))
+        })
+    }};
+}
+
+/// About a step a microsecond.
+const BCRYPT: u64 = 200_000;
+/// RSA of 4096 bits; DSA takes up to some seconds.
+const PRIVATE_KEY: u64 = 1_000_000;
+const RSA_2048: u64 = 80_000;
+const SIGNATURE: u64 = 2_000;
+
 fn secret_functions(host: &Arc<dyn Host>) -> Vec<Row> {
     vec![
-        ("bcrypt", hosted!(host, crypto::bcrypt, password)),
+        ("bcrypt", costly!(host, BCRYPT, crypto::bcrypt, password)),
         ("decryptAES", Function::new(crypto::decrypt_aes)),
         ("derivePassword", Function::with_call(crypto::derive_password)),
         ("encryptAES", hosted!(host, crypto::encrypt_aes, password, text)),
-        ("genPrivateKey", Function::new(crypto::gen_private_key)),
-        ("htpasswd", hosted!(host, crypto::htpasswd, user, password)),
+        ("genPrivateKey", costly!(host, PRIVATE_KEY, crypto::gen_private_key, kind)),
+        ("htpasswd", costly!(host, BCRYPT, crypto::htpasswd, user, password)),
     ]
 }
 
 fn certificate_functions(host: &Arc<dyn Host>) -> Vec<Row> {
-    let signing_host = Arc::clone(host);
-    let sign_with_key = move |name, addresses, names, days, authority, key| {
-        crypto::gen_signed_cert_with_key(
-            signing_host.as_ref(),
-            (name, addresses, names),
-            days,
-            authority,
-            key,
-        )
-    };
     vec![
         ("buildCustomCert", Function::new(crypto::build_custom_cert)),
-        ("genCA", hosted!(host, crypto::gen_ca, name, days)),
-        ("genCAWithKey", hosted!(host, crypto::gen_ca_with_key, name, days, key)),
-        ("genSelfSignedCert", hosted!(host, crypto::gen_self_signed_cert, name, addresses, names, days)),
+        ("genCA", costly!(host, RSA_2048, crypto::gen_ca, name, days)),
+        ("genCAWithKey", costly!(host, SIGNATURE, crypto::gen_ca_with_key, name, days, key)),
+        (
+            "genSelfSignedCert",
+            costly!(host, RSA_2048, crypto::gen_self_signed_cert, name, addresses, names, days),
+        ),
         (
             "genSelfSignedCertWithKey",
-            hosted!(host, crypto::gen_self_signed_cert_with_key, name, addresses, names, days, key),
+            costly!(
+                host,
+                SIGNATURE,
+                crypto::gen_self_signed_cert_with_key,
+                name,
+                addresses,
+                names,
+                days,
+                key
+            ),
         ),
-        ("genSignedCert", hosted!(host, crypto::gen_signed_cert, name, addresses, names, days, authority)),
-        ("genSignedCertWithKey", Function::new(sign_with_key)),
+        (
+            "genSignedCert",
+            costly!(host, RSA_2048, crypto::gen_signed_cert, name, addresses, names, days, authority),
+        ),
+        (
+            "genSignedCertWithKey",
+            costly!(
+                host,
+                SIGNATURE,
+                crypto::gen_signed_cert_with_key,
+                name,
+                addresses,
+                names,
+                days,
+                authority,
+                key
+            ),
+        ),
     ]
 }

@@ -111,30 +111,25 @@ pub(crate) fn gen_signed_cert(
     days: isize,
     authority: Certificate,
 ) -> Made {
-    signed(host, &common_name, &addresses, &names, days, &authority, &new_key()?)
+    let key = new_key()?;
+    signed(&contents(host, &common_name, &addresses, &names, days)?, &authority, &key)
 }
 
 /// As [`gen_signed_cert`], with a key of one's own.
 pub(crate) fn gen_signed_cert_with_key(
     host: &dyn Host,
-    subject: (Str, List, List),
+    common_name: Str,
+    addresses: List,
+    names: List,
     days: isize,
     authority: Certificate,
     key: Str,
 ) -> Made {
-    let (common_name, addresses, names) = subject;
-    signed(host, &common_name, &addresses, &names, days, &authority, &given_key(&key)?)
+    let key = given_key(&key)?;
+    signed(&contents(host, &common_name, &addresses, &names, days)?, &authority, &key)
 }
 
-fn signed(
-    host: &dyn Host,
-    common_name: &Str,
-    addresses: &List,
-    names: &List,
-    days: isize,
-    authority: &Certificate,
-    key: &PrivateKey,
-) -> Made {
+fn signed(contents: &Contents, authority: &Certificate, key: &PrivateKey) -> Made {
     let block = pem::parse(authority.certificate.as_bytes());
     let block = block.map_err(|_| FunctionError::new("unable to decode certificate"))?;
     let issuer = Issuer::read(block.contents()).ok_or_else(|| {
@@ -142,7 +137,7 @@ fn signed(
     })?;
     let failed = |reason| FunctionError::new(format!("error parsing private key: {reason}"));
     let signer = PrivateKey::from_pem(authority.key.as_bytes()).map_err(failed)?;
-    made(&contents(host, common_name, addresses, names, days)?, key, Some(&issuer), &signer)
+    made(contents, key, Some(&issuer), &signer)
 }
 
 fn new_key() -> Result<PrivateKey, FunctionError> {

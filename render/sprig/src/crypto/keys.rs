@@ -12,10 +12,14 @@ use aws_lc_rs::{
 use pem::{EncodeConfig, LineEnding, Pem};
 use value::Str;
 
-use super::der::{
-    self, BIT_STRING, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, bit_string,
-    constructed, context, element, integer,
+use super::{
+    der::{
+        self, BIT_STRING, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, bit_string,
+        constructed, context, element, integer,
+    },
+    dsa,
 };
+use crate::host::Host;
 
 /// A private key that can sign, or one of DSA, which can't here.
 pub(super) enum PrivateKey {
@@ -60,16 +64,13 @@ const SHA256_WITH_RSA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01,
 const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01];
 const ED25519: &[u8] = &[0x2B, 0x65, 0x70];
 
-/// A new key in PEM: `rsa` (also for ""), `ecdsa`, `ed25519`; the text of a refusal for anything else.
-pub(crate) fn gen_private_key(kind: Str) -> String {
+/// A new key in PEM: `rsa` (also for ""), `dsa`, `ecdsa`, `ed25519`; the text of a refusal for anything else.
+pub(crate) fn gen_private_key(host: &dyn Host, kind: Str) -> String {
     let key = match kind.as_bytes() {
         b"" | b"rsa" => PrivateKey::new_rsa(KeySize::Rsa4096),
         b"ecdsa" => EcdsaKeyPair::generate(P256.algorithm).map(|pair| PrivateKey::Ecdsa(pair, &P256)).ok(),
         b"ed25519" => Ed25519KeyPair::generate().map(PrivateKey::Ed25519).ok(),
-        b"dsa" => {
-            return "failed to generate dsa params: DSA is not supported; use ecdsa, ed25519 or rsa"
-                .to_owned();
-        }
+        b"dsa" => return pem_text("DSA PRIVATE KEY", dsa::generate(host)),
         _ => return format!("Unknown type {}", kind.to_text()),
     };
     key.and_then(|key| key.to_pem()).unwrap_or_else(|| "failed to generate private key".to_owned())
