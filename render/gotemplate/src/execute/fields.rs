@@ -2,7 +2,8 @@
 
 use value::{CallError, Kind, Map, ObjectRef, Value, format};
 
-use super::walk::{At, Result, Runner, of_element};
+use super::rounds::of_element;
+use super::walk::{At, Result, Runner};
 use crate::parse::Operand;
 use crate::{Cause, FunctionError, MissingKey, ParameterType, Reflected};
 

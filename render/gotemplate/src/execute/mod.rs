@@ -3,9 +3,10 @@
 mod arguments;
 mod evaluate;
 mod fields;
+mod rounds;
 mod walk;
 
-pub(crate) use walk::of_element;
+pub(crate) use rounds::of_element;
 
 use std::any::Any;
 

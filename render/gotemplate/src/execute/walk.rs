@@ -5,8 +5,9 @@
 
 use std::any::Any;
 
-use value::{IntType, List as Items, Str, UintType, Value, format};
+use value::{Value, format};
 
+use super::rounds::Rounds;
 use crate::limits::Meter;
 use crate::parse::{Branches, Command, Invocation, Loop, Node, Operand, Pipeline, Source, Tree};
 use crate::{Cause, Failure, LimitError, Reflected, Templates};
@@ -66,15 +67,6 @@ struct LoopFrame<'t> {
     /// How many variables remain after each round, and at the end.
     inner_variables: usize,
     outer_variables: usize,
-}
-
-/// What a loop goes through.
-enum Rounds {
-    Items { items: Items, next: usize },
-    Bytes { bytes: std::sync::Arc<[u8]>, next: usize },
-    Entries { entries: std::vec::IntoIter<(Str, Value)>, is_interface: bool },
-    Int { int: IntType, next: i64, end: i64 },
-    Uint { uint: UintType, next: u64, end: u64 },
 }
 
 impl<'t, 'm> Runner<'t, 'm> {
@@ -184,7 +176,8 @@ impl<'t, 'm> Runner<'t, 'm> {
     fn open_loop(&mut self, dot: &Reflected, node: &'t Loop) -> Result<()> {
         let outer_variables = self.variables.len();
         let value = self.pipeline(dot, &node.pipeline)?;
-        let rounds = self.rounds(value.into_value(), node.pipeline.variables.len())?;
+        let rounds = Rounds::of(value.into_value(), node.pipeline.variables.len());
+        let rounds = rounds.map_err(|message| self.error(message))?;
         let variables = self.variables.len();
         match rounds {
             Some(rounds) => {
@@ -198,31 +191,6 @@ impl<'t, 'm> Runner<'t, 'm> {
             }
         }
         Ok(())
-    }
-
-    fn rounds(&mut self, value: Value, variables: usize) -> Result<Option<Rounds>> {
-        let too_many = |value: &Value| {
-            let value = format::to_text(value);
-            format!("can't use {value} to iterate over more than one variable")
-        };
-        Ok(match value {
-            Value::Nil => None,
-            Value::Int(..) | Value::Uint(..) if variables > 1 => return Err(self.error(too_many(&value))),
-            Value::Int(int, end) => (end > 0).then_some(Rounds::Int { int, next: 0, end }),
-            Value::Uint(uint, end) => (end > 0).then_some(Rounds::Uint { uint, next: 0, end }),
-            Value::List(items) => (!items.is_empty()).then_some(Rounds::Items { items, next: 0 }),
-            Value::Bytes(bytes) => (!bytes.is_empty()).then_some(Rounds::Bytes { bytes, next: 0 }),
-            Value::Map(map) => {
-                let is_interface = map.element() == value::ElementType::Interface;
-                let entries = map.entries();
-                (!entries.is_empty()).then(|| Rounds::Entries { entries: entries.into_iter(), is_interface })
-            }
-            value => {
-                let mut message = b"range can't iterate over ".to_vec();
-                format::write_indirect(&mut message, &value);
-                return Err(self.error(String::from_utf8_lossy(&message)));
-            }
-        })
     }
 
     /// Starts a loop's next round, or ends it.
@@ -366,53 +334,5 @@ impl<'t, 'm> Runner<'t, 'm> {
         };
         let location = self.tree.location(position);
         Box::new(Failure { location, executing: self.tree.name().to_owned(), context, cause })
-    }
-}
-
-impl Rounds {
-    /// The next index or key, and element.
-    fn next(&mut self) -> Option<(Reflected, Reflected)> {
-        match self {
-            Rounds::Items { items, next } => {
-                let item = items.get(*next)?.clone();
-                let index = take(next);
-                Some((Value::int(index as i64).into(), of_element(item, items.element())))
-            }
-            Rounds::Bytes { bytes, next } => {
-                let byte = *bytes.get(*next)?;
-                let index = take(next);
-                Some((Value::int(index as i64).into(), Value::Uint(UintType::Uint8, byte.into()).into()))
-            }
-            Rounds::Entries { entries, is_interface } => {
-                let (key, value) = entries.next()?;
-                let value =
-                    if *is_interface { Reflected::interface(value) } else { Reflected::concrete(value) };
-                Some((Value::Str(key).into(), value))
-            }
-            Rounds::Int { int, next, end } => {
-                let number = *next;
-                *next += 1;
-                (number < *end).then(|| (Reflected::INVALID, Value::Int(*int, number).into()))
-            }
-            Rounds::Uint { uint, next, end } => {
-                let number = *next;
-                *next += 1;
-                (number < *end).then(|| (Reflected::INVALID, Value::Uint(*uint, number).into()))
-            }
-        }
-    }
-}
-
-fn take(next: &mut usize) -> usize {
-    *next += 1;
-    *next - 1
-}
-
-/// An element of a slice or map: of the type `interface {}` where that is the element type.
-pub(crate) fn of_element(item: Value, element: value::ElementType) -> Reflected {
-    if element == value::ElementType::Interface {
-        Reflected::interface(item)
-    } else {
-        Reflected::concrete(item)
     }
 }

@@ -27,7 +27,7 @@
 //! | Rust | Go |
 //! | --- | --- |
 //! | [`Value`](value::Value) | `interface {}` |
-//! | [`Reflected`](crate::Reflected) | `reflect.Value` |
+//! | [`Reflected`] | `reflect.Value` |
 //! | [`Str`](value::Str) (as a result also `String`, `&'static str`) | `string` |
 //! | `bool`, `f64`, `isize`, `usize`, `i8`…`i64`, `u8`…`u64` | `bool`, `float64`, `int`, `uint`, `int8`…, `uint8`… |
 //! | [`Map`](value::Map) | `map[string]interface {}`, and named types of it |

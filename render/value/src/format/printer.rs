@@ -10,7 +10,8 @@ const ADDRESS: u64 = 0xc0_0000_0000;
 /// Prints values to the end of an output.
 pub(super) struct Printer<'o> {
     output: &'o mut Vec<u8>,
-    limit: usize,
+    /// The length of the output from which nothing more is printed.
+    pub(super) limit: usize,
     pub(super) flags: Flags,
     /// While a wrong verb is reported, methods are not called.
     reporting: bool,
