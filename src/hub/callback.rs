@@ -72,7 +72,11 @@ pub trait HubHandler: Send + Sync + 'static {
     /// Runs on every new connection before it counts as connected; `reconnect` is false for the first that gets that
     /// far. After an error it is run again on the same connection, as long as that lasts. Calls of the server may come
     /// while it runs.
-    fn register<'a>(&'a self, connection: &'a Connection, reconnect: bool) -> BoxFuture<'a, Result<(), HubError>>;
+    fn register<'a>(
+        &'a self,
+        connection: &'a Connection,
+        reconnect: bool,
+    ) -> BoxFuture<'a, Result<(), HubError>>;
 
     /// When a call is to be run, or nothing when its method is not known. Must not take long: reading waits for it.
     fn turn(&self, callback: &Callback) -> Option<Turn>;

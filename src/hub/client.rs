@@ -13,7 +13,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::dispatch::Dispatcher;
 use super::reconnect::Reconnector;
 use super::reports::Outbox;
-use super::{Connection, HubError, HubHandler, HubOptions, HubState, Report, TokenSource, connect::Connector};
+use super::{
+    Connection, HubError, HubHandler, HubOptions, HubState, Report, TokenSource, connect::Connector,
+};
 
 /// How long closing the connection may take.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -84,7 +86,11 @@ impl Hub {
     ///
     /// # Errors
     /// As [`Connection::invoke`], and when there is no connection just now.
-    pub async fn invoke<T: DeserializeOwned>(&self, target: &str, arguments: &[Value]) -> Result<T, HubError> {
+    pub async fn invoke<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        arguments: &[Value],
+    ) -> Result<T, HubError> {
         let connection = self.shared.common.connection.borrow().clone();
         connection.ok_or(HubError::NotConnected)?.invoke(target, arguments).await
     }
@@ -118,7 +124,10 @@ impl Hub {
                 common.handler.leave(&connection).await;
             };
             if tokio::time::timeout_at(until, last).await.is_err() {
-                tracing::warn!(reports = common.outbox.len(), "the hub could not be told everything before we stopped");
+                tracing::warn!(
+                    reports = common.outbox.len(),
+                    "the hub could not be told everything before we stopped"
+                );
             }
         }
         common.stopping.cancel();

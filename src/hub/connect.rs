@@ -59,7 +59,8 @@ impl Connector {
         let token = within(self.connect_timeout, "getting a token", tokens.token(None)).await?;
         match self.connect_as(Some(token.clone())).await {
             Err(refused) if refused.wants_another_token() => {
-                let other = within(self.connect_timeout, "getting a token", tokens.token(Some(&token))).await?;
+                let other =
+                    within(self.connect_timeout, "getting a token", tokens.token(Some(&token))).await?;
                 match other == token {
                     true => Err(refused),
                     false => self.connect_as(Some(other)).await,

@@ -59,9 +59,14 @@ impl Connection {
     ///
     /// # Errors
     /// When the hub refuses the call, gives something else than a `T`, takes too long, or the connection is lost.
-    pub async fn invoke<T: DeserializeOwned>(&self, target: &str, arguments: &[Value]) -> Result<T, HubError> {
+    pub async fn invoke<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        arguments: &[Value],
+    ) -> Result<T, HubError> {
         let result = self.completed(target, arguments).await?;
-        serde_json::from_str(result.get()).map_err(|source| HubError::Answer { target: target.to_owned(), source })
+        serde_json::from_str(result.get())
+            .map_err(|source| HubError::Answer { target: target.to_owned(), source })
     }
 
     async fn completed(&self, target: &str, arguments: &[Value]) -> Result<Box<RawValue>, HubError> {
@@ -105,7 +110,10 @@ impl Connection {
 
 impl Shared {
     /// Nothing when the connection is lost.
-    fn pending<T>(&self, use_it: impl FnOnce(&mut HashMap<String, oneshot::Sender<Completion>>) -> T) -> Option<T> {
+    fn pending<T>(
+        &self,
+        use_it: impl FnOnce(&mut HashMap<String, oneshot::Sender<Completion>>) -> T,
+    ) -> Option<T> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(use_it)
     }
 }

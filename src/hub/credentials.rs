@@ -100,7 +100,8 @@ impl IdentityService {
         let request = request.header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer: TokenAnswer = answered(request, "the token request").await?;
         let now = Instant::now();
-        let life = answer.expires_in.map_or(UNKNOWN_LIFE, Duration::from_secs).min(Duration::from_secs(1 << 30));
+        let life =
+            answer.expires_in.map_or(UNKNOWN_LIFE, Duration::from_secs).min(Duration::from_secs(1 << 30));
         let refresh_at = now + life.saturating_sub(REFRESH).max(life / 2);
         Ok(Kept { token: Token::new(answer.access_token), refresh_at, ends_at: now + life })
     }
@@ -166,5 +167,6 @@ async fn answered<T: DeserializeOwned>(request: reqwest::RequestBuilder, what: &
         return Err(HubError::Token(format!("{what}: HTTP {status}{}", refusal.unwrap_or_default())));
     }
     // The answer holds the token: no word of it may be quoted.
-    serde_json::from_slice(&body).map_err(|_| HubError::Token(format!("{what}: the answer can't be understood")))
+    serde_json::from_slice(&body)
+        .map_err(|_| HubError::Token(format!("{what}: the answer can't be understood")))
 }

@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn a_close_without_a_message_reads_as_a_sentence() {
-        let closed = |message: &str| HubError::Closed { message: message.into(), allow_reconnect: false }.to_string();
+        let closed =
+            |message: &str| HubError::Closed { message: message.into(), allow_reconnect: false }.to_string();
         assert_eq!(closed(""), "the hub closed the connection");
         assert_eq!(closed("bye"), "the hub closed the connection: bye");
     }

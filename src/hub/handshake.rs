@@ -65,7 +65,10 @@ mod tests {
         assert!(read(b"{}").is_ok());
         assert!(read(br#"{"minorVersion":0}"#).is_ok());
         let refused = read(br#"{"error":"The protocol \u0027foo\u0027 is not supported."}"#).unwrap_err();
-        assert_eq!(refused.to_string(), "the hub refused the handshake: The protocol 'foo' is not supported.");
+        assert_eq!(
+            refused.to_string(),
+            "the hub refused the handshake: The protocol 'foo' is not supported."
+        );
         assert!(matches!(read(b"hello"), Err(HubError::Protocol(_))));
     }
 }

@@ -69,7 +69,10 @@ impl Message {
         let text = std::str::from_utf8(record).map_err(|_| broken("a message is not UTF-8"))?;
         // serde_json's text may quote the message, which may hold secrets: only the place is told.
         let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| {
-            broken(&format!("a message is no JSON, or not what the protocol describes, at byte {}", error.column()))
+            broken(&format!(
+                "a message is no JSON, or not what the protocol describes, at byte {}",
+                error.column()
+            ))
         })?;
         match envelope.r#type.ok_or_else(|| broken("a message has no type"))? {
             1 => envelope.invocation(),
@@ -179,8 +182,11 @@ mod tests {
 
     #[test]
     fn members_come_in_any_order_and_unknown_ones_are_skipped() {
-        let record = r#"{"arguments":[{"a": 1},null],"headers":{"x":"y"},"target":"Go","streamIds":["1"],"type":1}"#;
-        let Ok(Message::Invocation(invocation)) = Message::parse(record.as_bytes()) else { panic!("no invocation") };
+        let record =
+            r#"{"arguments":[{"a": 1},null],"headers":{"x":"y"},"target":"Go","streamIds":["1"],"type":1}"#;
+        let Ok(Message::Invocation(invocation)) = Message::parse(record.as_bytes()) else {
+            panic!("no invocation")
+        };
         assert_eq!(invocation.target, "Go");
         assert_eq!(invocation.invocation_id, None);
         let arguments: Vec<&str> = invocation.arguments.iter().map(|argument| argument.get()).collect();
@@ -220,7 +226,9 @@ mod tests {
     fn messages_nobody_knows_are_ignored() {
         for kind in [2, 4, 5, 8, 9, 42] {
             let record = format!(r#"{{"type":{kind},"invocationId":"1","item":3}}"#);
-            assert!(matches!(Message::parse(record.as_bytes()), Ok(Message::Ignored(found)) if found == kind));
+            assert!(
+                matches!(Message::parse(record.as_bytes()), Ok(Message::Ignored(found)) if found == kind)
+            );
         }
     }
 
@@ -238,7 +246,11 @@ mod tests {
 
     #[test]
     fn depth_ends_in_an_error_or_in_text_never_in_a_crash() {
-        let deep = format!(r#"{{"type":1,"target":"x","arguments":[{}{}]}}"#, "[".repeat(1 << 20), "]".repeat(1 << 20));
+        let deep = format!(
+            r#"{{"type":1,"target":"x","arguments":[{}{}]}}"#,
+            "[".repeat(1 << 20),
+            "]".repeat(1 << 20)
+        );
         drop(Message::parse(deep.as_bytes()));
     }
 
@@ -249,8 +261,14 @@ mod tests {
             call,
             "{\"type\":1,\"invocationId\":\"1\",\"target\":\"Register\",\"arguments\":[null,{\"a\":\"\\u001e\"}]}\u{1e}"
         );
-        assert_eq!(completion("s1", &Ok(Value::Null)), "{\"type\":3,\"invocationId\":\"s1\",\"result\":null}\u{1e}");
-        assert_eq!(completion("s1", &Err("no".into())), "{\"type\":3,\"invocationId\":\"s1\",\"error\":\"no\"}\u{1e}");
+        assert_eq!(
+            completion("s1", &Ok(Value::Null)),
+            "{\"type\":3,\"invocationId\":\"s1\",\"result\":null}\u{1e}"
+        );
+        assert_eq!(
+            completion("s1", &Err("no".into())),
+            "{\"type\":3,\"invocationId\":\"s1\",\"error\":\"no\"}\u{1e}"
+        );
         assert_eq!(ping(), "{\"type\":6}\u{1e}");
         assert_eq!(close(), "{\"type\":7}\u{1e}");
     }

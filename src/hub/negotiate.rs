@@ -103,7 +103,8 @@ impl Answer {
             0 => self.connection_id.clone(),
             _ => self.connection_token,
         };
-        let id = id.ok_or_else(|| problem("the answer holds no connection id; is this ASP.NET Core SignalR?"))?;
+        let id =
+            id.ok_or_else(|| problem("the answer holds no connection id; is this ASP.NET Core SignalR?"))?;
         // In version 0 the id is what we connect with, so it is not shown.
         let connection_id = self.connection_id.filter(|_| self.negotiate_version > 0);
         Ok(Target { url: websocket_url(hub, Some(&id)), token, connection_id })
@@ -112,7 +113,8 @@ impl Answer {
 
 async fn ask(http: &reqwest::Client, hub: &Url, token: Option<&Token>) -> Result<Vec<u8>, HubError> {
     // .NET Core 3.1 answers a POST without Content-Length with 411.
-    let mut request = http.post(negotiate_url(hub)).header(CONTENT_LENGTH, 0).header(ACCEPT, "application/json");
+    let mut request =
+        http.post(negotiate_url(hub)).header(CONTENT_LENGTH, 0).header(ACCEPT, "application/json");
     if let Some(token) = token {
         request = request.header(AUTHORIZATION, token.header()?);
     }
@@ -171,7 +173,8 @@ mod tests {
         serde_json::from_str::<Answer>(answer).unwrap().target(&Url::parse(hub).unwrap(), None)
     }
 
-    const WEBSOCKETS: &str = r#""availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]"#;
+    const WEBSOCKETS: &str =
+        r#""availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]"#;
 
     #[test]
     fn the_query_of_the_hub_is_kept() {
@@ -183,7 +186,8 @@ mod tests {
 
     #[test]
     fn version_1_connects_with_the_token_and_shows_the_id() {
-        let answer = format!(r#"{{"negotiateVersion":1,"connectionId":"i","connectionToken":"t+",{WEBSOCKETS}}}"#);
+        let answer =
+            format!(r#"{{"negotiateVersion":1,"connectionId":"i","connectionToken":"t+",{WEBSOCKETS}}}"#);
         let found = target("https://h/hub?a=b", &answer).unwrap();
         assert_eq!(found.url.as_str(), "wss://h/hub?a=b&id=t%2B");
         assert_eq!(found.connection_id.as_deref(), Some("i"));
@@ -199,7 +203,10 @@ mod tests {
     fn a_server_without_websockets_is_named() {
         let answer = r#"{"connectionId":"i","availableTransports":[{"transport":"LongPolling","transferFormats":["Text"]}]}"#;
         let error = target("http://user:canary@h/hub?canary", answer).unwrap_err().to_string();
-        assert!(error.contains("WebSockets") && error.contains("http://h/hub") && !error.contains("canary"), "{error}");
+        assert!(
+            error.contains("WebSockets") && error.contains("http://h/hub") && !error.contains("canary"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -91,7 +91,11 @@ impl Reconnector {
         }
     }
 
-    async fn work(&mut self, connection: &Connection, registered_at: &mut Option<Instant>) -> std::convert::Infallible {
+    async fn work(
+        &mut self,
+        connection: &Connection,
+        registered_at: &mut Option<Instant>,
+    ) -> std::convert::Infallible {
         self.register(connection).await;
         self.reconnect = true;
         *registered_at = Some(Instant::now());

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 /// How many keys are kept. Beyond it the oldest report is given up.
-const MOST: usize = 10_000;
+const MOST: usize = 4096;
 
 /// A call of a method of the hub that is to be made now or, without a connection, after the next connect.
 #[derive(Clone)]
@@ -22,7 +22,11 @@ pub struct Report {
 
 impl std::fmt::Debug for Report {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Report").field("key", &self.key).field("target", &self.target).finish_non_exhaustive()
+        formatter
+            .debug_struct("Report")
+            .field("key", &self.key)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
     }
 }
 
@@ -43,7 +47,11 @@ impl Outbox {
             if waiting.len() >= MOST
                 && let Some(lost) = waiting.pop_front()
             {
-                tracing::error!(key = lost.key, target = lost.target, "too many reports wait; the oldest is given up");
+                tracing::error!(
+                    key = lost.key,
+                    target = lost.target,
+                    "too many reports wait; the oldest is given up"
+                );
             }
             waiting.push_back(Arc::new(report));
         });

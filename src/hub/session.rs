@@ -100,7 +100,10 @@ impl Reader<'_> {
                 Ok(None) => return Err(HubError::network("read from the hub", "the connection was closed")),
                 Err(_) if self.last_byte.at() + self.server_timeout > deadline => {}
                 Err(_) => {
-                    return Err(HubError::TimedOut { what: "a sign of life from the hub", after: self.server_timeout });
+                    return Err(HubError::TimedOut {
+                        what: "a sign of life from the hub",
+                        after: self.server_timeout,
+                    });
                 }
             }
         }
@@ -115,7 +118,9 @@ impl Reader<'_> {
                     let outgoing = self.connection.outgoing();
                     callback::accept(self.handler, self.dispatcher, outgoing, call, bytes).await;
                 }
-                Message::Completion { invocation_id, result } => self.connection.complete(&invocation_id, result),
+                Message::Completion { invocation_id, result } => {
+                    self.connection.complete(&invocation_id, result)
+                }
                 Message::Ping => {}
                 Message::Close { error, allow_reconnect } => {
                     return Err(HubError::Closed { message: error.unwrap_or_default(), allow_reconnect });

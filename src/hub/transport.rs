@@ -88,12 +88,13 @@ impl Transport {
         let port = url.port_or_known_default().unwrap_or(443);
         let authority = format!("{}:{port}", url.host_str().unwrap_or(host));
         let scheme = if secure { "https" } else { "http" };
-        let seen = http::Uri::builder().scheme(scheme).authority(authority.as_str()).path_and_query("/").build();
+        let seen =
+            http::Uri::builder().scheme(scheme).authority(authority.as_str()).path_and_query("/").build();
         match seen.ok().and_then(|uri| self.proxies.intercept(&uri)) {
             Some(proxy) => proxy::tunnel(&proxy, &authority).await,
-            None => {
-                TcpStream::connect((host, port)).await.map_err(|error| HubError::network("connect to the hub", error))
-            }
+            None => TcpStream::connect((host, port))
+                .await
+                .map_err(|error| HubError::network("connect to the hub", error)),
         }
     }
 }

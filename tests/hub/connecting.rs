@@ -18,7 +18,11 @@ async fn version_1_connects_with_the_token_and_shows_the_id() {
     let state = reached(&hub, HubState::is_connected).await;
     assert_eq!(state, HubState::Connected { connection_id: Some("the-id".into()) });
     let requests = fake.requests();
-    assert!(requests[0].starts_with("POST /operatorHub/negotiate?negotiateVersion=1 HTTP/1.1"), "{}", requests[0]);
+    assert!(
+        requests[0].starts_with("POST /operatorHub/negotiate?negotiateVersion=1 HTTP/1.1"),
+        "{}",
+        requests[0]
+    );
     assert_eq!(header(&requests[0], "content-length").as_deref(), Some("0"));
     assert_eq!(header(&requests[0], "authorization"), None);
     assert!(requests[1].starts_with("GET /operatorHub?id=the-token HTTP/1.1"), "{}", requests[1]);
@@ -53,7 +57,11 @@ async fn a_redirect_is_followed_with_the_token_it_gives() {
     let _peer = elsewhere.connected().await;
     reached(&hub, HubState::is_connected).await;
     let requests = elsewhere.requests();
-    assert!(requests[0].starts_with("POST /operatorHub/negotiate?redirected=1&negotiateVersion=1 "), "{}", requests[0]);
+    assert!(
+        requests[0].starts_with("POST /operatorHub/negotiate?redirected=1&negotiateVersion=1 "),
+        "{}",
+        requests[0]
+    );
     assert!(requests[1].starts_with("GET /operatorHub?redirected=1&id=the-token "), "{}", requests[1]);
     for request in requests {
         assert_eq!(header(&request, "authorization").as_deref(), Some("Bearer given"));
@@ -109,7 +117,8 @@ async fn a_refused_handshake_is_tried_again() {
 #[tokio::test]
 async fn a_handshake_without_an_answer_times_out() {
     let mut fake = FakeHub::start().await;
-    let (hub, _events) = start(HubOptions { handshake_timeout: Duration::from_millis(50), ..options(&fake.url) });
+    let (hub, _events) =
+        start(HubOptions { handshake_timeout: Duration::from_millis(50), ..options(&fake.url) });
     let _peer = fake.accept().await;
     assert_eq!(problem(&hub).await, "the handshake took longer than 0.05 seconds");
 }
@@ -155,8 +164,10 @@ async fn a_server_is_trusted_by_its_authority_or_on_request() {
     let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(pair.signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let mut config = builder.with_no_client_auth().with_single_cert(vec![pair.cert.der().clone()], key).unwrap();
+    let builder =
+        rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut config =
+        builder.with_no_client_auth().with_single_cert(vec![pair.cert.der().clone()], key).unwrap();
     // A server that prefers HTTP/2 would speak it if we let it choose.
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let mut fake = FakeHub::start_with(Arc::new(|_| None), Some(Arc::new(config).into())).await;

@@ -37,7 +37,9 @@ impl FakeHub {
         Self::start_with(Arc::new(|_| None), None).await
     }
 
-    pub(crate) async fn answering(answers: impl Fn(&str) -> Option<(u16, String)> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn answering(
+        answers: impl Fn(&str) -> Option<(u16, String)> + Send + Sync + 'static,
+    ) -> Self {
         Self::start_with(Arc::new(answers), None).await
     }
 

@@ -17,7 +17,10 @@ async fn identity(life: u32, fails_after: u32) -> (FakeHub, Url) {
         let host = header(request, "host")?;
         if request.starts_with("GET /realm/.well-known/openid-configuration ") {
             let issuer = format!("http://{host}/realm");
-            return Some((200, json!({"issuer": issuer, "token_endpoint": format!("{issuer}/token")}).to_string()));
+            return Some((
+                200,
+                json!({"issuer": issuer, "token_endpoint": format!("{issuer}/token")}).to_string(),
+            ));
         }
         assert!(request.starts_with("POST /realm/token "), "{request}");
         let number = given.fetch_add(1, Ordering::Relaxed);
@@ -35,7 +38,8 @@ async fn identity(life: u32, fails_after: u32) -> (FakeHub, Url) {
 
 fn service(issuer: Url) -> IdentityService {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let tls =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let tls = tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
     let http = reqwest::Client::builder().tls_backend_preconfigured(tls).build().unwrap();
     let credentials = ClientCredentials {
@@ -79,7 +83,10 @@ async fn a_token_that_has_ended_is_not_given() {
     let service = service(issuer);
     service.token(None).await.unwrap();
     let error = service.token(None).await.unwrap_err().to_string();
-    assert_eq!(error, "failed to get a token: the token request: HTTP 400 Bad Request: invalid_client (who?)");
+    assert_eq!(
+        error,
+        "failed to get a token: the token request: HTTP 400 Bad Request: invalid_client (who?)"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +102,10 @@ async fn when_refreshing_fails_the_old_token_serves_until_its_end() {
 #[tokio::test]
 async fn another_issuer_is_not_believed() {
     let fake = FakeHub::answering(|_| {
-        Some((200, json!({"issuer": "https://else.example", "token_endpoint": "https://else.example/t"}).to_string()))
+        Some((
+            200,
+            json!({"issuer": "https://else.example", "token_endpoint": "https://else.example/t"}).to_string(),
+        ))
     });
     let fake = fake.await;
     let error = service(fake.url.clone()).token(None).await.unwrap_err().to_string();

@@ -59,7 +59,8 @@ async fn a_lost_connection_fails_what_is_under_way() {
 #[tokio::test]
 async fn an_invocation_that_is_not_completed_times_out() {
     let mut fake = FakeHub::start().await;
-    let (hub, _events) = start(HubOptions { invocation_timeout: Duration::from_millis(50), ..options(&fake.url) });
+    let (hub, _events) =
+        start(HubOptions { invocation_timeout: Duration::from_millis(50), ..options(&fake.url) });
     let _peer = fake.connected().await;
     reached(&hub, HubState::is_connected).await;
     assert_eq!(hub.invoke::<()>("Go", &[]).await.unwrap_err().reason(), "TimedOut");
@@ -166,7 +167,10 @@ async fn large_messages_pass_and_larger_ones_than_the_limit_do_not() {
     sent.unwrap();
     assert_eq!(call.1[0].as_str().unwrap().len(), SIZE);
 
-    assert_eq!(hub.invoke::<()>("Take", &["y".repeat(SIZE + 1000).into()]).await.unwrap_err().reason(), "TooLarge");
+    assert_eq!(
+        hub.invoke::<()>("Take", &["y".repeat(SIZE + 1000).into()]).await.unwrap_err().reason(),
+        "TooLarge"
+    );
     let too_large = json!({"type": 1, "target": "Go", "arguments": ["x".repeat(SIZE + 1000)]});
     // The client may hang up before it has read all.
     let _ = peer.socket.send(Message::text(format!("{too_large}\u{1e}"))).await;

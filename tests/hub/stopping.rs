@@ -56,6 +56,7 @@ async fn dropping_the_client_ends_it() {
     let mut fake = FakeHub::start().await;
     let (hub, _events) = start(options(&fake.url));
     let mut peer = fake.connected().await;
+    reached(&hub, HubState::is_connected).await;
     let mut state = hub.state();
     drop(hub);
     state.wait_for(|state| *state == HubState::Stopped).await.unwrap();

@@ -70,9 +70,14 @@ impl User {
 }
 
 impl HubHandler for User {
-    fn register<'a>(&'a self, _connection: &'a Connection, reconnect: bool) -> BoxFuture<'a, Result<(), HubError>> {
+    fn register<'a>(
+        &'a self,
+        _connection: &'a Connection,
+        reconnect: bool,
+    ) -> BoxFuture<'a, Result<(), HubError>> {
         Box::pin(async move {
-            let failing = self.failing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+            let failing =
+                self.failing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
             self.note(format!("register reconnect={reconnect} fails={}", failing.is_ok()));
             failing.map_or(Ok(()), |_| Err(HubError::Handshake("on purpose".into())))
         })
