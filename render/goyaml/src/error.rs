@@ -2,10 +2,40 @@
 
 use thiserror::Error;
 
-/// Why a document can't be read. `Display` gives the text of Go's innermost error; [`UnmarshalError`] adds what
-/// `sigs.k8s.io/yaml` puts in front.
+/// Why a document can't be read. `Display` gives the whole text of `sigs.k8s.io/yaml.Unmarshal`: the step that
+/// failed, then the problem.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Error {
+#[error("{}{problem}", step(problem))]
+pub struct Error {
+    #[from]
+    problem: Problem,
+}
+
+impl Error {
+    /// The problem by itself: Go's innermost error, without the step in front.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// The line of the problem as Go reports it, where it does.
+    pub fn line(&self) -> Option<usize> {
+        match self.problem {
+            Problem::Yaml { line, .. } => line,
+            _ => None,
+        }
+    }
+}
+
+fn step(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::TypeMismatch { .. } | Problem::Depth => "error unmarshaling JSON: while decoding JSON: ",
+        _ => "error converting YAML to JSON: ",
+    }
+}
+
+/// What is wrong with a document; `Display` gives the text of Go's innermost error.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Problem {
     /// The text is no YAML, or a node doesn't fit its tag, or its aliases are unsound.
     #[error("yaml: {}{problem}", line_prefix(*line))]
     Yaml {
@@ -53,36 +83,12 @@ pub enum Error {
     },
 }
 
-impl Error {
+impl Problem {
     pub(crate) fn yaml(problem: impl Into<String>) -> Self {
-        Error::Yaml { line: None, problem: problem.into() }
-    }
-
-    /// The line of the problem as Go reports it, where it does.
-    pub fn line(&self) -> Option<usize> {
-        match self {
-            Error::Yaml { line, .. } => *line,
-            _ => None,
-        }
+        Problem::Yaml { line: None, problem: problem.into() }
     }
 }
 
 fn line_prefix(line: Option<usize>) -> String {
     line.map(|line| format!("line {line}: ")).unwrap_or_default()
-}
-
-/// An [`Error`] as `sigs.k8s.io/yaml.Unmarshal` words it: with the step that failed in front.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{}{source}", step(source))]
-pub struct UnmarshalError {
-    /// What is wrong.
-    #[from]
-    pub source: Error,
-}
-
-fn step(error: &Error) -> &'static str {
-    match error {
-        Error::TypeMismatch { .. } | Error::Depth => "error unmarshaling JSON: while decoding JSON: ",
-        _ => "error converting YAML to JSON: ",
-    }
 }

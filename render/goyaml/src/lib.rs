@@ -39,7 +39,7 @@ mod unmarshal;
 pub use decode::{Numbers, Options, parse, parse_with};
 pub use documents::{SeparatorError, documents};
 pub use emit::{EmitError, to_yaml, to_yaml_pretty};
-pub use error::{Error, UnmarshalError};
+pub use error::{Error, Problem};
 pub use limits::Limits;
 pub use tree::{Children, Kind, Node, Pairs, Style, Tree, parse_node};
 pub use unmarshal::{as_string, type_mismatch, unmarshal_list, unmarshal_map};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Error;
+use crate::error::Problem;
 use crate::timestamp::is_timestamp;
 
 /// The common prefix of the tags of YAML itself.
@@ -120,7 +120,7 @@ fn is_decimal_float(text: &str) -> bool {
 }
 
 /// A scalar with a tag. `implicit` is set by the tag `!` alone.
-pub(crate) fn resolve_tagged<'t>(tag: &str, text: &'t str) -> Result<Scalar<'t>, Error> {
+pub(crate) fn resolve_tagged<'t>(tag: &str, text: &'t str) -> Result<Scalar<'t>, Problem> {
     let plain = || Scalar::Text(text.into());
     match tag.strip_prefix(PREFIX) {
         Some("str") => Ok(plain()),
@@ -131,7 +131,7 @@ pub(crate) fn resolve_tagged<'t>(tag: &str, text: &'t str) -> Result<Scalar<'t>,
 }
 
 /// The scalar by its text, if that is what the tag says.
-fn fit<'t>(wanted: &str, text: &'t str) -> Result<Scalar<'t>, Error> {
+fn fit<'t>(wanted: &str, text: &'t str) -> Result<Scalar<'t>, Problem> {
     let scalar = resolve_plain(text);
     let found = match &scalar {
         Scalar::Text(_) if wanted == "timestamp" && is_timestamp(text) => "timestamp",
@@ -144,14 +144,14 @@ fn fit<'t>(wanted: &str, text: &'t str) -> Result<Scalar<'t>, Error> {
     match scalar {
         Scalar::Int(int) if wanted == "float" => Ok(Scalar::Float(int as f64)),
         scalar if found == wanted => Ok(scalar),
-        _ => Err(Error::yaml(format!("cannot decode !!{found} `{text}` as a !!{wanted}"))),
+        _ => Err(Problem::yaml(format!("cannot decode !!{found} `{text}` as a !!{wanted}"))),
     }
 }
 
 /// Base64 with padding; line breaks in it don't count.
-fn binary(text: &str) -> Result<Scalar<'_>, Error> {
+fn binary(text: &str) -> Result<Scalar<'_>, Problem> {
     let bytes = base64_decode(text.as_bytes())
-        .ok_or_else(|| Error::yaml("!!binary value contains invalid base64 data"))?;
+        .ok_or_else(|| Problem::yaml("!!binary value contains invalid base64 data"))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Scalar::Text(text.into()),
         Err(error) => Scalar::Binary(error.into_bytes()),

@@ -3,31 +3,31 @@
 use value::{FloatFormat, List, Map, Str, Value, format_float, format_float32};
 
 use crate::decode::parse;
-use crate::error::{Error, UnmarshalError};
+use crate::error::{Error, Problem};
 
 /// Reads a document into a `map[string]interface {}`, as `fromYaml` and values files do.
 ///
 /// An empty document and null give an empty map, since Go leaves the map as it was.
 ///
 /// # Errors
-/// As [`parse`], and where the document is no mapping; worded as `sigs.k8s.io/yaml.Unmarshal` does.
-pub fn unmarshal_map(text: &[u8]) -> Result<Map, UnmarshalError> {
+/// As [`parse`], and where the document is no mapping.
+pub fn unmarshal_map(text: &[u8]) -> Result<Map, Error> {
     match parse(text)? {
         Value::Map(map) => Ok(map),
         Value::Nil => Ok(Map::new()),
-        other => Err(type_mismatch(&other, "value", "map[string]interface {}").into()),
+        other => Err(type_mismatch(&other, "value", "map[string]interface {}")),
     }
 }
 
 /// Reads a document into a `[]interface {}`, as `fromYamlArray` does; an empty document and null give an empty list.
 ///
 /// # Errors
-/// As [`parse`], and where the document is no sequence; worded as `sigs.k8s.io/yaml.Unmarshal` does.
-pub fn unmarshal_list(text: &[u8]) -> Result<List, UnmarshalError> {
+/// As [`parse`], and where the document is no sequence.
+pub fn unmarshal_list(text: &[u8]) -> Result<List, Error> {
     match parse(text)? {
         Value::List(list) => Ok(list),
         Value::Nil => Ok(List::new(Vec::new())),
-        other => Err(type_mismatch(&other, "value", "[]interface {}").into()),
+        other => Err(type_mismatch(&other, "value", "[]interface {}")),
     }
 }
 
@@ -35,7 +35,9 @@ pub fn unmarshal_list(text: &[u8]) -> Result<List, UnmarshalError> {
 ///
 /// `place` is `value`, or `struct field Metadata.keywords`; `wanted` the Go type there.
 pub fn type_mismatch(found: &Value, place: &str, wanted: &str) -> Error {
-    Error::TypeMismatch { found: json_kind(found), place: place.to_owned(), wanted: wanted.to_owned() }
+    let problem =
+        Problem::TypeMismatch { found: json_kind(found), place: place.to_owned(), wanted: wanted.to_owned() };
+    problem.into()
 }
 
 /// What `encoding/json` calls a value in its errors: numbers are shown where the wanted type is a number.

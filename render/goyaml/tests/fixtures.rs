@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't read its cases has to fail")]
 
-use goyaml::{Options, UnmarshalError};
+use goyaml::Options;
 use value::Value;
 
 /// One fact: its name, the document, the answer.
@@ -41,8 +41,7 @@ fn check(file: &str, answer: impl Fn(&str) -> Result<String, String>) {
 fn read(document: &str, strict: bool) -> Result<String, String> {
     let options = Options { strict, ..Options::default() };
     let text = format!("{document}\n");
-    let value = goyaml::parse_with(text.as_bytes(), &options)
-        .map_err(|error| UnmarshalError::from(error).to_string())?;
+    let value = goyaml::parse_with(text.as_bytes(), &options).map_err(|error| error.to_string())?;
     value::json::to_string(&value).map_err(|error| error.to_string())
 }
 

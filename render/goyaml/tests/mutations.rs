@@ -55,7 +55,7 @@ impl Numbers {
 fn damaged_documents_never_panic_and_survive_printing() {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let mut read = 0;
-    for _ in 0..20_000 {
+    for _ in 0..5_000 {
         let document = numbers.document();
         let _ = goyaml::parse_node(&document, Limits::default());
         let Ok(value) = goyaml::parse(&document) else { continue };
@@ -69,7 +69,7 @@ fn damaged_documents_never_panic_and_survive_printing() {
         let pretty = goyaml::to_yaml_pretty(&value).unwrap();
         assert_eq!(goyaml::parse(pretty.as_bytes()).as_ref(), Ok(&value), "from {shown:?}: {pretty:?}");
     }
-    assert!(read > 2_000, "too few documents could be read: {read}");
+    assert!(read > 500, "too few documents could be read: {read}");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn limits_are_kept() {
     let depth = Limits { depth: 10, ..Limits::default() };
     let read = |text: &str, limits| {
         let options = goyaml::Options { limits, ..goyaml::Options::default() };
-        goyaml::parse_with(text.as_bytes(), &options).map_err(|error| error.to_string())
+        goyaml::parse_with(text.as_bytes(), &options).map_err(|error| error.problem().to_string())
     };
     let list = format!("[{}]", "a, ".repeat(20));
     assert_eq!(read(&list, bytes), Err("the document has more than 10 bytes".to_owned()));

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use goyaml::UnmarshalError;
 use value::Value;
 
 use crate::Flavour;
@@ -49,7 +48,7 @@ pub(crate) struct Decoder {
 /// Why a value doesn't fit.
 pub(crate) enum FieldError {
     /// The value is of another kind.
-    Mismatch(UnmarshalError),
+    Mismatch(goyaml::Error),
     /// A text is no time, in Go's words.
     Time(String),
 }
@@ -69,7 +68,7 @@ impl Decoder {
             None => "value".to_owned(),
         };
         let error = goyaml::type_mismatch(value, &place, &T::type_name(self.flavour));
-        self.fail(FieldError::Mismatch(error.into()));
+        self.fail(FieldError::Mismatch(error));
     }
 
     pub(crate) fn fail(&mut self, error: FieldError) {

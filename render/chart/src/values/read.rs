@@ -1,6 +1,6 @@
 //! Reading values files.
 
-use goyaml::{Error, Options, SeparatorError, UnmarshalError};
+use goyaml::{Options, SeparatorError};
 use thiserror::Error;
 use value::{Map, MapType, Value};
 
@@ -16,7 +16,7 @@ pub enum ReadValuesError {
         /// Whether the text is Helm 4's, which reads many documents.
         one_of_many: bool,
         /// Why.
-        source: UnmarshalError,
+        source: goyaml::Error,
     },
     /// A line between documents holds more than dashes (Helm 4).
     #[error("error reading yaml document: {0}")]
@@ -51,15 +51,15 @@ pub(crate) fn read_default(text: &[u8], flavour: Flavour) -> Result<Map, ReadVal
 }
 
 /// The map of one document; `None` for an empty document and for null.
-fn document(text: &[u8]) -> Result<Option<Map>, UnmarshalError> {
+fn document(text: &[u8]) -> Result<Option<Map>, goyaml::Error> {
     let limits = goyaml::Limits { depth: DEPTH, ..goyaml::Limits::default() };
     match goyaml::parse_with(text, &Options { limits, ..Options::default() })? {
         Value::Map(map) => Ok(Some(map)),
         Value::Nil => Ok(None),
-        other => Err(mismatch(&other).into()),
+        other => Err(mismatch(&other)),
     }
 }
 
-fn mismatch(found: &Value) -> Error {
+fn mismatch(found: &Value) -> goyaml::Error {
     goyaml::type_mismatch(found, "value", "map[string]interface {}")
 }

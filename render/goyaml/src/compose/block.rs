@@ -1,11 +1,11 @@
 //! Collections by indentation.
 
 use super::{Composer, State, problem};
-use crate::error::Error;
+use crate::error::Problem;
 use crate::scan::{Mark, TokenKind};
 
 impl Composer<'_> {
-    pub(super) fn block_sequence(&mut self) -> Result<(), Error> {
+    pub(super) fn block_sequence(&mut self) -> Result<(), Problem> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::BlockEntry => {
@@ -20,7 +20,7 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn indentless_sequence(&mut self) -> Result<(), Error> {
+    pub(super) fn indentless_sequence(&mut self) -> Result<(), Problem> {
         if !matches!(self.scanner.peek()?.kind, TokenKind::BlockEntry) {
             return self.close();
         }
@@ -33,7 +33,7 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn block_mapping_key(&mut self) -> Result<(), Error> {
+    pub(super) fn block_mapping_key(&mut self) -> Result<(), Problem> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::Key => {
@@ -46,7 +46,7 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn block_mapping_value(&mut self) -> Result<(), Error> {
+    pub(super) fn block_mapping_value(&mut self) -> Result<(), Problem> {
         self.turn(State::BlockMappingKey);
         let token = self.scanner.peek()?;
         if !matches!(token.kind, TokenKind::Value) {
@@ -58,7 +58,7 @@ impl Composer<'_> {
     }
 
     /// A key or value of a block mapping, which may be left out.
-    fn block_mapping_node(&mut self, mark: Mark) -> Result<(), Error> {
+    fn block_mapping_node(&mut self, mark: Mark) -> Result<(), Problem> {
         match self.scanner.peek()?.kind {
             TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => self.empty_scalar(mark),
             _ => self.node(true, true),

@@ -2,12 +2,12 @@
 
 use super::node::Properties;
 use super::{Composer, State, problem};
-use crate::error::Error;
+use crate::error::Problem;
 use crate::scan::TokenKind;
 use crate::tree::{Kind, Style};
 
 impl Composer<'_> {
-    pub(super) fn flow_sequence(&mut self, first: bool) -> Result<(), Error> {
+    pub(super) fn flow_sequence(&mut self, first: bool) -> Result<(), Problem> {
         if matches!(self.scanner.peek()?.kind, TokenKind::FlowSequenceEnd) {
             return self.close_with_token();
         }
@@ -26,7 +26,7 @@ impl Composer<'_> {
         }
     }
 
-    fn flow_entry(&mut self, otherwise: &str) -> Result<(), Error> {
+    fn flow_entry(&mut self, otherwise: &str) -> Result<(), Problem> {
         let token = self.scanner.peek()?;
         if !matches!(token.kind, TokenKind::FlowEntry) {
             return Err(problem(otherwise, token.start));
@@ -35,7 +35,7 @@ impl Composer<'_> {
         Ok(())
     }
 
-    pub(super) fn flow_pair_key(&mut self) -> Result<(), Error> {
+    pub(super) fn flow_pair_key(&mut self) -> Result<(), Problem> {
         self.turn(State::FlowPairValue);
         match self.scanner.peek()?.kind {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
@@ -47,7 +47,7 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn flow_pair_value(&mut self) -> Result<(), Error> {
+    pub(super) fn flow_pair_value(&mut self) -> Result<(), Problem> {
         self.turn(State::FlowPairEnd);
         if matches!(self.scanner.peek()?.kind, TokenKind::Value) {
             // Go marks the empty value at the `:`, not behind it.
@@ -61,7 +61,7 @@ impl Composer<'_> {
         self.empty_scalar(mark)
     }
 
-    pub(super) fn flow_mapping_key(&mut self, first: bool) -> Result<(), Error> {
+    pub(super) fn flow_mapping_key(&mut self, first: bool) -> Result<(), Problem> {
         if matches!(self.scanner.peek()?.kind, TokenKind::FlowMappingEnd) {
             return self.close_with_token();
         }
@@ -82,7 +82,7 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn flow_mapping_value(&mut self) -> Result<(), Error> {
+    pub(super) fn flow_mapping_value(&mut self) -> Result<(), Problem> {
         self.turn(State::FlowMappingKey);
         if matches!(self.scanner.peek()?.kind, TokenKind::Value) {
             self.scanner.take()?;
@@ -93,7 +93,7 @@ impl Composer<'_> {
     }
 
     /// A key or value of a flow mapping, which may be left out.
-    fn flow_mapping_node(&mut self, is_key: bool) -> Result<(), Error> {
+    fn flow_mapping_node(&mut self, is_key: bool) -> Result<(), Problem> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::Value if is_key => {

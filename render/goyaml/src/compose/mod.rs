@@ -6,22 +6,22 @@ mod node;
 
 use std::collections::HashMap;
 
-use crate::error::Error;
+use crate::error::Problem;
 use crate::limits::Limits;
 use crate::reader::Input;
 use crate::scan::{Mark, Scanner, TokenKind};
 use crate::tree::{NONE, NodeData, NodeId, Nodes};
 
 /// Makes the text ready, within its limit.
-pub(crate) fn input(text: &[u8], limits: Limits) -> Result<Input<'_>, Error> {
+pub(crate) fn input(text: &[u8], limits: Limits) -> Result<Input<'_>, Problem> {
     if text.len() > limits.bytes {
-        return Err(Error::Limit { what: "bytes", limit: limits.bytes });
+        return Err(Problem::Limit { what: "bytes", limit: limits.bytes });
     }
     Ok(Input::new(text))
 }
 
 /// Reads the first document; what follows it counts only as far as the scanner has to look ahead.
-pub(crate) fn compose<'t>(input: &'t Input<'_>, limits: Limits) -> Result<Nodes<'t>, Error> {
+pub(crate) fn compose<'t>(input: &'t Input<'_>, limits: Limits) -> Result<Nodes<'t>, Problem> {
     let mut composer = Composer {
         scanner: Scanner::new(input),
         limits,
@@ -72,13 +72,13 @@ struct Composer<'t> {
 }
 
 /// An error that the grammar finds; Go counts its lines from zero, and names none on the first.
-fn problem(text: &str, mark: Mark) -> Error {
-    Error::Yaml { line: (mark.line > 0).then_some(mark.line as usize), problem: text.to_owned() }
+fn problem(text: &str, mark: Mark) -> Problem {
+    Problem::Yaml { line: (mark.line > 0).then_some(mark.line as usize), problem: text.to_owned() }
 }
 
 impl<'t> Composer<'t> {
     /// The root of the first document.
-    fn document(&mut self) -> Result<NodeId, Error> {
+    fn document(&mut self) -> Result<NodeId, Problem> {
         if matches!(self.scanner.peek()?.kind, TokenKind::StreamEnd) {
             return Ok(NONE);
         }
@@ -98,7 +98,7 @@ impl<'t> Composer<'t> {
     }
 
     /// Directives and `---`; whether there is the latter.
-    fn document_start(&mut self) -> Result<bool, Error> {
+    fn document_start(&mut self) -> Result<bool, Problem> {
         let mut has_version = false;
         let mut has_directives = false;
         loop {
@@ -127,7 +127,7 @@ impl<'t> Composer<'t> {
         }
     }
 
-    fn tag_directive(&mut self, mark: Mark) -> Result<(), Error> {
+    fn tag_directive(&mut self, mark: Mark) -> Result<(), Problem> {
         let token = self.scanner.take()?;
         let TokenKind::TagHandle(name) = token.kind else {
             return Ok(());
@@ -139,7 +139,7 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn at_document_boundary(&mut self) -> Result<bool, Error> {
+    fn at_document_boundary(&mut self) -> Result<bool, Problem> {
         Ok(matches!(
             self.scanner.peek()?.kind,
             TokenKind::Version { .. }
@@ -151,7 +151,7 @@ impl<'t> Composer<'t> {
     }
 
     /// Goes on in the innermost open collection.
-    fn step(&mut self, state: State) -> Result<(), Error> {
+    fn step(&mut self, state: State) -> Result<(), Problem> {
         match state {
             State::BlockSequence => self.block_sequence(),
             State::IndentlessSequence => self.indentless_sequence(),
@@ -179,13 +179,13 @@ impl<'t> Composer<'t> {
         }
     }
 
-    fn close(&mut self) -> Result<(), Error> {
+    fn close(&mut self) -> Result<(), Problem> {
         self.open.pop();
         Ok(())
     }
 
     /// Closes the innermost collection with the token at hand.
-    fn close_with_token(&mut self) -> Result<(), Error> {
+    fn close_with_token(&mut self) -> Result<(), Problem> {
         self.scanner.take()?;
         self.close()
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Composer, Open, State, problem};
-use crate::error::Error;
+use crate::error::Problem;
 use crate::scan::{Mark, TagName, Token, TokenKind};
 use crate::tree::{Kind, NONE, NodeData, NodeId, Style};
 
@@ -16,7 +16,7 @@ pub(super) struct Properties {
 
 impl<'t> Composer<'t> {
     /// A node: a scalar, an alias, or the start of a collection.
-    pub(super) fn node(&mut self, in_block: bool, may_be_indentless: bool) -> Result<(), Error> {
+    pub(super) fn node(&mut self, in_block: bool, may_be_indentless: bool) -> Result<(), Problem> {
         if matches!(self.scanner.peek()?.kind, TokenKind::Alias(_)) {
             return self.alias();
         }
@@ -48,7 +48,7 @@ impl<'t> Composer<'t> {
     }
 
     /// Anchor and tag, in either order, and where the node starts.
-    fn properties(&mut self) -> Result<(Properties, Mark), Error> {
+    fn properties(&mut self) -> Result<(Properties, Mark), Problem> {
         let mut properties = Properties::default();
         let start = self.scanner.peek()?.start;
         loop {
@@ -71,7 +71,7 @@ impl<'t> Composer<'t> {
     }
 
     /// The tag with its handle replaced by the prefix that it stands for.
-    fn full_tag(&self, name: &TagName<'_>, mark: Mark) -> Result<Box<str>, Error> {
+    fn full_tag(&self, name: &TagName<'_>, mark: Mark) -> Result<Box<str>, Problem> {
         if name.handle.is_empty() {
             return Ok(name.suffix.as_str().into());
         }
@@ -85,13 +85,13 @@ impl<'t> Composer<'t> {
         Ok(format!("{prefix}{}", name.suffix).into())
     }
 
-    fn alias(&mut self) -> Result<(), Error> {
+    fn alias(&mut self) -> Result<(), Problem> {
         let token = self.scanner.take()?;
         let TokenKind::Alias(name) = token.kind else {
             return Ok(());
         };
         let Some(&target) = self.anchors.get(name) else {
-            return Err(Error::yaml(format!("unknown anchor '{name}' referenced")));
+            return Err(Problem::yaml(format!("unknown anchor '{name}' referenced")));
         };
         let id = self.add(Kind::Alias, Style::Plain, token.start, Properties::default())?;
         if let Some(node) = self.nodes.get_mut(id as usize) {
@@ -101,7 +101,7 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn scalar(&mut self, start: Mark, properties: Properties) -> Result<(), Error> {
+    fn scalar(&mut self, start: Mark, properties: Properties) -> Result<(), Problem> {
         let TokenKind::Scalar { value, style } = self.scanner.take()?.kind else {
             return Ok(());
         };
@@ -112,7 +112,7 @@ impl<'t> Composer<'t> {
         self.add_scalar(value, style, implicit, start, properties)
     }
 
-    pub(super) fn empty_scalar(&mut self, mark: Mark) -> Result<(), Error> {
+    pub(super) fn empty_scalar(&mut self, mark: Mark) -> Result<(), Problem> {
         self.add_scalar(Cow::Borrowed(""), Style::Plain, true, mark, Properties::default())
     }
 
@@ -123,7 +123,7 @@ impl<'t> Composer<'t> {
         implicit: bool,
         start: Mark,
         properties: Properties,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Problem> {
         let id = self.add(Kind::Scalar, style, start, properties)?;
         if let Some(node) = self.nodes.get_mut(id as usize) {
             node.value = value;
@@ -139,7 +139,7 @@ impl<'t> Composer<'t> {
         start: Mark,
         properties: Properties,
         state: State,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Problem> {
         let node = self.add(kind, style, start, properties)?;
         self.open.push(Open { node, last_child: NONE, state });
         Ok(())
@@ -152,9 +152,9 @@ impl<'t> Composer<'t> {
         style: Style,
         start: Mark,
         properties: Properties,
-    ) -> Result<NodeId, Error> {
+    ) -> Result<NodeId, Problem> {
         if self.nodes.len() >= self.limits.nodes.min(NONE as usize) {
-            return Err(Error::Limit { what: "nodes", limit: self.limits.nodes });
+            return Err(Problem::Limit { what: "nodes", limit: self.limits.nodes });
         }
         let id = self.nodes.len() as NodeId;
         if let Some(open) = self.open.last_mut() {

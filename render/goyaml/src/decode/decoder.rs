@@ -6,7 +6,7 @@ use super::Options;
 use super::aliases::Aliases;
 use super::entries::{Filling, Key, KeyProblems, special_float};
 use super::scalars::{Scalars, is_merge, resolve};
-use crate::error::Error;
+use crate::error::Problem;
 use crate::go_syntax;
 use crate::resolve::Scalar;
 use crate::tree::{Kind, NONE, NodeData, NodeId, Nodes};
@@ -75,7 +75,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// Reads the whole document.
-    pub(super) fn document(mut self) -> Result<Value, Error> {
+    pub(super) fn document(mut self) -> Result<Value, Problem> {
         if self.nodes.root == NONE {
             return Ok(Value::Nil);
         }
@@ -83,12 +83,12 @@ impl<'a, 't> Decoder<'a, 't> {
         let value = self.root()?;
         self.problems.check(&value, self.nodes)?;
         match special_float(&value).filter(|_| self.scalars.has_special_float) {
-            Some(number) => Err(Error::UnsupportedNumber(number)),
+            Some(number) => Err(Problem::UnsupportedNumber(number)),
             None => Ok(value),
         }
     }
 
-    fn root(&mut self) -> Result<Value, Error> {
+    fn root(&mut self) -> Result<Value, Problem> {
         let mut next = Next::Node(self.nodes.root);
         loop {
             next = match next {
@@ -102,12 +102,12 @@ impl<'a, 't> Decoder<'a, 't> {
         }
     }
 
-    fn node(&self, id: NodeId) -> Result<&'a NodeData<'t>, Error> {
-        self.nodes.get(id).ok_or_else(|| Error::yaml("unknown problem parsing YAML content"))
+    fn node(&self, id: NodeId) -> Result<&'a NodeData<'t>, Problem> {
+        self.nodes.get(id).ok_or_else(|| Problem::yaml("unknown problem parsing YAML content"))
     }
 
     /// Starts on a node.
-    fn enter(&mut self, id: NodeId) -> Result<Next, Error> {
+    fn enter(&mut self, id: NodeId) -> Result<Next, Problem> {
         let node = self.node(id)?;
         match node.kind {
             Kind::Scalar => Ok(Next::Done(Done::Value(self.scalar(id, node)?))),
@@ -130,19 +130,19 @@ impl<'a, 't> Decoder<'a, 't> {
         }
     }
 
-    fn open_collection(&mut self) -> Result<(), Error> {
+    fn open_collection(&mut self) -> Result<(), Problem> {
         self.depth += 1;
-        if self.depth > self.options.limits.depth { Err(Error::Depth) } else { Ok(()) }
+        if self.depth > self.options.limits.depth { Err(Problem::Depth) } else { Ok(()) }
     }
 
-    fn open_alias(&mut self, id: NodeId, alias: &NodeData<'_>) -> Result<(), Error> {
+    fn open_alias(&mut self, id: NodeId, alias: &NodeData<'_>) -> Result<(), Problem> {
         self.aliases.open(id, alias)?;
         self.frames.push(Frame::Alias { node: id });
         Ok(())
     }
 
     /// Gives a frame what the one inside it has read.
-    fn resume(&mut self, frame: Frame, done: Done) -> Result<Next, Error> {
+    fn resume(&mut self, frame: Frame, done: Done) -> Result<Next, Problem> {
         match (frame, done) {
             (Frame::List { mut items, next }, Done::Value(value)) => {
                 items.push(value);
@@ -155,7 +155,7 @@ impl<'a, 't> Decoder<'a, 't> {
             (Frame::Map { next, merges }, Done::Merged) => self.next_pair(next, merges),
             (Frame::Merges { left }, Done::Merged) => self.next_merge(left),
             (Frame::Key { key }, Done::Value(_)) => {
-                Err(Error::yaml(format!("invalid map key: {}", go_syntax::of_node(self.nodes, key))))
+                Err(Problem::yaml(format!("invalid map key: {}", go_syntax::of_node(self.nodes, key))))
             }
             (Frame::Alias { node }, done) => {
                 self.aliases.close(node);
@@ -163,13 +163,13 @@ impl<'a, 't> Decoder<'a, 't> {
             }
             (Frame::List { .. } | Frame::Key { .. }, Done::Merged)
             | (Frame::Merges { .. }, Done::Value(_)) => {
-                Err(Error::yaml("unknown problem parsing YAML content"))
+                Err(Problem::yaml("unknown problem parsing YAML content"))
             }
         }
     }
 
     /// Goes on with a list at that item; scalars are read on the spot.
-    fn next_item(&mut self, mut items: Vec<Value>, mut next: NodeId) -> Result<Next, Error> {
+    fn next_item(&mut self, mut items: Vec<Value>, mut next: NodeId) -> Result<Next, Problem> {
         while let Some(node) = self.nodes.get(next) {
             if node.kind != Kind::Scalar {
                 self.frames.push(Frame::List { items, next: node.next });
@@ -183,7 +183,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// Goes on with a mapping at that key; keys and values that are scalars are read on the spot.
-    fn next_pair(&mut self, mut next: NodeId, merges: bool) -> Result<Next, Error> {
+    fn next_pair(&mut self, mut next: NodeId, merges: bool) -> Result<Next, Problem> {
         while let Some(key) = self.nodes.get(next) {
             let value_id = key.next;
             let value = self.node(value_id)?;
@@ -213,7 +213,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// Takes the key, if it is a scalar or an alias of one.
-    fn scalar_key(&mut self, id: NodeId, key: &'a NodeData<'t>) -> Result<bool, Error> {
+    fn scalar_key(&mut self, id: NodeId, key: &'a NodeData<'t>) -> Result<bool, Problem> {
         let is_alias = key.kind == Kind::Alias;
         let (id, target) = if is_alias { (key.first, self.node(key.first)?) } else { (id, key) };
         if target.kind != Kind::Scalar {
@@ -240,7 +240,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// Takes the pairs of the mapping (or list of mappings) under `<<` into the map at hand.
-    fn merge(&mut self, id: NodeId) -> Result<Next, Error> {
+    fn merge(&mut self, id: NodeId) -> Result<Next, Problem> {
         let node = self.node(id)?;
         if node.kind != Kind::Sequence {
             return self.merge_one(id);
@@ -254,7 +254,7 @@ impl<'a, 't> Decoder<'a, 't> {
         self.next_merge(left)
     }
 
-    fn next_merge(&mut self, mut left: Vec<NodeId>) -> Result<Next, Error> {
+    fn next_merge(&mut self, mut left: Vec<NodeId>) -> Result<Next, Problem> {
         match left.pop() {
             None => Ok(Next::Done(Done::Merged)),
             Some(id) => {
@@ -264,11 +264,11 @@ impl<'a, 't> Decoder<'a, 't> {
         }
     }
 
-    fn merge_one(&mut self, id: NodeId) -> Result<Next, Error> {
+    fn merge_one(&mut self, id: NodeId) -> Result<Next, Problem> {
         let node = self.node(id)?;
         let target = if node.kind == Kind::Alias { self.node(node.first)? } else { node };
         if target.kind != Kind::Mapping {
-            return Err(Error::yaml("map merge requires map or sequence of maps as the value"));
+            return Err(Problem::yaml("map merge requires map or sequence of maps as the value"));
         }
         self.aliases.count()?;
         if node.kind == Kind::Alias {
@@ -280,7 +280,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// A scalar as a value.
-    fn scalar(&mut self, id: NodeId, node: &NodeData<'_>) -> Result<Value, Error> {
+    fn scalar(&mut self, id: NodeId, node: &NodeData<'_>) -> Result<Value, Problem> {
         self.aliases.count()?;
         Ok(self.scalars.value(resolve(node)?, id, self.aliases.is_copying()))
     }

@@ -5,7 +5,7 @@ use std::mem::Discriminant;
 
 use value::{Str, Value};
 
-use crate::error::Error;
+use crate::error::Problem;
 use crate::go_syntax;
 use crate::resolve::Scalar;
 use crate::tree::{NodeId, Nodes};
@@ -62,9 +62,9 @@ impl KeyProblems {
     }
 
     /// The first error, in the order in which Go's steps find them.
-    pub(super) fn check(self, value: &Value, nodes: &Nodes<'_>) -> Result<(), Error> {
+    pub(super) fn check(self, value: &Value, nodes: &Nodes<'_>) -> Result<(), Problem> {
         if !self.duplicates.is_empty() {
-            return Err(Error::Duplicates(self.duplicates));
+            return Err(Problem::Duplicates(self.duplicates));
         }
         if self.unsupported.is_empty() {
             return Ok(());
@@ -72,7 +72,7 @@ impl KeyProblems {
         let Some((key, value)) = leaves(value).find_map(|leaf| self.stood_in(&leaf)) else {
             return Ok(());
         };
-        Err(Error::UnsupportedKey {
+        Err(Problem::UnsupportedKey {
             key_type: if *key == Scalar::Null { "%!s(<nil>)" } else { "uint64" },
             key: go_syntax::of_scalar(key),
             value: go_syntax::of_node(nodes, *value),

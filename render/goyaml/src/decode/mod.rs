@@ -52,7 +52,7 @@ pub fn parse(text: &[u8]) -> Result<Value, Error> {
 pub fn parse_with(text: &[u8], options: &Options) -> Result<Value, Error> {
     let input = compose::input(text, options.limits)?;
     let nodes = compose::compose(&input, options.limits)?;
-    Decoder::new(&nodes, options).document()
+    Ok(Decoder::new(&nodes, options).document()?)
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
     fn json(text: &str) -> String {
         match parse(text.as_bytes()) {
             Ok(value) => value::json::to_string(&value).unwrap(),
-            Err(error) => error.to_string(),
+            Err(error) => error.problem().to_string(),
         }
     }
 
@@ -92,7 +92,10 @@ mod tests {
     fn strict_reading_names_the_line_of_the_second_value() {
         let strict = Options { strict: true, ..Options::default() };
         let error = parse_with(b"a: 1\nb: 2\na: 3\n1: x\n'1': y\n", &strict).unwrap_err();
-        assert_eq!(error.to_string(), "yaml: unmarshal errors:\n  line 3: key \"a\" already set in map");
+        assert_eq!(
+            error.problem().to_string(),
+            "yaml: unmarshal errors:\n  line 3: key \"a\" already set in map"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use value::{FloatFormat, Str, UintType, Value};
 
 use super::Numbers;
-use crate::error::Error;
+use crate::error::Problem;
 use crate::resolve::{Scalar, resolve_plain, resolve_tagged, valid_text};
 use crate::tree::{Kind, NodeData, NodeId};
 
@@ -77,7 +77,7 @@ fn float_key(float: f64) -> String {
 }
 
 /// What a scalar node is.
-pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Error> {
+pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Problem> {
     match node.tag.as_deref() {
         Some(tag) => resolve_tagged(tag, &node.value),
         None if node.implicit => Ok(resolve_plain(&node.value)),

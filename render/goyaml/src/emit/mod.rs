@@ -15,7 +15,7 @@ use thiserror::Error;
 use value::Value;
 
 use crate::decode::{Numbers, Options, parse_with};
-use crate::error::Error;
+use crate::error::Problem;
 use walk::{Emitter, Refused, Source};
 
 /// Why a value can't be printed. Helm's `toYaml` gives an empty string then.
@@ -26,7 +26,7 @@ pub enum EmitError {
     Json(#[from] value::json::EncodeError),
     /// The JSON text is no YAML: a forbidden character, a key of more than 1,024 characters, too many levels.
     #[error("{0}")]
-    Yaml(#[from] Error),
+    Yaml(#[from] Problem),
     /// The encoder of `toYamlPretty` doesn't know the type.
     #[error("cannot marshal type: {0}")]
     Type(String),
@@ -81,7 +81,7 @@ fn detour(value: &Value) -> Result<String, EmitError> {
     }
     let json = value::json::to_string(value)?;
     let options = Options { numbers: Numbers::AsWritten, ..Options::default() };
-    let read = parse_with(json.as_bytes(), &options)?;
+    let read = parse_with(json.as_bytes(), &options).map_err(|error| error.problem().clone())?;
     Emitter::new(Dialect::Kubernetes, Source::Document).document(&read).map_err(final_error)
 }
 

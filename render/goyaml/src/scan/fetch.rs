@@ -2,13 +2,13 @@
 
 use super::simple_key::SimpleKey;
 use super::{MAX_DEPTH, Scanner, TokenKind};
-use crate::error::Error;
+use crate::error::Problem;
 use crate::reader::Input;
 use crate::tree::Style;
 
 impl<'t> Scanner<'t> {
     /// Scans one token, or none where a problem behind the text shows first.
-    pub(super) fn fetch_token(&mut self) -> Result<(), Error> {
+    pub(super) fn fetch_token(&mut self) -> Result<(), Problem> {
         self.skip_to_token();
         self.close_blocks(i64::from(self.cursor.mark.column));
         if let Some(problem) = self.problem.filter(|_| self.cursor.has_fewer_than(4)) {
@@ -68,7 +68,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn fetch_stream_end(&mut self) -> Result<(), Error> {
+    fn fetch_stream_end(&mut self) -> Result<(), Problem> {
         if self.cursor.mark.column != 0 {
             self.cursor.mark.column = 0;
             self.cursor.mark.line += 1;
@@ -81,14 +81,14 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_directive(&mut self) -> Result<(), Error> {
+    fn fetch_directive(&mut self) -> Result<(), Problem> {
         self.close_blocks(-1);
         self.drop_key()?;
         self.key_allowed = false;
         self.scan_directive()
     }
 
-    fn fetch_document_indicator(&mut self) -> Result<(), Error> {
+    fn fetch_document_indicator(&mut self) -> Result<(), Problem> {
         self.close_blocks(-1);
         self.drop_key()?;
         self.key_allowed = false;
@@ -98,7 +98,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_start(&mut self, kind: TokenKind<'t>) -> Result<(), Error> {
+    fn fetch_flow_start(&mut self, kind: TokenKind<'t>) -> Result<(), Problem> {
         self.save_key()?;
         self.keys.open_flow(self.taken + self.queue.len());
         self.flow_level += 1;
@@ -110,7 +110,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_end(&mut self, kind: TokenKind<'t>) -> Result<(), Error> {
+    fn fetch_flow_end(&mut self, kind: TokenKind<'t>) -> Result<(), Problem> {
         self.drop_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
@@ -121,14 +121,14 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_entry(&mut self) -> Result<(), Error> {
+    fn fetch_flow_entry(&mut self) -> Result<(), Problem> {
         self.drop_key()?;
         self.key_allowed = true;
         self.push_indicator(TokenKind::FlowEntry, 1);
         Ok(())
     }
 
-    fn fetch_block_entry(&mut self) -> Result<(), Error> {
+    fn fetch_block_entry(&mut self) -> Result<(), Problem> {
         if self.flow_level == 0 {
             if !self.key_allowed {
                 return Err(self.error("block sequence entries are not allowed in this context"));
@@ -141,7 +141,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_key(&mut self) -> Result<(), Error> {
+    fn fetch_key(&mut self) -> Result<(), Problem> {
         if self.flow_level == 0 {
             if !self.key_allowed {
                 return Err(self.error("mapping keys are not allowed in this context"));
@@ -154,7 +154,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_value(&mut self) -> Result<(), Error> {
+    fn fetch_value(&mut self) -> Result<(), Problem> {
         match self.take_live_key()? {
             Some(key) => {
                 self.insert(TokenKind::Key, key.mark, Some(key.token));
@@ -176,7 +176,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// The simple key of this level, if its `:` has come in time.
-    fn take_live_key(&mut self) -> Result<Option<SimpleKey>, Error> {
+    fn take_live_key(&mut self) -> Result<Option<SimpleKey>, Problem> {
         let Some(key) = self.keys.pop(self.flow_level) else {
             return Ok(None);
         };
@@ -189,31 +189,31 @@ impl<'t> Scanner<'t> {
         Ok(None)
     }
 
-    fn fetch_anchor(&mut self) -> Result<(), Error> {
+    fn fetch_anchor(&mut self) -> Result<(), Problem> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_anchor()
     }
 
-    fn fetch_tag(&mut self) -> Result<(), Error> {
+    fn fetch_tag(&mut self) -> Result<(), Problem> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_tag()
     }
 
-    fn fetch_block_scalar(&mut self, style: Style) -> Result<(), Error> {
+    fn fetch_block_scalar(&mut self, style: Style) -> Result<(), Problem> {
         self.drop_key()?;
         self.key_allowed = true;
         self.scan_block_scalar(style)
     }
 
-    fn fetch_quoted_scalar(&mut self, style: Style) -> Result<(), Error> {
+    fn fetch_quoted_scalar(&mut self, style: Style) -> Result<(), Problem> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_quoted_scalar(style)
     }
 
-    fn fetch_plain_scalar(&mut self) -> Result<(), Error> {
+    fn fetch_plain_scalar(&mut self) -> Result<(), Problem> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_plain_scalar()

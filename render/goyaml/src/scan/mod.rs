@@ -16,7 +16,7 @@ mod token;
 
 use std::collections::VecDeque;
 
-use crate::error::Error;
+use crate::error::Problem;
 use crate::reader::Input;
 use crate::tree::Style;
 use cursor::Cursor;
@@ -61,26 +61,26 @@ impl<'t> Scanner<'t> {
     }
 
     /// The next token, which stays in the queue.
-    pub(crate) fn peek(&mut self) -> Result<&Token<'t>, Error> {
+    pub(crate) fn peek(&mut self) -> Result<&Token<'t>, Problem> {
         while self.needs_more()? {
             self.fetch()?;
         }
         self.queue
             .front()
-            .ok_or_else(|| Error::yaml("attempted to go past the end of stream; corrupted value?"))
+            .ok_or_else(|| Problem::yaml("attempted to go past the end of stream; corrupted value?"))
     }
 
     /// Takes the token that [`peek`](Self::peek) showed.
-    pub(crate) fn take(&mut self) -> Result<Token<'t>, Error> {
+    pub(crate) fn take(&mut self) -> Result<Token<'t>, Problem> {
         self.peek()?;
         self.taken += 1;
         self.queue
             .pop_front()
-            .ok_or_else(|| Error::yaml("attempted to go past the end of stream; corrupted value?"))
+            .ok_or_else(|| Problem::yaml("attempted to go past the end of stream; corrupted value?"))
     }
 
     /// Whether the head of the queue is missing, or may yet turn out to be a simple key.
-    fn needs_more(&mut self) -> Result<bool, Error> {
+    fn needs_more(&mut self) -> Result<bool, Problem> {
         if self.queue.is_empty() {
             return Ok(!self.ended);
         }
@@ -98,16 +98,16 @@ impl<'t> Scanner<'t> {
     }
 
     /// An error at the current place.
-    fn error(&self, problem: impl Into<String>) -> Error {
+    fn error(&self, problem: impl Into<String>) -> Problem {
         let line = match self.cursor.mark.line {
             0 => None,
             line => Some(line as usize + 1),
         };
-        Error::Yaml { line, problem: problem.into() }
+        Problem::Yaml { line, problem: problem.into() }
     }
 
     /// Scans one token more. What is wrong behind the visible text shows as soon as that text is used up.
-    fn fetch(&mut self) -> Result<(), Error> {
+    fn fetch(&mut self) -> Result<(), Problem> {
         let Some(problem) = self.problem else {
             return self.fetch_token();
         };
@@ -152,7 +152,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Opens a block collection if this column is further in than the innermost one.
-    fn open_block(&mut self, kind: TokenKind<'t>, mark: Mark, number: Option<usize>) -> Result<(), Error> {
+    fn open_block(&mut self, kind: TokenKind<'t>, mark: Mark, number: Option<usize>) -> Result<(), Problem> {
         let column = i64::from(mark.column);
         if self.flow_level > 0 || self.indent >= column {
             return Ok(());
@@ -178,7 +178,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Notes that a simple key may start with the next token.
-    fn save_key(&mut self) -> Result<(), Error> {
+    fn save_key(&mut self) -> Result<(), Problem> {
         if !self.key_allowed {
             return Ok(());
         }
@@ -194,7 +194,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Gives up the simple key of this level: a required one must have been followed by `:`.
-    fn drop_key(&mut self) -> Result<(), Error> {
+    fn drop_key(&mut self) -> Result<(), Problem> {
         match self.keys.pop(self.flow_level) {
             Some(key) if key.required => Err(self.error("could not find expected ':'")),
             _ => Ok(()),

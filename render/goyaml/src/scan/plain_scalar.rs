@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::cursor::{Break, Cursor};
 use super::{Scanner, TokenKind};
-use crate::error::Error;
+use crate::error::Problem;
 use crate::tree::Style;
 
 impl Scanner<'_> {
     /// Scans a plain scalar: to `: `, ` #`, the end of its indentation or, in a flow collection, to `,?[]{}`.
-    pub(super) fn scan_plain_scalar(&mut self) -> Result<(), Error> {
+    pub(super) fn scan_plain_scalar(&mut self) -> Result<(), Problem> {
         let start = self.cursor.mark;
         let mut end = start;
         let mut text = Folded::new(self.cursor.position);
@@ -47,7 +47,7 @@ impl Scanner<'_> {
     }
 
     /// Moves over blanks and line breaks, which are kept: they fold if the scalar goes on.
-    fn skip_plain_whitespace(&mut self, breaks: &mut Option<Breaks>) -> Result<(), Error> {
+    fn skip_plain_whitespace(&mut self, breaks: &mut Option<Breaks>) -> Result<(), Problem> {
         loop {
             if self.cursor.is_blank(0) {
                 let in_indentation = breaks.is_some() && i64::from(self.cursor.mark.column) <= self.indent;
