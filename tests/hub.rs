@@ -1,5 +1,7 @@
 //! The SignalR client against a hub in this process that does what each test wants, also what no real one would.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
+
 #[path = "hub/fake.rs"]
 mod fake;
 #[path = "hub/user.rs"]

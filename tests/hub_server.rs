@@ -2,6 +2,8 @@
 //!
 //! `cargo test --test hub_server -- --ignored` runs them.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
+
 #[path = "hub/user.rs"]
 mod user;
 

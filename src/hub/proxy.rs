@@ -70,7 +70,44 @@ fn status(head: &[u8]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use hyper_util::client::proxy::matcher::Matcher;
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    /// Asks a proxy that gives this answer; what it was asked, and what came of it.
+    async fn asked(answer: &'static str) -> (String, Result<TcpStream, HubError>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = format!("http://user:canary@{}", listener.local_addr().unwrap());
+        let matcher = Matcher::builder().all(proxy).build();
+        let proxy = matcher.intercept(&Uri::from_static("https://hub.example/")).unwrap();
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let request = head(&mut stream).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8(request).unwrap()
+        };
+        tokio::join!(server, tunnel(&proxy, "hub.example:443"))
+    }
+
+    #[tokio::test]
+    async fn a_tunnel_is_asked_for_with_credentials_and_leaves_what_follows() {
+        let (request, stream) = asked("HTTP/1.1 200 OK\r\nVia: x\r\n\r\nrest").await;
+        assert!(
+            request.starts_with("CONNECT hub.example:443 HTTP/1.1\r\nHost: hub.example:443\r\n"),
+            "{request}"
+        );
+        assert!(request.contains("\r\nProxy-Authorization: Basic dXNlcjpjYW5hcnk=\r\n"), "{request}");
+        let mut rest = String::new();
+        stream.unwrap().read_to_string(&mut rest).await.unwrap();
+        assert_eq!(rest, "rest");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_refuses_is_shown_without_credentials() {
+        let (_, refused) = asked("HTTP/1.1 407 Who?\r\n\r\n").await;
+        assert_eq!(refused.unwrap_err().to_string(), "the proxy's CONNECT was answered with HTTP 407");
+    }
 
     #[test]
     fn the_status_is_read_from_the_first_line() {

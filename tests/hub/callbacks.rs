@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use crate::fake::{FakeHub, Peer};
-use crate::user::{Events, options, start};
+use crate::user::{Events, options, reached, start};
 
 async fn connected() -> (FakeHub, pintle::hub::Hub, Events, Peer) {
     let mut fake = FakeHub::start().await;
     let (hub, mut events) = start(options(&fake.url));
     let peer = fake.connected().await;
     assert_eq!(events.next().await, "register reconnect=false fails=false");
+    reached(&hub, pintle::hub::HubState::is_connected).await;
     (fake, hub, events, peer)
 }
 

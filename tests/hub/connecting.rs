@@ -127,10 +127,13 @@ async fn a_handshake_without_an_answer_times_out() {
 async fn every_new_connection_is_registered() {
     let mut fake = FakeHub::start().await;
     let (hub, mut events) = start(options(&fake.url));
-    drop(fake.connected().await);
+    let peer = fake.connected().await;
     assert_eq!(events.next().await, "register reconnect=false fails=false");
+    reached(&hub, HubState::is_connected).await;
+    drop(peer);
     let mut peer = fake.connected().await;
     assert_eq!(events.next().await, "register reconnect=true fails=false");
+    reached(&hub, HubState::is_connected).await;
     peer.tell(json!({"type": 7, "error": "restarting", "allowReconnect": true})).await;
     assert_eq!(problem(&hub).await, "the hub closed the connection: restarting");
     let _peer = fake.connected().await;
