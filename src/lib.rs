@@ -1,6 +1,7 @@
 //! Helm charts without Helm.
 
 pub mod api;
+pub mod cli;
 pub mod cluster;
 pub mod deploy;
 mod host;

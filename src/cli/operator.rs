@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::error::CliError;
 use super::global::GlobalFlags;
-use crate::cluster::{Cluster, ConnectOptions};
+use crate::cluster::Cluster;
 use crate::operator::{self, Options, Pipeline};
 use crate::source::{HelmHome, Sources};
 
@@ -67,12 +67,7 @@ pub(super) fn run(arguments: Arguments, global: &GlobalFlags) -> Result<(), CliE
 
 async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
     let failed = |error: &dyn std::error::Error| CliError::message(error.to_string());
-    let connect = ConnectOptions {
-        kubeconfig: global.kubeconfig.clone(),
-        context: global.kube_context.clone(),
-        ..ConnectOptions::default()
-    };
-    let cluster = Cluster::connect(&connect).await.map_err(|error| failed(&error))?;
+    let cluster = Cluster::connect(&global.connect_options()).await.map_err(|error| failed(&error))?;
     let options = Options {
         namespace: run.watch_namespace,
         address: run.address,

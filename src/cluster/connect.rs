@@ -37,6 +37,16 @@ pub struct ConnectOptions {
     pub insecure_skip_tls_verify: bool,
 }
 
+impl ConnectOptions {
+    /// The namespace of the kubeconfig's context, without asking a cluster; `None` where nothing names one.
+    pub fn namespace(&self) -> Option<String> {
+        let kubeconfig = kubeconfig(self).ok()??;
+        let name = self.context.as_ref().or(kubeconfig.current_context.as_ref())?;
+        let context = kubeconfig.contexts.iter().find(|context| &context.name == name)?.context.as_ref()?;
+        context.namespace.clone().filter(|namespace| !namespace.is_empty())
+    }
+}
+
 /// The API server's version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerVersion {

@@ -18,17 +18,27 @@ fn core(kind: &str, plural: &str) -> Resource {
     }
 }
 
+pub(super) fn pod_resource() -> Resource {
+    core("Pod", "pods")
+}
+
+/// The label selector of the pods that belong to a workload.
+pub(super) fn selector(object: &Object) -> Option<String> {
+    match object.resource.kind.as_str() {
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" => {
+            labels(&object.body, "/spec/selector/matchLabels")
+        }
+        "Job" => Some(format!("job-name={}", object.name)),
+        _ => None,
+    }
+}
+
 impl Cluster {
     /// The pods an object's selector selects; empty where it has none or they can't be read.
     pub(super) async fn pods_of(&self, object: &Object) -> Vec<Value> {
-        let selector = match object.resource.kind.as_str() {
-            "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" => labels(&object.body, "/spec/selector/matchLabels"),
-            "Job" => Some(format!("job-name={}", object.name)),
-            _ => None,
-        };
-        let Some(selector) = selector else { return Vec::new() };
+        let Some(selector) = selector(object) else { return Vec::new() };
         let query = [("labelSelector", selector.as_str()), ("limit", LOOKED_AT)];
-        let listed = self.list(&core("Pod", "pods"), &object.namespace, &query).await;
+        let listed = self.list(&pod_resource(), &object.namespace, &query).await;
         listed.map(items).unwrap_or_default()
     }
 

@@ -6,6 +6,7 @@ use http::{Method, Request};
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
+use super::culprit::{pod_resource, selector};
 use super::{ApiError, Cluster, Object, Resource};
 
 /// Whose fields the applied ones are: Helm's command line, so that either can take over.
@@ -15,6 +16,8 @@ pub const FIELD_MANAGER: &str = "helm";
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// How often a conflict that passes by itself is met with another try.
 const ATTEMPTS: u32 = 5;
+
+const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 /// What the server does about fields it does not know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,6 +93,32 @@ impl Cluster {
     /// Where the server refuses or gives no answer.
     pub async fn list(&self, resource: &Resource, namespace: &str, query: Query<'_>) -> Result<Value, ApiError> {
         self.send(Method::GET, &path(resource, namespace, ""), query, None).await
+    }
+
+    /// An object as the server prints it: a `Table`.
+    ///
+    /// # Errors
+    /// Where there is none, or the server refuses.
+    pub async fn table(&self, object: &Object) -> Result<Value, ApiError> {
+        self.send_accepting(TABLE, &path(&object.resource, &object.namespace, &object.name), &[]).await
+    }
+
+    /// The pods that an object selects, as the server prints them.
+    ///
+    /// # Errors
+    /// Where the server refuses.
+    pub async fn pod_table(&self, object: &Object) -> Result<Value, ApiError> {
+        let pods = pod_resource();
+        let selector = selector(object).unwrap_or_default();
+        let query = [("labelSelector", selector.as_str())];
+        self.send_accepting(TABLE, &path(&pods, &object.namespace, ""), &query).await
+    }
+
+    async fn send_accepting(&self, accept: &str, path: &str, query: Query<'_>) -> Result<Value, ApiError> {
+        let query = Serializer::new(String::new()).extend_pairs(query).finish();
+        let request = Request::get(format!("{path}?{query}")).header(http::header::ACCEPT, accept).body(Vec::new());
+        let request = request.map_err(|error| ApiError::Transport(error.to_string()))?;
+        Ok(self.client().request(request).await?)
     }
 
     /// Applies an object on the server's side.

@@ -10,7 +10,7 @@ use super::apply::AT_ONCE;
 use super::objects;
 use super::plan::Live;
 use super::{DeployError, DryRun, Observer, Options, Progress, ServerSide, WaitFor};
-use crate::cluster::{Cluster, FieldValidation, Object, Rules, Waiter};
+use crate::cluster::{Cluster, FieldValidation, Object, ObjectKey, Rules, Waiter};
 use crate::release::{ApplyMethod, Record, Status, Storage, StorageError};
 
 /// Carries out actions on the releases of one namespace.
@@ -102,17 +102,19 @@ impl Action<'_> {
     /// Which of the objects exist, and how they are.
     pub(super) async fn live(&self, objects: impl Iterator<Item = &Object>) -> Result<Live, DeployError> {
         let named: Vec<&Object> = objects.filter(|object| !object.name.is_empty()).collect();
-        let found = futures::stream::iter(named).map(|object| async move {
-            match self.cluster().get(object).await {
-                Ok(live) => Ok(live.map(|live| (object.key(), live))),
-                Err(source) => {
-                    let object = super::ownership::describe(object);
-                    Err(DeployError::Api(source).at(format!("could not get information about the resource {object}")))
-                }
-            }
-        });
-        let found: Vec<_> = found.buffer_unordered(AT_ONCE).try_collect().await?;
+        let requests: Vec<_> = named.into_iter().map(|object| self.live_object(object)).collect();
+        let found: Vec<_> = futures::stream::iter(requests).buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn live_object(&self, object: &Object) -> Result<Option<(ObjectKey, serde_json::Value)>, DeployError> {
+        match self.cluster().get(object).await {
+            Ok(live) => Ok(live.map(|live| (object.key(), live))),
+            Err(source) => {
+                let object = super::ownership::describe(object);
+                Err(DeployError::Api(source).at(format!("could not get information about the resource {object}")))
+            }
+        }
     }
 
     /// Waits for the objects of the release as the options say.

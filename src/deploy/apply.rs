@@ -56,7 +56,8 @@ impl Action<'_> {
         let mut errors = Vec::new();
         for kind in staying.chunk_by(|a, b| a.object.resource.kind == b.object.resource.kind) {
             applied.created.extend(kind.iter().filter(|step| step.change == Change::Create).map(|step| step.object.clone()));
-            let results = futures::stream::iter(kind).map(|step| self.change(step, method)).buffered(AT_ONCE);
+            let changes: Vec<_> = kind.iter().map(|step| self.change(step, method)).collect();
+            let results = futures::stream::iter(changes).buffered(AT_ONCE);
             let failed: Vec<_> = results.filter_map(|result| async { result.err() }).collect().await;
             let stop = kind.iter().any(|step| step.change == Change::Create) && !failed.is_empty();
             errors.extend(failed);
@@ -65,7 +66,8 @@ impl Action<'_> {
             }
         }
         if errors.is_empty() {
-            let results = futures::stream::iter(leaving).map(|step| self.remove(step)).buffered(AT_ONCE);
+            let removals: Vec<_> = leaving.into_iter().map(|step| self.remove(step)).collect();
+            let results = futures::stream::iter(removals).buffered(AT_ONCE);
             errors = results.filter_map(|result| async { result.err() }).collect().await;
         }
         (applied, DeployError::collect(errors))
@@ -162,15 +164,18 @@ impl Action<'_> {
     pub(super) async fn delete_all(&self, objects: &[Object], propagation: Propagation) -> Vec<ApiError> {
         let mut errors = Vec::new();
         for kind in objects.chunk_by(|a, b| a.resource.kind == b.resource.kind) {
-            let results = futures::stream::iter(kind).map(|object| async move {
-                let deleted = self.cluster().delete(object, propagation).await;
-                self.tell(&Progress::Changed { object: &object.key(), change: Change::Delete });
-                deleted
-            });
-            let failed = results.buffered(AT_ONCE).filter_map(|result| async { result.err() });
+            let deletions: Vec<_> = kind.iter().map(|object| self.delete_one(object, propagation)).collect();
+            let results = futures::stream::iter(deletions).buffered(AT_ONCE);
+            let failed = results.filter_map(|result| async { result.err() });
             errors.extend(failed.collect::<Vec<_>>().await);
         }
         errors
+    }
+
+    async fn delete_one(&self, object: &Object, propagation: Propagation) -> Result<(), ApiError> {
+        self.cluster().delete(object, propagation).await?;
+        self.tell(&Progress::Changed { object: &object.key(), change: Change::Delete });
+        Ok(())
     }
 }
 

@@ -5,7 +5,17 @@ use goyaml::{Numbers, Options};
 use serde_json::Value;
 
 use super::DeployError;
-use crate::cluster::{Discovery, Object};
+use crate::cluster::{Cluster, Discovery, Object};
+use crate::release::Record;
+
+/// The objects of a recorded revision.
+///
+/// # Errors
+/// Where the cluster gives no answer, or no longer serves one of the kinds.
+pub async fn objects_of(cluster: &Cluster, record: &Record) -> Result<Vec<Object>, DeployError> {
+    let discovery = cluster.discovery().await?;
+    build(&record.manifest, &record.namespace, &discovery)
+}
 
 /// Reads every document of a manifest. Objects without a namespace get that of the release, where their kind has one.
 ///

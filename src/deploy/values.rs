@@ -40,7 +40,7 @@ pub(super) fn reuse(
 ///
 /// # Errors
 /// Where the recorded chart can't be read.
-pub(super) fn computed(record: &Record, flavour: Flavour) -> Result<Map, DeployError> {
+pub fn computed(record: &Record, flavour: Flavour) -> Result<Map, DeployError> {
     let chart = recorded_chart(record, flavour)?;
     let coalesced = chart::coalesce_values(&chart, &record.config, flavour);
     Ok(coalesced.map_err(|error| DeployError::Refused(error.to_string()))?.values)

@@ -146,14 +146,17 @@ impl Storage {
 
     /// A record that is gone by the time it is opened is left out.
     async fn open_all(&self, heads: Vec<Head>) -> Result<Vec<Entry>, StorageError> {
-        let opened = futures::stream::iter(heads).map(|head| async move {
-            match self.driver.open(&head).await {
-                Err(StorageError::NotFound) => Ok(None),
-                opened => opened.map(Some),
-            }
-        });
-        let entries: Vec<Option<Entry>> = opened.buffer_unordered(OPEN_AT_ONCE).try_collect().await?;
+        let requests: Vec<_> = heads.iter().map(|head| self.open_if_there(head)).collect();
+        let opened = futures::stream::iter(requests).buffer_unordered(OPEN_AT_ONCE);
+        let entries: Vec<Option<Entry>> = opened.try_collect().await?;
         Ok(entries.into_iter().flatten().collect())
+    }
+
+    async fn open_if_there(&self, head: &Head) -> Result<Option<Entry>, StorageError> {
+        match self.driver.open(head).await {
+            Err(StorageError::NotFound) => Ok(None),
+            opened => opened.map(Some),
+        }
     }
 
     async fn open(&self, head: &Head) -> Result<Record, StorageError> {

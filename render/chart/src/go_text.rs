@@ -14,6 +14,11 @@ pub(crate) fn equal_fold(word: &str, text: &str) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PatternError;
 
+/// Whether a path matches a pattern of Go's `filepath.Match`; a bad pattern matches nothing.
+pub fn path_matches(pattern: &str, path: &str) -> bool {
+    matches_path(pattern, path).unwrap_or(false)
+}
+
 /// Go's `filepath.Match`: whether a whole path matches a pattern; `*` and `?` don't match `/`.
 ///
 /// As in Go, a bad pattern is noticed only as far as it is looked at.

@@ -19,6 +19,7 @@ pub mod values;
 pub use chart::{Chart, CustomResourceDefinition, File};
 pub use dependencies::{Processed, check_dependencies, process_dependencies};
 pub use flavour::Flavour;
+pub use go_text::path_matches;
 pub use load::{Limits, LoadError};
 pub use metadata::{Dependency, Lock, Maintainer, Metadata};
 pub use values::{Coalesced, ValuesError, coalesce_values};

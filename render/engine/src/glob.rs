@@ -2,7 +2,7 @@
 
 /// A compiled pattern: `*` and `?` stop at `/`, `**` does not; `[abc]`, `[a-z]`, `[!a]`; `{one,two}`; `\` escapes.
 #[derive(Clone, Debug)]
-pub struct Glob(Sequence);
+pub(crate) struct Glob(Sequence);
 
 type Sequence = Vec<Token>;
 
@@ -32,14 +32,14 @@ const MAX_DEPTH: usize = 32;
 
 impl Glob {
     /// Compiles a pattern; `None` where it is none.
-    pub fn new(pattern: &str) -> Option<Self> {
+    pub(crate) fn new(pattern: &str) -> Option<Self> {
         let mut parser = Parser { rest: pattern };
         let sequence = parser.sequence(0)?;
         parser.rest.is_empty().then_some(Self(sequence))
     }
 
     /// Whether the whole path matches.
-    pub fn matches(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         let letters: Vec<char> = path.chars().collect();
         advance(&self.0, vec![true], &letters).last() == Some(&true)
     }

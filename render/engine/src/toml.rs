@@ -5,7 +5,7 @@ use value::{FloatFormat, List, Map, Str, Value, format_float};
 
 /// Why a value has no TOML form; Helm prints the text in the value's place.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum EncodeError {
+pub(crate) enum EncodeError {
     /// The root is no table.
     #[error("toml: top-level values must be Go maps or structs")]
     RootIsNoTable,
@@ -23,7 +23,7 @@ pub enum EncodeError {
 const MAX_DEPTH: usize = 500;
 
 /// Prints a map as a TOML document.
-pub fn to_toml(value: &Value) -> Result<Vec<u8>, EncodeError> {
+pub(crate) fn to_toml(value: &Value) -> Result<Vec<u8>, EncodeError> {
     let mut encoder = Encoder { out: Vec::new(), path: Vec::new() };
     match value {
         Value::Map(map) => encoder.table_body(map)?,

@@ -57,6 +57,15 @@ impl Chart {
     }
 }
 
+/// The files of a chart's archive, without a look at what they hold.
+///
+/// # Errors
+/// As [`Chart::load_archive`], where it can't be read.
+pub fn archive_files(archive: &[u8], limits: &Limits, flavour: Flavour) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
+    let files = archive::read(archive, &mut Budget::new(limits, flavour))?;
+    Ok(files.into_iter().map(|file| (file.name, file.data.to_vec())).collect())
+}
+
 const METADATA: &str = "Chart.yaml";
 
 fn load_root(files: Vec<File>, budget: &mut Budget<'_>) -> Result<Chart, LoadError> {
@@ -156,7 +165,7 @@ impl Parts {
             METADATA => {}
             "Chart.lock" => self.read_lock(file, "Chart.lock")?,
             "values.yaml" => {
-                self.values = values::read_default(&file.data, self.flavour).map_err(LoadError::Values)?;
+                self.values = values::read(&file.data, self.flavour).map_err(LoadError::Values)?;
             }
             "values.schema.json" => self.content.schema = Some(Arc::clone(&file.data)),
             "requirements.yaml" => self.read_requirements(file)?,

@@ -1,0 +1,117 @@
+//! Which chart, and how to get at it.
+
+use std::path::{Path, PathBuf};
+
+use chart::ignore::IgnoreRules;
+use chart::{Chart, Limits};
+use clap::Args;
+
+use super::global::GlobalFlags;
+use super::{CliError, output};
+use crate::source::{self, Access, ChartReference, Credentials, TlsOptions};
+
+/// Where a chart comes from, for commands that take `CHART`.
+#[derive(Args, Debug, Default)]
+pub(super) struct ChartFlags {
+    /// Chart repository URL where to locate the requested chart
+    #[arg(long, value_name = "URL")]
+    repo: Option<String>,
+    /// A version or range of versions; the newest when absent
+    #[arg(long, value_name = "VERSION", default_value = "", hide_default_value = true)]
+    version: String,
+    /// Use development versions, too; equals --version '>0.0.0-0'
+    #[arg(long)]
+    devel: bool,
+    /// Chart repository user name
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+    /// Chart repository password
+    #[arg(long, value_name = "PASSWORD")]
+    password: Option<String>,
+    /// Pass credentials to all domains
+    #[arg(long)]
+    pass_credentials: bool,
+    /// Verify certificates of HTTPS-enabled servers with this CA bundle
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// Identify with this TLS certificate
+    #[arg(long, value_name = "FILE")]
+    cert_file: Option<PathBuf>,
+    /// Identify with this TLS key
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Skip TLS certificate checks for the chart download
+    #[arg(long)]
+    insecure_skip_tls_verify: bool,
+    /// Use insecure HTTP connections for the chart download
+    #[arg(long)]
+    plain_http: bool,
+}
+
+impl ChartFlags {
+    /// Loads a chart from where the user says it is.
+    pub(super) fn load(&self, chart: &str, global: &GlobalFlags) -> Result<Chart, CliError> {
+        let limits = Limits::default();
+        let version = if self.devel && self.version.is_empty() { ">0.0.0-0" } else { &self.version };
+        match ChartReference::parse(chart, version, self.repo.as_deref())? {
+            ChartReference::Directory(path) => load_folder(&path, &limits, global),
+            ChartReference::File(path) => {
+                let archive =
+                    std::fs::read(&path).map_err(|source| CliError::Read { path: path.clone(), source })?;
+                Ok(Chart::load_archive(&archive, &limits, global.flavour())?)
+            }
+            remote => {
+                let fetched = global.block_on(global.sources().fetch(&remote, &self.access()?))?;
+                Ok(Chart::load_archive(&fetched.archive, &limits, global.flavour())?)
+            }
+        }
+    }
+
+    fn access(&self) -> Result<Access, CliError> {
+        let read = |path: &Option<PathBuf>| match path {
+            Some(path) => std::fs::read(path).map(Some).map_err(|source| CliError::Read { path: path.clone(), source }),
+            None => Ok(None),
+        };
+        let tls = TlsOptions {
+            ca: read(&self.ca_file)?,
+            certificate: read(&self.cert_file)?,
+            key: read(&self.key_file)?,
+            insecure_skip_verify: self.insecure_skip_tls_verify,
+        };
+        let credentials = match (&self.username, &self.password) {
+            (Some(username), Some(password)) => {
+                Some(Credentials { username: username.clone(), password: password.clone() })
+            }
+            _ => None,
+        };
+        Ok(Access { credentials, tls, pass_credentials_all: self.pass_credentials, plain_http: self.plain_http })
+    }
+}
+
+/// Loads an unpacked chart.
+pub(super) fn load_folder(path: &Path, limits: &Limits, global: &GlobalFlags) -> Result<Chart, CliError> {
+    Ok(Chart::load_files(folder_files(path)?, limits, global.flavour())?)
+}
+
+/// The files of an unpacked chart, without those its `.helmignore` names.
+pub(super) fn folder_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, CliError> {
+    let rules = match std::fs::read(path.join(".helmignore")) {
+        Ok(text) => IgnoreRules::parse(&text).map_err(|error| CliError::message(error.to_string()))?,
+        Err(_) => IgnoreRules::default(),
+    };
+    Ok(source::directory::read(path, |path, is_directory| !rules.ignores(path, is_directory))?)
+}
+
+/// Refuses charts that are for other charts only, or lack their dependencies.
+pub(super) fn check_installable(chart: &Chart, global: &GlobalFlags) -> Result<(), CliError> {
+    let metadata = chart.metadata();
+    match metadata.chart_type.as_str() {
+        "" | "application" => {}
+        other => return Err(CliError::message(format!("{other} charts are not installable"))),
+    }
+    if metadata.deprecated {
+        output::warn("This chart is deprecated");
+    }
+    let checked = chart::check_dependencies(chart, global.flavour());
+    checked.map_err(|error| CliError::message(error.to_string()))
+}

@@ -1,0 +1,165 @@
+//! Flags that installing and upgrading share, and the words that some of them take.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::duration;
+use crate::deploy::{DryRun, Options, WaitFor};
+
+/// `--wait`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum WaitWord {
+    /// Until every object is ready, by watching
+    #[value(alias = "true")]
+    Watcher,
+    /// As Helm 3 waited
+    Legacy,
+    /// Only for hooks
+    #[value(name = "hookOnly", alias = "false")]
+    HookOnly,
+}
+
+/// `--dry-run`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DryRunWord {
+    /// Do it
+    #[value(alias = "false")]
+    None,
+    /// Ask no cluster
+    #[value(alias = "true", alias = "unchanged")]
+    Client,
+    /// Ask the cluster what it has, change nothing
+    Server,
+}
+
+/// Waiting.
+#[derive(Args, Debug)]
+pub(super) struct WaitFlags {
+    /// Wait until all objects are ready before marking the release as successful; as long as --timeout
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "watcher")]
+    wait: Option<WaitWord>,
+    /// If set and --wait enabled, wait until all Jobs have been completed, too
+    #[arg(long)]
+    wait_for_jobs: bool,
+    /// Time to wait for any individual Kubernetes operation (like Jobs for hooks)
+    #[arg(long, default_value = "5m0s", value_parser = duration::parse)]
+    pub(super) timeout: Duration,
+}
+
+/// `--dry-run[=WORD]`
+#[derive(Args, Debug)]
+pub(super) struct DryRunFlag {
+    /// Simulate; without a word, without a cluster
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    dry_run: Option<DryRunWord>,
+}
+
+/// How objects are changed, and what becomes of a failure.
+#[derive(Args, Debug)]
+pub(super) struct DeployFlags {
+    #[command(flatten)]
+    pub(super) wait: WaitFlags,
+    #[command(flatten)]
+    dry_run: DryRunFlag,
+    /// Create the release namespace if not present
+    #[arg(long)]
+    create_namespace: bool,
+    /// Add a custom description
+    #[arg(long, default_value = "", hide_default_value = true)]
+    description: String,
+    /// Don't validate rendered templates against the Kubernetes OpenAPI schema
+    #[arg(long)]
+    disable_openapi_validation: bool,
+    /// Take fields over that other managers own
+    #[arg(long, conflicts_with = "force_replace")]
+    force_conflicts: bool,
+    /// Force resource updates by replacement
+    #[arg(long, alias = "force")]
+    force_replace: bool,
+    /// Hide Kubernetes Secrets when also using --dry-run
+    #[arg(long)]
+    hide_secret: bool,
+    /// Don't show notes in the output
+    #[arg(long)]
+    pub(super) hide_notes: bool,
+    /// Labels added to the release's metadata: a=b,c=d; null removes one
+    #[arg(short, long, value_delimiter = ',', value_parser = pair)]
+    labels: Vec<(String, String)>,
+    /// Don't run hooks
+    #[arg(long)]
+    no_hooks: bool,
+    /// Render the notes of subcharts along with the parent's
+    #[arg(long)]
+    render_subchart_notes: bool,
+    /// On failure, uninstall what was installed, or go back to the last revision that succeeded; implies --wait
+    #[arg(long, alias = "atomic")]
+    rollback_on_failure: bool,
+    /// Don't install the chart's custom resource definitions
+    #[arg(long)]
+    skip_crds: bool,
+    /// Don't hold the values against the charts' JSON schemas
+    #[arg(long)]
+    skip_schema_validation: bool,
+    /// Take over objects that belong to nobody or to another release
+    #[arg(long)]
+    take_ownership: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let split = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    split.ok_or_else(|| format!("{text} must be formatted as key=value"))
+}
+
+impl WaitFlags {
+    /// What is waited for.
+    pub(super) fn wait_for(&self) -> WaitFor {
+        match (self.wait, self.wait_for_jobs) {
+            (None | Some(WaitWord::HookOnly), _) => WaitFor::Hooks,
+            (Some(_), true) => WaitFor::ObjectsAndJobs,
+            (Some(_), false) => WaitFor::Objects,
+        }
+    }
+}
+
+impl DryRunFlag {
+    /// How far the action goes.
+    pub(super) fn strategy(&self) -> DryRun {
+        match self.dry_run {
+            None | Some(DryRunWord::None) => DryRun::No,
+            Some(DryRunWord::Client) => DryRun::Client,
+            Some(DryRunWord::Server) => DryRun::Server,
+        }
+    }
+}
+
+impl DeployFlags {
+    /// How far the action goes.
+    pub(super) fn dry_run(&self) -> DryRun {
+        self.dry_run.strategy()
+    }
+
+    /// The options these flags say.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            force_conflicts: self.force_conflicts,
+            force_replace: self.force_replace,
+            take_ownership: self.take_ownership,
+            validate_fields: !self.disable_openapi_validation,
+            wait: self.wait.wait_for(),
+            timeout: self.wait.timeout,
+            hooks: !self.no_hooks,
+            skip_crds: self.skip_crds,
+            create_namespace: self.create_namespace,
+            rollback_on_failure: self.rollback_on_failure,
+            description: self.description.clone(),
+            labels: self.labels.iter().cloned().collect::<BTreeMap<_, _>>(),
+            skip_schema_validation: self.skip_schema_validation,
+            subchart_notes: self.render_subchart_notes,
+            dry_run: self.dry_run(),
+            hide_secrets: self.hide_secret,
+            ..Options::default()
+        }
+    }
+}

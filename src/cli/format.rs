@@ -1,0 +1,72 @@
+//! `--output`: tables for people, JSON and YAML for programs.
+
+use clap::ValueEnum;
+use value::Value;
+use value::json::Style;
+
+use super::CliError;
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Aligned columns or labelled lines
+    #[default]
+    Table,
+    /// One line of JSON
+    Json,
+    /// YAML
+    Yaml,
+}
+
+/// Prints JSON text as Helm prints a struct in that format.
+pub(super) fn structured(json: &str, format: Format) -> Result<String, CliError> {
+    match format {
+        Format::Yaml => yaml(json),
+        Format::Json | Format::Table => Ok(format!("{json}\n")),
+    }
+}
+
+/// A value in that format.
+pub(super) fn value(value: &Value, format: Format) -> Result<String, CliError> {
+    let json = value::json::to_string_with(value, Style::MARSHAL);
+    structured(&json.map_err(|error| CliError::message(error.to_string()))?, format)
+}
+
+/// JSON as `sigs.k8s.io/yaml` prints what was a struct: through maps, so keys are sorted.
+fn yaml(json: &str) -> Result<String, CliError> {
+    let value = value::json::from_slice(json.as_bytes()).map_err(|error| CliError::message(error.to_string()))?;
+    goyaml::to_yaml(&value).map_err(|error| CliError::message(error.to_string()))
+}
+
+/// Rows of cells with aligned columns, tab between them, as Helm's tables have it.
+pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        text.push_str(&cells.collect::<Vec<_>>().join("\t"));
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = [vec!["A".to_owned(), "B".into()], vec!["long".into(), "x".into()]];
+        assert_eq!(table(&rows), "A   \tB\nlong\tx\n");
+    }
+
+    #[test]
+    fn yaml_sorts_what_json_has_in_order() {
+        assert_eq!(structured(r#"{"b":1,"a":"x"}"#, Format::Yaml).unwrap(), "a: x\nb: 1\n");
+    }
+}

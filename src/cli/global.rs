@@ -1,0 +1,137 @@
+//! Flags that every command takes, before or after its name.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chart::Flavour;
+use clap::Args;
+use pintle_render::Engine;
+use tokio::runtime::{Builder, Runtime};
+
+use super::CliError;
+use crate::cluster::ConnectOptions;
+use crate::host::SystemHost;
+use crate::source::{HelmHome, Sources};
+
+/// Flags that every command takes. Helm: `pkg/cli`.
+#[derive(Args, Debug)]
+pub(super) struct GlobalFlags {
+    /// The Helm to be: output, stored records and defaults differ between 3 and 4
+    #[arg(long, global = true, default_value_t = 4, value_parser = clap::value_parser!(u8).range(3..=4))]
+    helm_version: u8,
+    /// Namespace scope for this request
+    #[arg(short, long, global = true, env = "HELM_NAMESPACE")]
+    pub(super) namespace: Option<String>,
+    /// Show more of what goes on
+    #[arg(long, global = true, env = "HELM_DEBUG", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue)]
+    pub(super) debug: bool,
+    #[command(flatten)]
+    cluster: ClusterFlags,
+    /// Path to the file containing cached repository indexes
+    #[arg(long, global = true, hide = true)]
+    repository_cache: Option<PathBuf>,
+    /// Path to the file containing repository names and URLs
+    #[arg(long, global = true, hide = true)]
+    repository_config: Option<PathBuf>,
+    /// Path to the registry config file
+    #[arg(long, global = true, hide = true)]
+    registry_config: Option<PathBuf>,
+}
+
+/// Which cluster, and as whom.
+#[derive(Args, Debug)]
+struct ClusterFlags {
+    /// Path to the kubeconfig file
+    #[arg(long, global = true, help_heading = CLUSTER)]
+    kubeconfig: Option<PathBuf>,
+    /// Name of the kubeconfig context to use
+    #[arg(long, global = true, env = "HELM_KUBECONTEXT", hide_env = true, help_heading = CLUSTER)]
+    kube_context: Option<String>,
+    /// The address and the port for the Kubernetes API server
+    #[arg(long, global = true, env = "HELM_KUBEAPISERVER", hide_env = true, help_heading = CLUSTER)]
+    kube_apiserver: Option<String>,
+    /// Bearer token used for authentication
+    #[arg(long, global = true, env = "HELM_KUBETOKEN", hide_env = true, hide_env_values = true, help_heading = CLUSTER)]
+    kube_token: Option<String>,
+    /// Username to impersonate for the operation
+    #[arg(long, global = true, env = "HELM_KUBEASUSER", hide_env = true, help_heading = CLUSTER)]
+    kube_as_user: Option<String>,
+    /// Group to impersonate for the operation, this flag can be repeated to specify multiple groups
+    #[arg(long, global = true, env = "HELM_KUBEASGROUPS", hide_env = true, value_delimiter = ',', help_heading = CLUSTER)]
+    kube_as_group: Vec<String>,
+    /// The certificate authority file for the Kubernetes API server connection
+    #[arg(long, global = true, env = "HELM_KUBECAFILE", hide_env = true, help_heading = CLUSTER)]
+    kube_ca_file: Option<PathBuf>,
+    /// Server name to use for Kubernetes API server certificate validation
+    #[arg(long, global = true, env = "HELM_KUBETLS_SERVER_NAME", hide_env = true, help_heading = CLUSTER)]
+    kube_tls_server_name: Option<String>,
+    /// Don't check the Kubernetes API server's certificate
+    #[arg(long, global = true, env = "HELM_KUBEINSECURE_SKIP_TLS_VERIFY", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = CLUSTER)]
+    kube_insecure_skip_tls_verify: bool,
+}
+
+const CLUSTER: &str = "Cluster";
+
+impl GlobalFlags {
+    /// The Helm to be.
+    pub(super) fn flavour(&self) -> Flavour {
+        if self.helm_version == 3 { Flavour::V3 } else { Flavour::V4 }
+    }
+
+    /// A template engine of that flavour with this machine's clock, zone and chance.
+    pub(super) fn engine(&self) -> Engine {
+        let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
+        Engine::new(self.flavour(), &host)
+    }
+
+    /// Where charts come from.
+    pub(super) fn sources(&self) -> Sources {
+        let mut home = HelmHome::from_environment();
+        let overrides = [
+            (&mut home.repository_cache, &self.repository_cache),
+            (&mut home.repository_config, &self.repository_config),
+            (&mut home.registry_config, &self.registry_config),
+        ];
+        for (place, path) in overrides {
+            if let Some(path) = path {
+                place.clone_from(path);
+            }
+        }
+        Sources::new(home)
+    }
+
+    /// The namespace that is meant: by flag, by the kubeconfig's context, else `default`.
+    pub(super) fn namespace_or_default(&self) -> String {
+        let named = self.namespace.clone().filter(|namespace| !namespace.is_empty());
+        named.or_else(|| self.connect_options().namespace()).unwrap_or_else(|| "default".to_owned())
+    }
+
+    /// How to find the cluster.
+    pub(super) fn connect_options(&self) -> ConnectOptions {
+        let flags = &self.cluster;
+        ConnectOptions {
+            kubeconfig: flags.kubeconfig.clone(),
+            context: flags.kube_context.clone(),
+            token: flags.kube_token.clone(),
+            as_user: flags.kube_as_user.clone(),
+            as_groups: flags.kube_as_group.clone(),
+            api_server: flags.kube_apiserver.clone(),
+            ca_file: flags.kube_ca_file.clone(),
+            tls_server_name: flags.kube_tls_server_name.clone(),
+            insecure_skip_tls_verify: flags.kube_insecure_skip_tls_verify,
+        }
+    }
+
+    /// Runs something that waits for others. Commands that don't never start a runtime.
+    pub(super) fn block_on<T, E: Into<CliError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, CliError> {
+        runtime()?.block_on(work).map_err(Into::into)
+    }
+}
+
+fn runtime() -> Result<Runtime, CliError> {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|error| CliError::message(format!("failed to start: {error}")))
+}

@@ -1,0 +1,108 @@
+//! `pintle install`: a chart becomes a release.
+
+use std::sync::Arc;
+
+use chart::capabilities::Capabilities;
+use clap::Args;
+
+use super::chart_flags::ChartFlags;
+use super::deploy_flags::DeployFlags;
+use super::format::Format;
+use super::global::GlobalFlags;
+use super::release_text::{Shown, print};
+use super::session::Session;
+use super::values::ValuesFlags;
+use super::{CliError, output, template_name};
+use crate::deploy::{Deployer, Desired, DryRun, Options, ServerSide, generated_name};
+use crate::release::Record;
+
+/// Install a chart.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The release's name, unless one is generated, and the chart: a path, a URL, repo/name, oci://…
+    #[arg(value_name = "[NAME] CHART", required = true, num_args = 1..=2)]
+    name_and_chart: Vec<String>,
+    #[command(flatten)]
+    chart: ChartFlags,
+    #[command(flatten)]
+    values: ValuesFlags,
+    #[command(flatten)]
+    deploy: DeployFlags,
+    /// Generate the name (and omit the NAME parameter)
+    #[arg(short, long)]
+    generate_name: bool,
+    /// A template for the release's name
+    #[arg(long, value_name = "TEMPLATE")]
+    name_template: Option<String>,
+    /// Reuse the given name, only if that name is a deleted release which remains in the history
+    #[arg(long)]
+    replace: bool,
+    /// Object updates run in the server instead of the client
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true")]
+    server_side: bool,
+    /// Prints the output in the specified format
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pintle install web ./chart -f values.yaml --set replicas=3 --wait
+  pintle install web oci://registry.example.com/charts/web --version '^1.2'
+  pintle install ./chart --generate-name --dry-run=server";
+
+/// Installs and prints the release.
+pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
+    let installed = arguments.install(global);
+    let record = installed.map_err(|error| error.at("INSTALLATION FAILED"))?;
+    let shown = Shown { hide_notes: arguments.deploy.hide_notes, ..Shown::default() };
+    output::print(print(&record, shown, arguments.output, global.flavour())?)
+}
+
+impl Arguments {
+    fn install(&self, global: &GlobalFlags) -> Result<Record, CliError> {
+        let (name, reference) = self.name_and_chart()?;
+        let values = self.values.merged(global)?;
+        let chart = Arc::new(self.chart.load(&reference, global)?);
+        super::chart_flags::check_installable(&chart, global)?;
+        let desired = Desired { name, namespace: global.namespace_or_default(), chart, values };
+        let options = self.options();
+        if options.dry_run == DryRun::Client {
+            return offline(&desired, &options, global);
+        }
+        global.block_on(install(&desired, &options, global))
+    }
+
+    fn options(&self) -> Options {
+        let server_side = if self.server_side { ServerSide::Always } else { ServerSide::Never };
+        Options { server_side, replace: self.replace, ..self.deploy.options() }
+    }
+
+    fn name_and_chart(&self) -> Result<(String, String), CliError> {
+        match (&self.name_and_chart[..], &self.name_template) {
+            ([_, _], _) if self.generate_name => {
+                Err(CliError::message("cannot set --generate-name and also specify a name"))
+            }
+            ([_, _], Some(_)) => Err(CliError::message("cannot set --name-template and also specify a name")),
+            ([name, chart], None) => Ok((name.clone(), chart.clone())),
+            ([chart], Some(template)) => Ok((template_name::execute(template)?, chart.clone())),
+            ([chart], None) if self.generate_name => Ok((generated_name(chart), chart.clone())),
+            _ => Err(CliError::message("must either provide a name or specify --generate-name")),
+        }
+    }
+}
+
+fn offline(desired: &Desired, options: &Options, global: &GlobalFlags) -> Result<Record, CliError> {
+    let capabilities = Capabilities::offline(global.flavour());
+    let (record, warnings) = Deployer::install_offline(&global.engine(), desired, options, &capabilities)?;
+    warnings.iter().for_each(|warning| output::warn(warning));
+    Ok(record)
+}
+
+/// Installs on the cluster.
+pub(super) async fn install(desired: &Desired, options: &Options, global: &GlobalFlags) -> Result<Record, CliError> {
+    let session = Session::open(global).await?;
+    let deployer = session.deployer(global, &desired.name, 0);
+    Ok(deployer.install(desired, options).await?)
+}

@@ -1,0 +1,93 @@
+//! How `template` lays out what was rendered.
+
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+use chart::Flavour;
+use pintle_render::{Hook, Rendered, append_document, manifest_text, split};
+
+use super::{CliError, output};
+
+/// The manifests, trimmed, and the hooks that are to be shown.
+pub(super) fn text(rendered: &Rendered, definitions: bool, shows: impl Fn(&Hook) -> bool) -> String {
+    let mut manifests = String::new();
+    if definitions {
+        for definition in &rendered.custom_resource_definitions {
+            append_document(&mut manifests, &definition.path, &String::from_utf8_lossy(&definition.file.data));
+        }
+    }
+    manifests.push_str(&manifest_text(&rendered.manifests));
+    let mut text = manifests.trim().to_owned();
+    text.push('\n');
+    for hook in rendered.hooks.iter().filter(|hook| shows(hook)) {
+        append_document(&mut text, &hook.path, &hook.manifest);
+    }
+    text
+}
+
+/// Only the documents from templates that match; in the order of the patterns.
+pub(super) fn select(text: &str, patterns: &[String], flavour: Flavour) -> Result<String, CliError> {
+    let documents = split(text.as_bytes(), flavour);
+    let mut selected = String::new();
+    for pattern in patterns {
+        let before = selected.len();
+        for document in &documents {
+            let document = String::from_utf8_lossy(document);
+            if source_of(&document).is_some_and(|source| chart::path_matches(pattern, source)) {
+                selected.push_str("---\n");
+                selected.push_str(&document);
+                selected.push('\n');
+            }
+        }
+        if selected.len() == before {
+            return Err(CliError::message(format!("could not find template {pattern} in chart")));
+        }
+    }
+    Ok(selected)
+}
+
+/// The template's path without the chart's name: what stands behind the first `/` of the source line.
+fn source_of(document: &str) -> Option<&str> {
+    let start = document.find("# Source: ")? + "# Source: ".len();
+    let line = document[start..].lines().next()?;
+    line.split_once('/').map(|(_, path)| path).filter(|path| !path.is_empty())
+}
+
+/// A folder that templates are written to, one file a template.
+pub(super) struct Folder {
+    root: PathBuf,
+    written: BTreeSet<PathBuf>,
+}
+
+impl Folder {
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), written: BTreeSet::new() }
+    }
+
+    /// Writes a document to its template's file; the second of a file is appended. Says so.
+    pub(super) fn add(&mut self, source: &str, content: &str) -> Result<(), CliError> {
+        let path = self.root.join(inside(source)?);
+        let failed = |source| CliError::Write { path: path.clone(), source };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        let again = !self.written.insert(path.clone());
+        let mut text = String::new();
+        append_document(&mut text, source, content);
+        let mut options = OpenOptions::new();
+        options.create(true).write(true).append(again).truncate(!again);
+        options.open(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
+        output::print(format!("wrote {}\n", path.display()))
+    }
+}
+
+/// A chart's names become paths here: none may lead out of the folder.
+fn inside(source: &str) -> Result<&Path, CliError> {
+    let path = Path::new(source);
+    if path.components().all(|component| matches!(component, Component::Normal(_))) {
+        return Ok(path);
+    }
+    Err(CliError::message(format!("refused to write {source}: it leads out of the output folder")))
+}

@@ -1,0 +1,118 @@
+//! The objects of a release as the server prints them: Helm 4's `RESOURCES`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::CliError;
+use crate::cluster::{Cluster, Object};
+use crate::deploy::objects_of;
+use crate::release::Record;
+
+const COLUMN_GAP: usize = 3;
+
+/// What the server prints of each kind of the release's objects; an object that can't be read is left out.
+pub(super) async fn fetch(cluster: &Cluster, record: &Record) -> Result<String, CliError> {
+    let objects = objects_of(cluster, record).await?;
+    let mut tables = BTreeMap::<String, Vec<Value>>::new();
+    for object in &objects {
+        if let Ok(table) = cluster.table(object).await {
+            let title = format!("{}/{}", object.resource.version, object.resource.kind);
+            tables.entry(title).or_default().push(table);
+        }
+    }
+    for pods in related_pods(cluster, &objects).await {
+        tables.entry("v1/Pod(related)".to_owned()).or_default().push(pods);
+    }
+    let blocks = tables.iter().map(|(title, tables)| format!("==> {title}\n{}\n", text(tables)));
+    Ok(blocks.collect())
+}
+
+/// The pods that workloads of the release select, each selector once.
+async fn related_pods(cluster: &Cluster, objects: &[Object]) -> Vec<Value> {
+    let mut seen = Vec::new();
+    let mut tables = Vec::new();
+    for object in objects {
+        let Some(selector) = object.body.pointer("/spec/selector/matchLabels").filter(|_| selects_pods(object)) else {
+            continue;
+        };
+        if seen.contains(&selector) {
+            continue;
+        }
+        seen.push(selector);
+        tables.extend(cluster.pod_table(object).await.ok());
+    }
+    tables
+}
+
+fn selects_pods(object: &Object) -> bool {
+    matches!(object.resource.kind.as_str(), "ReplicaSet" | "Deployment" | "StatefulSet" | "DaemonSet" | "Job")
+}
+
+/// Tables below one header, in kubectl's layout: columns of priority 0, three spaces apart.
+fn text(tables: &[Value]) -> String {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for table in tables {
+        let columns = array(table, "columnDefinitions");
+        let shown: Vec<usize> = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.get("priority").and_then(Value::as_i64).unwrap_or(0) == 0)
+            .map(|(index, _)| index)
+            .collect();
+        if rows.is_empty() {
+            let name = |index: &usize| columns.get(*index).and_then(|column| column.get("name")).map(cell);
+            rows.push(shown.iter().filter_map(name).map(|name| name.to_uppercase()).collect());
+        }
+        for row in array(table, "rows") {
+            let cells = array(row, "cells");
+            rows.push(shown.iter().map(|index| cells.get(*index).map(cell).unwrap_or_default()).collect());
+        }
+    }
+    aligned(&rows)
+}
+
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0) + COLUMN_GAP).collect();
+    let mut text = String::new();
+    for row in rows {
+        let last = row.len().saturating_sub(1);
+        for (index, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            match index == last {
+                true => text.push_str(cell),
+                false => text.push_str(&format!("{cell:width$}")),
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn array<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "<none>".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn tables_show_the_columns_of_priority_zero() {
+        let table = json!({
+            "columnDefinitions": [{"name": "Name"}, {"name": "Wide", "priority": 1}, {"name": "Data"}],
+            "rows": [{"cells": ["settings", "x", 2]}],
+        });
+        assert_eq!(text(&[table]), "NAME       DATA\nsettings   2\n");
+    }
+}

@@ -1,0 +1,73 @@
+//! `pintle rollback`: back to an earlier revision.
+
+use clap::Args;
+
+use super::deploy_flags::{DryRunFlag, WaitFlags};
+use super::global::GlobalFlags;
+use super::session::Session;
+use super::upgrade::ServerSideWord;
+use super::{CliError, output};
+use crate::deploy::Options;
+
+/// Roll back a release to a previous revision.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  pintle rollback web\n  pintle rollback web 3 --wait")]
+pub(super) struct Arguments {
+    /// The release
+    #[arg(value_name = "RELEASE")]
+    name: String,
+    /// The revision; without it, or 0, the one before the last
+    #[arg(value_name = "REVISION", default_value = "0", hide_default_value = true, value_parser = revision)]
+    revision: i64,
+    #[command(flatten)]
+    wait: WaitFlags,
+    #[command(flatten)]
+    dry_run: DryRunFlag,
+    /// Allow deletion of new resources created in this rollback when rollback fails
+    #[arg(long)]
+    cleanup_on_fail: bool,
+    /// Add a custom description for the rollback (max 256 characters)
+    #[arg(long, default_value = "", hide_default_value = true)]
+    description: String,
+    /// Take fields over that other managers own
+    #[arg(long, conflicts_with = "force_replace")]
+    force_conflicts: bool,
+    /// Force resource updates by replacement
+    #[arg(long, alias = "force")]
+    force_replace: bool,
+    /// Limit the maximum number of revisions saved per release; 0 for no limit
+    #[arg(long, env = "HELM_MAX_HISTORY", hide_env = true, default_value_t = 10)]
+    history_max: usize,
+    /// Don't run hooks
+    #[arg(long)]
+    no_hooks: bool,
+    /// Object updates run in the server instead of the client
+    #[arg(long, value_enum, default_value_t)]
+    server_side: ServerSideWord,
+}
+
+fn revision(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| format!("could not convert revision to a number: {text:?}"))
+}
+
+/// Rolls back.
+pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
+    let options = Options {
+        wait: arguments.wait.wait_for(),
+        timeout: arguments.wait.timeout,
+        dry_run: arguments.dry_run.strategy(),
+        cleanup_on_fail: arguments.cleanup_on_fail,
+        description: arguments.description.clone(),
+        force_conflicts: arguments.force_conflicts,
+        force_replace: arguments.force_replace,
+        hooks: !arguments.no_hooks,
+        server_side: arguments.server_side.server_side(),
+        ..Options::default()
+    };
+    global.block_on(async {
+        let session = Session::open(global).await?;
+        let deployer = session.deployer(global, &arguments.name, arguments.history_max);
+        deployer.rollback(&arguments.name, arguments.revision, &options).await.map_err(CliError::from)
+    })?;
+    output::print("Rollback was a success! Happy Helming!\n")
+}

@@ -1,0 +1,89 @@
+//! `pintle show`: what a chart holds.
+
+use chart::Chart;
+use clap::{Args, Subcommand};
+
+use super::chart_flags::ChartFlags;
+use super::global::GlobalFlags;
+use super::{CliError, output};
+
+/// Show information of a chart.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    part: Part,
+}
+
+#[derive(Subcommand, Debug)]
+enum Part {
+    /// Show all information of the chart
+    All(Of),
+    /// Show the chart's definition
+    Chart(Of),
+    /// Show the chart's custom resource definitions
+    Crds(Of),
+    /// Show the chart's README
+    Readme(Of),
+    /// Show the chart's values
+    Values(Of),
+}
+
+#[derive(Args, Debug)]
+struct Of {
+    /// The chart: a path, a URL, repo/name, oci://…
+    #[arg(value_name = "CHART")]
+    reference: String,
+    #[command(flatten)]
+    chart: ChartFlags,
+}
+
+const SEPARATOR: &str = "---\n";
+
+/// Loads the chart and prints the part.
+pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
+    let (Part::All(of) | Part::Chart(of) | Part::Crds(of) | Part::Readme(of) | Part::Values(of)) =
+        &arguments.part;
+    let chart = of.chart.load(&of.reference, global)?;
+    let text = match &arguments.part {
+        Part::All(_) => all(&chart)?,
+        Part::Chart(_) => format!("{}\n", definition(&chart)?),
+        Part::Values(_) => values(&chart).map(|values| format!("{values}\n")).unwrap_or_default(),
+        Part::Readme(_) => readme(&chart).map(|text| format!("{text}\n")).unwrap_or_default(),
+        Part::Crds(_) => definitions(&chart),
+    };
+    output::print(text)
+}
+
+fn all(chart: &Chart) -> Result<String, CliError> {
+    let mut text = format!("{}\n", definition(chart)?);
+    for part in [values(chart), readme(chart)].into_iter().flatten() {
+        text.push_str(SEPARATOR);
+        text.push_str(&part);
+        text.push('\n');
+    }
+    text.push_str(&definitions(chart));
+    Ok(text)
+}
+
+fn definition(chart: &Chart) -> Result<String, CliError> {
+    super::format::structured(&chart.metadata().to_json(), super::format::Format::Yaml)
+}
+
+fn values(chart: &Chart) -> Option<String> {
+    file(chart, |name| name == "values.yaml")
+}
+
+fn readme(chart: &Chart) -> Option<String> {
+    file(chart, |name| ["readme.md", "readme.txt", "readme"].contains(&name.to_lowercase().as_str()))
+}
+
+fn file(chart: &Chart, is_it: impl Fn(&str) -> bool) -> Option<String> {
+    let file = chart.raw().iter().find(|file| is_it(&file.name))?;
+    Some(String::from_utf8_lossy(&file.data).into_owned())
+}
+
+fn definitions(chart: &Chart) -> String {
+    let definitions = chart.custom_resource_definitions();
+    let texts = definitions.iter().map(|definition| String::from_utf8_lossy(&definition.file.data).into_owned());
+    texts.map(|text| if text.starts_with("---") { format!("{text}\n") } else { format!("{SEPARATOR}{text}\n") }).collect()
+}

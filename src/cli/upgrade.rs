@@ -1,0 +1,138 @@
+//! `pintle upgrade`: a release gets another chart or other values.
+
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::chart_flags::ChartFlags;
+use super::deploy_flags::DeployFlags;
+use super::format::Format;
+use super::global::GlobalFlags;
+use super::release_text::{Shown, print};
+use super::session::Session;
+use super::values::ValuesFlags;
+use super::{CliError, output};
+use crate::deploy::{Desired, Options, ReuseValues, ServerSide};
+use crate::release::Record;
+
+/// `--server-side`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ServerSideWord {
+    /// As the previous revision did
+    #[default]
+    Auto,
+    /// On the server
+    True,
+    /// In the client
+    False,
+}
+
+impl ServerSideWord {
+    pub(super) fn server_side(self) -> ServerSide {
+        match self {
+            ServerSideWord::Auto => ServerSide::Auto,
+            ServerSideWord::True => ServerSide::Always,
+            ServerSideWord::False => ServerSide::Never,
+        }
+    }
+}
+
+/// Upgrade a release.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The release
+    #[arg(value_name = "RELEASE")]
+    name: String,
+    /// The chart: a path, a URL, repo/name, oci://…
+    #[arg(value_name = "CHART")]
+    reference: String,
+    /// If a release by this name doesn't already exist, run an install
+    #[arg(short, long)]
+    install: bool,
+    #[command(flatten)]
+    chart: ChartFlags,
+    #[command(flatten)]
+    values: ValuesFlags,
+    #[command(flatten)]
+    deploy: DeployFlags,
+    /// Reset the values to the ones built into the chart
+    #[arg(long)]
+    reset_values: bool,
+    /// Reuse the last release's values and merge in any overrides
+    #[arg(long)]
+    reuse_values: bool,
+    /// Reset the values to the chart's, apply the last release's and merge in any overrides
+    #[arg(long)]
+    reset_then_reuse_values: bool,
+    /// Object updates run in the server instead of the client
+    #[arg(long, value_enum, default_value_t)]
+    server_side: ServerSideWord,
+    /// Allow deletion of new resources created in this upgrade when upgrade fails
+    #[arg(long)]
+    cleanup_on_fail: bool,
+    /// Limit the maximum number of revisions saved per release; 0 for no limit
+    #[arg(long, env = "HELM_MAX_HISTORY", hide_env = true, default_value_t = 10)]
+    history_max: usize,
+    /// Prints the output in the specified format
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pintle upgrade web ./chart --set replicas=5 --wait
+  pintle upgrade --install web ./chart -f values.yaml --rollback-on-failure";
+
+/// Upgrades and prints the release.
+pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
+    let record = global.block_on(arguments.upgrade(global))?;
+    let shown = Shown { hide_notes: arguments.deploy.hide_notes, ..Shown::default() };
+    output::print(print(&record, shown, arguments.output, global.flavour())?)
+}
+
+impl Arguments {
+    async fn upgrade(&self, global: &GlobalFlags) -> Result<Record, CliError> {
+        let session = Session::reach(global).await?;
+        let deployer = session.deployer(global, &self.name, self.history_max);
+        let missing = if self.install { deployer.needs_install(&self.name).await? } else { None };
+        let is_table = self.output == Format::Table;
+        if is_table && missing.is_some() {
+            output::print(format!("Release {:?} does not exist. Installing it now.\n", self.name))?;
+        }
+        let desired = tokio::task::block_in_place(|| self.desired(global))?;
+        if let Some(replace) = missing {
+            let options = Options { replace, ..self.options() };
+            return Ok(deployer.install(&desired, &options).await?);
+        }
+        let options = Options { create_namespace: false, ..self.options() };
+        let record = deployer.upgrade(&desired, &options).await;
+        let record = record.map_err(|error| CliError::from(error).at("UPGRADE FAILED"))?;
+        if is_table {
+            output::print(format!("Release {:?} has been upgraded. Happy Helming!\n", self.name))?;
+        }
+        Ok(record)
+    }
+
+    fn desired(&self, global: &GlobalFlags) -> Result<Desired, CliError> {
+        let values = self.values.merged(global)?;
+        let chart = Arc::new(self.chart.load(&self.reference, global)?);
+        super::chart_flags::check_installable(&chart, global)?;
+        Ok(Desired { name: self.name.clone(), namespace: global.namespace_or_default(), chart, values })
+    }
+
+    fn options(&self) -> Options {
+        let reuse_values = match (self.reset_values, self.reuse_values, self.reset_then_reuse_values) {
+            (true, ..) => ReuseValues::Never,
+            (_, true, _) => ReuseValues::WithOldDefaults,
+            (.., true) => ReuseValues::OverNewDefaults,
+            _ => ReuseValues::WhereNoneGiven,
+        };
+        Options {
+            server_side: self.server_side.server_side(),
+            cleanup_on_fail: self.cleanup_on_fail,
+            reuse_values,
+            ..self.deploy.options()
+        }
+    }
+}
