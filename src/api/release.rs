@@ -77,7 +77,7 @@ pub struct ReleaseSpec {
     pub take_ownership: bool,
     /// How many revisions are kept; 10 by default, 0 for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 1000))]
+    #[schemars(range(min = 0, max = 1000), extend("format" = "int32"))]
     pub history_max: Option<u32>,
     /// Changes nothing until it is unset. Deleting a suspended `Release` leaves what it installed.
     #[serde(default, skip_serializing_if = "is_false")]

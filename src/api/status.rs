@@ -30,6 +30,7 @@ pub struct ReleaseStatus {
     pub last_attempt: Option<LastAttempt>,
     /// How many reconciliations of this generation have failed in a row.
     #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(extend("format" = "int32"))]
     pub failures: u32,
     /// The last revisions, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -64,10 +64,6 @@ pub enum ValueSourceKind {
 /// One value at a path.
 #[derive(Clone, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
-#[schemars(extend("x-kubernetes-validations" = [{
-    "rule": "!(has(self.value) && has(self.valueFrom))",
-    "message": "value and valueFrom can't both be set"
-}]))]
 pub struct Override {
     /// Names joined by dots, list elements in brackets: `server.ports[0].name`. A backslash before a dot or bracket
     /// makes it part of a name.

@@ -143,6 +143,11 @@ impl Reader {
             }
             return Ok(entry.value.clone());
         };
+        // The schema can't say it: rules don't see fields without a type.
+        if !entry.value.is_null() {
+            let problem = format!("the override of {:?} has both value and valueFrom", entry.path);
+            return Err(ReconcileError::Spec(problem));
+        }
         let reference = &from.secret_key_ref;
         let secret = self.secret(&reference.name).await?;
         let missing = || ReconcileError::Reference {
