@@ -1,6 +1,6 @@
 //! Whom to trust.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
@@ -36,12 +36,22 @@ pub(super) fn client_config(options: &HubTls) -> Result<ClientConfig, HubError> 
     Ok(config)
 }
 
+/// The system's roots, or Mozilla's where the system has none; read once.
+fn system_roots() -> RootCertStore {
+    static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
+    let load = || {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+        roots
+    };
+    ROOTS.get_or_init(load).clone()
+}
+
 fn roots(extra: Option<&[u8]>) -> Result<RootCertStore, HubError> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
+    let mut roots = system_roots();
     let Some(extra) = extra else { return Ok(roots) };
     let refused = |problem: String| HubError::Tls(format!("the extra certificate authorities: {problem}"));
     let known = roots.len();
