@@ -80,7 +80,10 @@ fn next_chunk(pattern: &[char]) -> (bool, &[char], &[char]) {
 }
 
 /// What is left of the text behind a chunk that matches its head. The chunk is read to its end in any case.
-fn match_chunk<'path>(mut chunk: &[char], mut path: &'path [char]) -> Result<Option<&'path [char]>, PatternError> {
+fn match_chunk<'path>(
+    mut chunk: &[char],
+    mut path: &'path [char],
+) -> Result<Option<&'path [char]>, PatternError> {
     let mut failed = false;
     while let Some((&first, rest)) = chunk.split_first() {
         failed |= path.is_empty();

@@ -2,7 +2,7 @@
 //!
 //! Every chart with entries gets new default values: its own with all its subcharts' in them, over what it imports.
 
-use value::{Map, MapType, Value};
+use value::{ElementType, Map, MapType, Value};
 
 use super::Processing;
 use super::tree::ChartId;
@@ -50,7 +50,8 @@ struct Import {
 }
 
 impl Import {
-    /// Reads an entry; others than texts and maps mean nothing.
+    /// Reads an entry; others than texts and maps mean nothing, nor does one that an earlier pass has resolved: the
+    /// entries of Helm 3 can be met twice.
     fn read(entry: &Value) -> Option<Self> {
         let text =
             |value: Option<Value>| value::format::to_text(&value.unwrap_or_default()).to_text().into_owned();
@@ -58,7 +59,7 @@ impl Import {
             Value::Str(export) => {
                 Some(Self { child: format!("exports.{export}"), parent: ".".to_owned(), is_export: true })
             }
-            Value::Map(map) => Some(Self {
+            Value::Map(map) if map.element() == ElementType::Interface => Some(Self {
                 child: text(map.get("child")),
                 parent: text(map.get("parent")),
                 is_export: false,

@@ -42,3 +42,6 @@ pub fn process_dependencies(chart: &Chart, values: &Map, flavour: Flavour) -> Re
     import::run(&mut processing, Tree::ROOT)?;
     Ok(Processed { chart: processing.tree.chart(Tree::ROOT), warnings: processing.warnings })
 }
+
+#[cfg(test)]
+mod tests;

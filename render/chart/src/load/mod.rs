@@ -61,7 +61,11 @@ impl Chart {
 ///
 /// # Errors
 /// As [`Chart::load_archive`], where it can't be read.
-pub fn archive_files(archive: &[u8], limits: &Limits, flavour: Flavour) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
+pub fn archive_files(
+    archive: &[u8],
+    limits: &Limits,
+    flavour: Flavour,
+) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
     let files = archive::read(archive, &mut Budget::new(limits, flavour))?;
     Ok(files.into_iter().map(|file| (file.name, file.data.to_vec())).collect())
 }
@@ -188,7 +192,7 @@ impl Parts {
 
     fn read_lock(&mut self, file: &File, name: &'static str) -> Result<(), LoadError> {
         let lock = Lock::parse(&file.data, self.flavour);
-        self.lock = Some(lock.map_err(|source| LoadError::Metadata { file: name, source })?);
+        self.lock = lock.map_err(|source| LoadError::Metadata { file: name, source })?;
         Ok(())
     }
 
@@ -271,3 +275,6 @@ fn extension(path: &str) -> &str {
     let base = path.rsplit('/').next().unwrap_or_default();
     base.rsplit_once('.').map(|(_, extension)| extension).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,18 +27,18 @@ struct LockDocument {
 }
 
 impl Lock {
-    /// Reads a `Chart.lock`.
+    /// Reads a `Chart.lock`; an empty one is none.
     ///
     /// # Errors
     /// Where the text is no YAML or a field is of another kind, as Go's `yaml.Unmarshal` says it.
-    pub fn parse(text: &[u8], flavour: Flavour) -> Result<Self, DecodeError> {
-        let mut document = LockDocument::default();
+    pub fn parse(text: &[u8], flavour: Flavour) -> Result<Option<Self>, DecodeError> {
+        let mut document: Option<LockDocument> = None;
         decode::read(&mut document, text, flavour)?;
-        Ok(Self {
+        Ok(document.map(|document| Self {
             generated: document.generated.0.unwrap_or_else(|| time::ZERO.to_owned()),
             digest: document.digest,
             dependencies: document.dependencies.map(|entries| entries.into_iter().flatten().collect()),
-        })
+        }))
     }
 }
 

@@ -13,7 +13,9 @@ pub use read::{ReadValuesError, read};
 pub use user::{UserValues, UserValuesError};
 
 pub(crate) use coalesce::{coalesce_tree, deep_copy, merge_tables, merge_tree};
-pub(crate) use read::read_default;
 
 /// How deep values may nest. Go allows 10,000 levels; this is beyond any chart, and safe to walk by recursion.
 pub const DEPTH: usize = 1_000;
+
+#[cfg(test)]
+mod tests;

@@ -49,3 +49,54 @@ impl Kind<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assigned(text: &str, flavour: Flavour) -> Result<String, String> {
+        let values = Map::new();
+        set(text, Kind::Typed, &values, flavour).map_err(|error| error.to_string())?;
+        Ok(value::json::to_string(&values.into()).unwrap())
+    }
+
+    #[test]
+    fn keys_nest_and_lists_grow() {
+        assert_eq!(
+            assigned(r"a.b=1,x\.y=t,l[1].c={p,2}", Flavour::V4).unwrap(),
+            r#"{"a":{"b":1},"l":[null,{"c":["p",2]}],"x.y":"t"}"#
+        );
+        assert_eq!(assigned("a=,b={}", Flavour::V4).unwrap(), r#"{"a":"","b":[""]}"#);
+    }
+
+    #[test]
+    fn an_index_without_an_end_passes_in_helm_4_only() {
+        assert_eq!(assigned("a[", Flavour::V4).unwrap(), "{}");
+        assert_eq!(assigned("a[", Flavour::V3).unwrap_err(), "error parsing index: EOF");
+    }
+
+    #[test]
+    fn errors_are_helms() {
+        for (text, error) in [
+            ("a", r#"key "a" has no value"#),
+            ("a,b=1", r#"key "a" has no value (cannot end with ,)"#),
+            ("a={x", "list must terminate with '}'"),
+            ("a[70000]=1", "index of 70000 is greater than maximum supported index of 65536"),
+            ("a[0]x=1", "unexpected data at end of array index: ['x']"),
+            (
+                "a=1,a.b=2",
+                "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}",
+            ),
+        ] {
+            assert_eq!(assigned(text, Flavour::V4).unwrap_err(), error, "{text}");
+        }
+        let deep = format!("{}=1", vec!["a"; 32].join("."));
+        assert!(assigned(&deep, Flavour::V4).unwrap_err().ends_with("nested level of 30"));
+    }
+
+    #[test]
+    fn a_hostile_number_of_lists_within_lists_is_refused() {
+        let text = format!("a{}=1", "[0]".repeat(100_000));
+        assert_eq!(assigned(&text, Flavour::V4).unwrap_err(), "lists nest deeper than 1000 levels");
+    }
+}

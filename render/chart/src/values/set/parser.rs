@@ -110,7 +110,7 @@ impl<'text, 'reader> Parser<'text, 'reader> {
         }
         let Piece { text, stop } = self.until(&['[', '.', '=']);
         if !text.is_empty() {
-            return Stop::failed(format!("unexpected data at end of array index: {}", quote(&text)));
+            return Stop::failed(format!("unexpected data at end of array index: {}", quote_letters(&text)));
         }
         match stop {
             None => Err(Stop::End),
@@ -168,7 +168,7 @@ impl<'text, 'reader> Parser<'text, 'reader> {
                 self.skip_empty();
                 (Some(value), Ok(()))
             }
-            Err(error) => (None, Stop::failed(error.to_string())),
+            Err(error) => (None, Stop::failed(stream_error(&error.to_string()))),
         }
     }
 
@@ -291,4 +291,15 @@ fn insert(values: &Map, key: &str, value: Value) {
 
 fn quote(text: &str) -> String {
     value::format::quote(text)
+}
+
+/// What Go's `%q` prints of a slice of characters.
+fn quote_letters(text: &str) -> String {
+    let letters: Vec<String> = text.chars().map(|letter| value::format::quote_rune(letter, false)).collect();
+    format!("[{}]", letters.join(" "))
+}
+
+/// The error of a JSON text as Go's `Decoder` words it, which reads from a stream.
+fn stream_error(error: &str) -> &str {
+    if error == "unexpected end of JSON input" { "unexpected EOF" } else { error }
 }
