@@ -6,6 +6,7 @@ use value::{List, Map, MapType, Str, Value};
 use crate::{
     cast,
     limits::{LIST_ITEMS, NESTING},
+    versions::VersionPointer,
 };
 
 /// A new map of alternating keys and values; a key without a value gets "".
@@ -125,6 +126,8 @@ fn copy(value: &Value, depth: usize, budget: &mut usize) -> Option<Value> {
                 map.entries().into_iter().map(|(key, entry)| Some((key, copy(&entry, below, budget)?)));
             Value::Map(Map::from_entries(map.map_type(), entries.collect::<Option<_>>()?))
         }
+        // It has no fields that reflection could copy.
+        Value::Object(object) if object.as_any().is::<VersionPointer>() => VersionPointer::zero()?,
         other => other.clone(),
     })
 }

@@ -114,26 +114,32 @@ fn sextet(byte: u8) -> Option<u32> {
     })
 }
 
-/// Go's `base32.StdEncoding`: the decoded bytes, or where the text without its line breaks is wrong.
+/// Go's `base32.StdEncoding`: the decoded bytes, or where the text without its line breaks is wrong. What follows the
+/// padding is not looked at.
 fn base32(text: &[u8]) -> Result<Vec<u8>, usize> {
     let text: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     let mut out = Vec::with_capacity(text.len() / 8 * 5);
     for (group, letters) in text.chunks(8).enumerate() {
         let start = group * 8;
-        let (mut bits, mut count) = (0_u64, 0);
+        let (mut bits, mut count, mut padded) = (0_u64, 0, false);
         while let Some(&byte) = letters.get(count) {
-            if byte == PADDING && count >= 2 && start + 8 >= text.len() {
+            let left = text.len() - start - count - 1;
+            padded = byte == PADDING && count >= 2 && left < 8;
+            if padded {
                 check_base32_padding(letters, start, count, text.len())?;
                 break;
             }
             bits = bits << 5 | quintet(byte).ok_or(start + count)?;
             count += 1;
         }
-        if count == letters.len() && count < 8 {
+        if !padded && count < 8 {
             return Err(start);
         }
         let [_, _, _, bytes @ ..] = (bits << (5 * (8 - count))).to_be_bytes();
         out.extend(bytes.iter().take(count * 5 / 8));
+        if padded {
+            break;
+        }
     }
     Ok(out)
 }
@@ -145,7 +151,7 @@ fn check_base32_padding(letters: &[u8], start: usize, count: usize, length: usiz
     if let Some(wrong) = letters.iter().skip(count).position(|byte| *byte != PADDING) {
         return Err(start + count + wrong - 1);
     }
-    if matches!(count, 1 | 3 | 6) { Err(start + count) } else { Ok(()) }
+    if matches!(count, 3 | 6) { Err(start + count) } else { Ok(()) }
 }
 
 fn quintet(byte: u8) -> Option<u64> {
@@ -179,6 +185,12 @@ mod tests {
         for text in ["", "f", "fo", "foo", "foob", "fooba", "foobar"] {
             assert_eq!(b32dec(Str::from(b32enc(Str::from(text)))), *text);
         }
+    }
+
+    #[test]
+    fn what_follows_base32_padding_is_ignored() {
+        assert_eq!(b32dec(Str::from("MFRGG===A")), "abc");
+        assert_eq!(b32dec(Str::from("MFRGG=")), "illegal base32 data at input byte 6");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Deep merging of maps into the first one, as `dario.cat/mergo` does it.
 
 use gotemplate::{FunctionError, Variadic};
-use value::{Map, MapType, Value};
+use value::{Kind, Map, MapType, Value};
 
 use crate::limits::NESTING;
 
@@ -15,12 +15,23 @@ enum Winner {
 }
 
 /// Fills in what the first map lacks from the others, changing it. Nested maps are merged in place or shared.
-pub(crate) fn merge(map: Map, sources: Variadic<Map>) -> Result<Value, FunctionError> {
+/// Where mergo fails, the result is "".
+pub(crate) fn merge(map: Map, sources: Variadic<Map>) -> Value {
+    must_merge(map, sources).unwrap_or_else(|_| Value::from(""))
+}
+
+/// [`merge`] that fails.
+pub(crate) fn must_merge(map: Map, sources: Variadic<Map>) -> Result<Value, FunctionError> {
     merged(map, &sources, Winner::Destination)
 }
 
 /// As [`merge`], but the later map wins.
-pub(crate) fn merge_overwrite(map: Map, sources: Variadic<Map>) -> Result<Value, FunctionError> {
+pub(crate) fn merge_overwrite(map: Map, sources: Variadic<Map>) -> Value {
+    must_merge_overwrite(map, sources).unwrap_or_else(|_| Value::from(""))
+}
+
+/// [`merge_overwrite`] that fails.
+pub(crate) fn must_merge_overwrite(map: Map, sources: Variadic<Map>) -> Result<Value, FunctionError> {
     merged(map, &sources, Winner::Source)
 }
 
@@ -50,8 +61,16 @@ fn merge_into(destination: &Map, source: &Map, winner: Winner, depth: usize) -> 
             continue;
         }
         let present = destination.get(&key);
-        if let (Value::Map(inner_source), Some(Value::Map(inner))) = (&value, &present) {
-            merge_into(inner, inner_source, winner, below)?;
+        match (&value, &present) {
+            (Value::Map(inner_source), Some(Value::Map(inner))) => {
+                merge_into(inner, inner_source, winner, below)?
+            }
+            (value, Some(present))
+                if winner == Winner::Destination && is_pointer(present) && is_structured(value) =>
+            {
+                return Err(FunctionError::new("src and dst must be of same type"));
+            }
+            _ => {}
         }
         let kept = match &present {
             None => false,
@@ -69,4 +88,56 @@ fn merge_into(destination: &Map, source: &Map, winner: Winner, depth: usize) -> 
 /// mergo's `isEmptyValue`; unlike template truth, a complex zero is a value.
 fn is_empty(value: &Value) -> bool {
     !value.is_true() && !matches!(value, Value::Complex(..))
+}
+
+fn is_pointer(value: &Value) -> bool {
+    value.kind() == Kind::Pointer
+}
+
+fn is_structured(value: &Value) -> bool {
+    matches!(value.kind(), Kind::Map | Kind::Struct)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(entries: &[(&'static str, Value)]) -> Map {
+        entries.iter().cloned().collect()
+    }
+
+    #[test]
+    fn empty_values_are_filled_in_and_others_kept() {
+        let destination =
+            map(&[("a", Value::from(1.0)), ("b", Value::from("")), ("c", map(&[("x", true.into())]).into())]);
+        let source = map(&[
+            ("a", 2.0.into()),
+            ("b", "new".into()),
+            ("c", map(&[("y", Value::Nil), ("z", 1.0.into())]).into()),
+        ]);
+        let want = map(&[
+            ("a", 1.0.into()),
+            ("b", "new".into()),
+            ("c", map(&[("x", true.into()), ("z", 1.0.into())]).into()),
+        ]);
+        assert_eq!(merge(destination.clone(), Variadic(vec![source])), want.into());
+        assert_eq!(destination.get("b"), Some("new".into()));
+    }
+
+    #[test]
+    fn nil_and_empty_values_overwrite_too() {
+        let destination = map(&[("a", 1.0.into()), ("b", map(&[("x", 1.0.into())]).into())]);
+        let source = map(&[("a", Value::Nil), ("b", map(&[("x", "".into())]).into())]);
+        assert_eq!(merge_overwrite(destination, Variadic(vec![source.clone()])), source.into());
+    }
+
+    #[test]
+    fn maps_that_contain_themselves_are_refused() {
+        let (left, right) = (map(&[("a", 1.0.into())]), map(&[("a", 1.0.into())]));
+        left.insert("self", left.clone());
+        right.insert("self", right.clone());
+        assert!(must_merge(left.clone(), Variadic(vec![right.clone()])).is_err());
+        left.remove("self");
+        right.remove("self");
+    }
 }

@@ -54,6 +54,13 @@ macro_rules! version_object {
 version_object!(VersionPointer, "*semver.Version", Kind::Pointer);
 version_object!(VersionValue, "semver.Version", Kind::Struct);
 
+impl VersionPointer {
+    /// A pointer to Go's zero `Version`, as `deepCopy` makes of every version.
+    pub(crate) fn zero() -> Option<Value> {
+        Version::parse("0.0.0").map(|version| Value::object(Self(version))).ok()
+    }
+}
+
 /// Reads a version; parts may be missing, a `v` may lead.
 pub(crate) fn semver(text: Str) -> Result<VersionPointer, FunctionError> {
     parsed(&text).map(VersionPointer)
