@@ -107,7 +107,11 @@ pub(crate) fn camelcase(text: Str) -> Str {
     let leading = all.iter().take_while(|letter| is_connector(**letter)).count();
     let (connectors, rest) = all.split_at(leading);
     let mut out: String = connectors.iter().collect();
-    let Some((&first, rest)) = rest.split_first() else { return Str::from(out) };
+    let Some((&first, rest)) = rest.split_first() else {
+        // Where there is nothing else, xstrings writes the last one twice.
+        out.extend(connectors.last());
+        return Str::from(out);
+    };
     let mut was_upper = is_upper(first);
     let mut pending = to_upper(first);
     for &letter in rest {
@@ -350,7 +354,7 @@ mod tests {
     #[test]
     fn pascal_case_keeps_leading_connectors() {
         for (text, want) in
-            [("http_server-x y", "HttpServerXY"), ("_foo__bar", "_Foo_Bar"), ("ABC", "Abc"), ("-", "-")]
+            [("http_server-x y", "HttpServerXY"), ("_foo__bar", "_Foo_Bar"), ("ABC", "Abc"), ("-", "--")]
         {
             assert_eq!(camelcase(Str::from(text)), want);
         }
