@@ -5,7 +5,7 @@
 //! that library does, texts of errors included.
 //!
 //! ```
-//! use semver::{Constraint, Version};
+//! use gosemver::{Constraint, Version};
 //!
 //! let version = Version::parse("v1.30").unwrap();
 //! assert_eq!(version.to_string(), "1.30.0");

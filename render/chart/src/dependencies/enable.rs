@@ -16,7 +16,7 @@ pub(super) fn run(
     user: &Map,
     prefix: &str,
 ) -> Result<(), ValuesError> {
-    let Some(entries) = processing.tree.node(chart).entries.clone() else { return Ok(()) };
+    let Some(entries) = processing.tree.entries(chart).map(<[EntryId]>::to_vec) else { return Ok(()) };
     let subcharts = resolve(processing, chart, &entries);
     processing.tree.set_subcharts(chart, subcharts.clone());
     for &entry in &entries {
@@ -41,7 +41,7 @@ pub(super) fn run(
         run(processing, subchart, &values, &prefix)?;
     }
     // Without an entry left, the list is gone, and with it the second pass for this chart.
-    processing.tree.node_mut(chart).entries = (!left.is_empty()).then_some(left);
+    processing.tree.set_entries(chart, (!left.is_empty()).then_some(left));
     processing.tree.set_subcharts(chart, kept);
     Ok(())
 }
@@ -55,7 +55,7 @@ fn resolve(processing: &mut Processing, chart: ChartId, entries: &[EntryId]) -> 
     for &entry in entries {
         let named = present.iter().copied().find(|&subchart| is_meant(processing, entry, subchart));
         if let Some(subchart) = named {
-            subcharts.push(copy_for_entry(processing, chart, entry, subchart));
+            subcharts.push(copy_for_entry(processing, entry, subchart));
         }
         let entry = processing.tree.entry_mut(entry);
         if !entry.alias.is_empty() {
@@ -72,26 +72,22 @@ fn is_meant(processing: &Processing, entry: EntryId, subchart: ChartId) -> bool 
 }
 
 /// A copy of the chart under the entry's alias. How deep it goes differs: see [`super::tree`].
-fn copy_for_entry(
-    processing: &mut Processing,
-    parent: ChartId,
-    entry: EntryId,
-    original: ChartId,
-) -> ChartId {
+fn copy_for_entry(processing: &mut Processing, entry: EntryId, original: ChartId) -> ChartId {
     let tree = &mut processing.tree;
     let mut copy: Node = tree.node(original).clone();
     let alias = &tree.entry(entry).alias;
     if !alias.is_empty() {
         copy.chart.metadata.name = alias.clone();
     }
-    copy.chart.full_path =
-        format!("{}/charts/{}", tree.node(parent).chart.full_path, copy.chart.metadata.name);
+    let entries = tree.entries(original).map(<[EntryId]>::to_vec);
     if processing.flavour == Flavour::V3 {
+        copy.declared = tree.insert_declared(entries);
         return tree.insert_node(copy);
     }
-    copy.entries = copy.entries.map(|entries| {
+    let entries = entries.map(|entries| {
         entries.into_iter().map(|entry| tree.insert_entry(tree.entry(entry).clone())).collect()
     });
+    copy.declared = tree.insert_declared(entries);
     let subcharts = std::mem::take(&mut copy.subcharts);
     let subcharts =
         subcharts.into_iter().map(|subchart| tree.insert_node(tree.node(subchart).clone())).collect();

@@ -13,7 +13,7 @@ pub(super) fn run(processing: &mut Processing, chart: ChartId) -> Result<(), Val
     for subchart in processing.tree.node(chart).subcharts.clone() {
         run(processing, subchart)?;
     }
-    let Some(entries) = processing.tree.node(chart).entries.clone() else { return Ok(()) };
+    let Some(entries) = processing.tree.entries(chart).map(<[_]>::to_vec) else { return Ok(()) };
     let Processing { tree, flavour, warnings } = processing;
     let values = values::merge_tree(tree, chart, *flavour, warnings)?;
     // The maps in `imported` are those in `values`: what one import writes, the next one reads. So Helm has it.
@@ -26,6 +26,8 @@ pub(super) fn run(processing: &mut Processing, chart: ChartId) -> Result<(), Val
             resolved.push(import.to_value());
             match path::table(&values, &format!("{}.{}", entry.name, import.child)) {
                 Ok(table) => {
+                    // Of an empty table Go takes another empty one, which no later import changes.
+                    let table = if table.is_empty() { Map::new() } else { table };
                     let table = table_at(&import.parent, table)?;
                     values::merge_tables(&imported, &table, &mut processing.warnings);
                 }
@@ -50,8 +52,8 @@ struct Import {
 }
 
 impl Import {
-    /// Reads an entry; others than texts and maps mean nothing, nor does one that an earlier pass has resolved: the
-    /// entries of Helm 3 can be met twice.
+    /// Reads an entry; others than texts and maps mean nothing, nor does one that an earlier pass has resolved:
+    /// entries that several charts share are met again.
     fn read(entry: &Value) -> Option<Self> {
         let text =
             |value: Option<Value>| value::format::to_text(&value.unwrap_or_default()).to_text().into_owned();

@@ -15,7 +15,7 @@ pub use user::{UserValues, UserValuesError};
 pub(crate) use coalesce::{coalesce_tree, deep_copy, merge_tables, merge_tree};
 
 /// How deep values may nest. Go allows 10,000 levels; this is beyond any chart, and safe to walk by recursion.
-pub const DEPTH: usize = 1_000;
+pub const DEPTH: usize = 300;
 
 #[cfg(test)]
 mod tests;

@@ -97,6 +97,6 @@ mod tests {
     #[test]
     fn a_hostile_number_of_lists_within_lists_is_refused() {
         let text = format!("a{}=1", "[0]".repeat(100_000));
-        assert_eq!(assigned(&text, Flavour::V4).unwrap_err(), "lists nest deeper than 1000 levels");
+        assert_eq!(assigned(&text, Flavour::V4).unwrap_err(), "lists nest deeper than 300 levels");
     }
 }
