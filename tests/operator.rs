@@ -129,7 +129,8 @@ fn when_nothing_changed_nothing_is_written() {
     operator.apply(&spec);
     operator.wait("condition=Ready");
     let versions = || {
-        ["release/web", "deployment/web", "service/web"].map(|object| operator.get(object)["metadata"].clone())
+        ["release/web", "deployment/web", "service/web"]
+            .map(|object| operator.get(object)["metadata"].clone())
     };
     // The deployment's status may still settle after the release is ready.
     operator.kubectl(&["rollout", "status", "deployment/web"]);

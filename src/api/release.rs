@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::chart::is_false;
 use super::{
-    ChartSource, InstallOptions, InvalidDuration, ReleaseStatus, UninstallOptions, UpgradeOptions, ValuesSpec,
-    parse_duration, schema,
+    ChartSource, InstallOptions, InvalidDuration, ReleaseStatus, UninstallOptions, UpgradeOptions,
+    ValuesSpec, parse_duration, schema,
 };
 
 /// A Helm chart that shall be installed and stay so.
@@ -49,7 +49,10 @@ pub struct ReleaseSpec {
     pub values: ValuesSpec,
     /// The release's name for Helm; the resource's name by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 53), regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"))]
+    #[schemars(
+        length(min = 1, max = 53),
+        regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
+    )]
     pub release_name: Option<String>,
     /// The namespace to install into; the resource's own by default. The release's record lies there too.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -154,7 +154,9 @@ mod tests {
     #[test]
     fn a_conditions_time_is_that_of_its_last_change() {
         let mut status = ReleaseStatus::default();
-        for (now, condition) in [("1", ConditionStatus::False), ("2", ConditionStatus::False), ("3", ConditionStatus::True)] {
+        for (now, condition) in
+            [("1", ConditionStatus::False), ("2", ConditionStatus::False), ("3", ConditionStatus::True)]
+        {
             status.set_condition(ready(condition, now));
         }
         assert_eq!(status.conditions, [ready(ConditionStatus::True, "3")]);

@@ -68,7 +68,11 @@ pub struct DeployFailure {
 /// The deploy pipeline, as the controller sees it.
 pub trait Deployer: Send + Sync + 'static {
     /// The newest revision, read from labels only; `None` if there is none.
-    fn current<'a>(&'a self, namespace: &'a str, name: &'a str) -> BoxFuture<'a, Result<Option<Current>, DeployFailure>>;
+    fn current<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Current>, DeployFailure>>;
 
     /// Installs or upgrades.
     fn deploy(&self, order: Order) -> BoxFuture<'_, Result<Deployed, DeployFailure>>;

@@ -33,7 +33,11 @@ impl Reader {
     }
 
     /// Fetches the chart.
-    pub(super) async fn chart(&mut self, sources: &Sources, chart: &ChartSource) -> Result<Fetched, ReconcileError> {
+    pub(super) async fn chart(
+        &mut self,
+        sources: &Sources,
+        chart: &ChartSource,
+    ) -> Result<Fetched, ReconcileError> {
         let reference = reference(chart)?;
         let registry = match &reference {
             ChartReference::Oci(oci) => Some(oci.registry.as_str()),
@@ -43,7 +47,11 @@ impl Reader {
         Ok(sources.fetch(&reference, &access).await?)
     }
 
-    async fn access(&mut self, chart: &ChartSource, registry: Option<&str>) -> Result<Access, ReconcileError> {
+    async fn access(
+        &mut self,
+        chart: &ChartSource,
+        registry: Option<&str>,
+    ) -> Result<Access, ReconcileError> {
         let mut access = Access {
             pass_credentials_all: chart.pass_credentials,
             plain_http: chart.oci.as_ref().is_some_and(|oci| oci.plain_http),
@@ -67,7 +75,12 @@ impl Reader {
         Ok(access)
     }
 
-    fn credentials(&mut self, name: &str, secret: &Secret, registry: Option<&str>) -> Result<Credentials, ReconcileError> {
+    fn credentials(
+        &mut self,
+        name: &str,
+        secret: &Secret,
+        registry: Option<&str>,
+    ) -> Result<Credentials, ReconcileError> {
         let problem = |problem: &str| ReconcileError::Reference {
             kind: "Secret",
             name: name.to_owned(),
@@ -81,7 +94,10 @@ impl Reader {
                 let (username, password) = text("username").zip(text("password")).ok_or_else(|| {
                     problem("has neither username and password, nor .dockerconfigjson for a registry")
                 })?;
-                Credentials { username: username.trim_end().to_owned(), password: password.trim_end().to_owned() }
+                Credentials {
+                    username: username.trim_end().to_owned(),
+                    password: password.trim_end().to_owned(),
+                }
             }
         };
         self.redactor.add_text(&credentials.password);
@@ -103,12 +119,16 @@ impl Reader {
         Ok(Layers { maps, overrides })
     }
 
-    async fn values_file(&mut self, source: &ValueSource) -> Result<Option<Map<String, Value>>, ReconcileError> {
+    async fn values_file(
+        &mut self,
+        source: &ValueSource,
+    ) -> Result<Option<Map<String, Value>>, ReconcileError> {
         let (kind, text) = match source.kind {
             ValueSourceKind::Secret => ("Secret", self.secret_text(source).await?),
             ValueSourceKind::ConfigMap => ("ConfigMap", self.config_map_text(source).await?),
         };
-        let problem = |problem: String| ReconcileError::Reference { kind, name: source.name.clone(), problem };
+        let problem =
+            |problem: String| ReconcileError::Reference { kind, name: source.name.clone(), problem };
         let Some(text) = text else {
             let missing = || problem(format!("with key {:?} not found", source.key));
             return if source.optional { Ok(None) } else { Err(missing()) };
@@ -116,8 +136,10 @@ impl Reader {
         // The parser's own text could quote a secret.
         let values = chart::values::read(text.as_bytes(), chart::Flavour::default())
             .map_err(|_| problem(format!("holds no YAML map of values in {:?}", source.key)))?;
-        let json = value::json::to_string(&value::Value::Map(values)).map_err(|error| problem(error.to_string()))?;
-        let map = serde_json::from_str(&json).map_err(|_| problem("holds values that are nested too deep".into()))?;
+        let json =
+            value::json::to_string(&value::Value::Map(values)).map_err(|error| problem(error.to_string()))?;
+        let map = serde_json::from_str(&json)
+            .map_err(|_| problem("holds values that are nested too deep".into()))?;
         if source.kind == ValueSourceKind::Secret {
             self.redactor.add(&Value::Object(Clone::clone(&map)));
         }
@@ -125,7 +147,8 @@ impl Reader {
     }
 
     async fn secret_text(&self, source: &ValueSource) -> Result<Option<String>, ReconcileError> {
-        let secret = self.secrets.get_opt(&source.name).await.map_err(ReconcileError::api("read a Secret"))?;
+        let secret =
+            self.secrets.get_opt(&source.name).await.map_err(ReconcileError::api("read a Secret"))?;
         let bytes = secret.as_ref().and_then(|secret| bytes(secret, &source.key));
         Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
     }
@@ -155,11 +178,15 @@ impl Reader {
             name: reference.name.clone(),
             problem: format!("has no text under the key {:?}", reference.key),
         };
-        let text = bytes(&secret, &reference.key).and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(missing)?;
+        let text = bytes(&secret, &reference.key)
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .ok_or_else(missing)?;
         self.redactor.add_text(text);
         // What we sealed ourselves may be any JSON; what others keep is text.
         match super::seal::is_ours(&secret) {
-            true => serde_json::from_str(text).map_err(|_| missing()).inspect(|value| self.redactor.add(value)),
+            true => {
+                serde_json::from_str(text).map_err(|_| missing()).inspect(|value| self.redactor.add(value))
+            }
             false => Ok(Value::String(text.to_owned())),
         }
     }
@@ -184,7 +211,9 @@ fn reference(chart: &ChartSource) -> Result<ChartReference, ReconcileError> {
         (Some(repository), None, None, None) => {
             Ok(ChartReference::parse(&repository.name, &repository.version, Some(&repository.url))?)
         }
-        (None, Some(oci), None, None) => Ok(ChartReference::Oci(OciReference::parse(&oci.reference, &oci.version)?)),
+        (None, Some(oci), None, None) => {
+            Ok(ChartReference::Oci(OciReference::parse(&oci.reference, &oci.version)?))
+        }
         (None, None, Some(url), None) if url.starts_with("http://") || url.starts_with("https://") => {
             Ok(ChartReference::remote(url, "")?)
         }
@@ -192,7 +221,8 @@ fn reference(chart: &ChartSource) -> Result<ChartReference, ReconcileError> {
             use base64::prelude::{BASE64_STANDARD, Engine as _};
             let compact: String = inline.split_whitespace().collect();
             let archive = BASE64_STANDARD.decode(compact);
-            let archive = archive.map_err(|_| ReconcileError::Spec("spec.chart.inline is not base64".into()))?;
+            let archive =
+                archive.map_err(|_| ReconcileError::Spec("spec.chart.inline is not base64".into()))?;
             Ok(ChartReference::Inline(archive.into()))
         }
         _ => {
@@ -209,7 +239,8 @@ mod tests {
 
     #[test]
     fn a_chart_comes_from_exactly_one_place() {
-        let repository = RepositorySource { url: "https://a.example".into(), name: "web".into(), ..Default::default() };
+        let repository =
+            RepositorySource { url: "https://a.example".into(), name: "web".into(), ..Default::default() };
         let mut chart = ChartSource { repository: Some(repository), ..ChartSource::default() };
         assert!(matches!(reference(&chart), Ok(ChartReference::Repository { .. })));
         chart.inline = Some("eA==".into());

@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn the_gate_is_shut_only_for_the_same_digest_and_revision() {
-        let reached = |status: &ReleaseStatus, current: Option<Current>| is_reached(status, "a", current.as_ref());
+        let reached =
+            |status: &ReleaseStatus, current: Option<Current>| is_reached(status, "a", current.as_ref());
         assert!(reached(&status("a", true), current(3, "deployed")));
         assert!(!reached(&status("b", true), current(3, "deployed")));
         assert!(!reached(&status("a", false), current(3, "deployed")));
@@ -62,7 +63,10 @@ mod tests {
     fn chart_values_and_options_make_the_digest() {
         let spec = ReleaseSpec::default();
         let digest = desired(Digest::of(b"a"), "{}", &spec);
-        assert_eq!(digest, desired(Digest::of(b"a"), "{}", &ReleaseSpec { interval: Some("1h".into()), ..spec.clone() }));
+        assert_eq!(
+            digest,
+            desired(Digest::of(b"a"), "{}", &ReleaseSpec { interval: Some("1h".into()), ..spec.clone() })
+        );
         assert_ne!(digest, desired(Digest::of(b"b"), "{}", &spec));
         assert_ne!(digest, desired(Digest::of(b"a"), "{\"a\":1}", &spec));
         assert_ne!(digest, desired(Digest::of(b"a"), "{}", &ReleaseSpec { disable_hooks: true, ..spec }));

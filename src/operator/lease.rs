@@ -95,7 +95,9 @@ impl Candidate {
             Some(_) => {}
         }
         match &self.seen {
-            Some((holder, renewed, since)) if *holder == spec.holder_identity && *renewed == spec.renew_time => {
+            Some((holder, renewed, since))
+                if *holder == spec.holder_identity && *renewed == spec.renew_time =>
+            {
                 let lasts = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok());
                 now.duration_since(*since) >= lasts.map_or(LEASE, Duration::from_secs)
             }

@@ -13,7 +13,9 @@ use tokio::sync::watch;
 use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 use crate::api::{HistoryEntry, ReleaseSpec};
 use crate::cluster::Cluster;
-use crate::deploy::{self, DeployError, Desired, Observer, Options, Progress, ReuseValues, UninstallOptions, WaitFor};
+use crate::deploy::{
+    self, DeployError, Desired, Observer, Options, Progress, ReuseValues, UninstallOptions, WaitFor,
+};
 use crate::host::SystemHost;
 use crate::release::{Driver, DriverKind, Head, Record, Status, Storage, StorageError, Time};
 use crate::source::{Cache, Fetched};
@@ -94,7 +96,11 @@ impl Pipeline {
 }
 
 impl Deployer for Pipeline {
-    fn current<'a>(&'a self, namespace: &'a str, name: &'a str) -> BoxFuture<'a, Result<Option<Current>, DeployFailure>> {
+    fn current<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Current>, DeployFailure>> {
         async move {
             let head = newest(&self.storage(namespace, 0), name).await?;
             Ok(head.map(|head| Current { revision: head.revision, status: head.status.as_str().to_owned() }))
@@ -178,7 +184,8 @@ async fn resume(storage: &Storage, name: &str, timeout: Duration) -> Result<(), 
 async fn deployed(storage: &Storage, record: &Record) -> Result<Deployed, DeployFailure> {
     let mut heads = storage.release_heads(&record.name).await.map_err(|error| record_failure(&error))?;
     heads.sort_by_key(|head| std::cmp::Reverse(head.revision));
-    let entry = |head: &Head| HistoryEntry { revision: head.revision, status: head.status.as_str().to_owned() };
+    let entry =
+        |head: &Head| HistoryEntry { revision: head.revision, status: head.status.as_str().to_owned() };
     let metadata = record.chart.metadata().unwrap_or_default();
     Ok(Deployed {
         revision: record.revision,

@@ -8,6 +8,7 @@ use kube::runtime::controller::Action;
 use kube::runtime::finalizer::{self, Event};
 use kube::{Api, Client};
 
+use super::FINALIZER;
 use super::backoff;
 use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 use super::dereference::Reader;
@@ -18,7 +19,6 @@ use super::redact::Redactor;
 use super::report::{Reports, State, set_state};
 use super::seal::seal;
 use super::values::compose;
-use super::FINALIZER;
 use crate::api::{ChartStatus, LastAttempt, Release, ReleaseStatus};
 use crate::source::Sources;
 
@@ -38,7 +38,8 @@ pub(super) type Failure = finalizer::Error<ReconcileError>;
 /// Brings a release to what its resource says, or takes it away with its resource.
 pub(super) async fn reconcile(release: Arc<Release>, context: Arc<Context>) -> Result<Action, Failure> {
     let started = Instant::now();
-    let releases: Api<Release> = Api::namespaced(context.client.clone(), &release.namespace().unwrap_or_default());
+    let releases: Api<Release> =
+        Api::namespaced(context.client.clone(), &release.namespace().unwrap_or_default());
     let shared = Arc::clone(&context);
     let result = finalizer::finalizer(&releases, FINALIZER, release, |event| async move {
         match event {
@@ -73,7 +74,13 @@ async fn apply(release: &Release, context: &Context) -> Result<Action, Reconcile
         digest: String::new(),
     };
     if release.spec.suspend {
-        set_state(&mut progress.status, State::Suspended, generation, "Suspended", "nothing is changed until spec.suspend is unset");
+        set_state(
+            &mut progress.status,
+            State::Suspended,
+            generation,
+            "Suspended",
+            "nothing is changed until spec.suspend is unset",
+        );
         reports.status(&progress.status).await?;
         return Ok(Action::await_change());
     }
@@ -132,12 +139,17 @@ async fn deploy(
 }
 
 /// Reads everything the release refers to, and puts it together.
-async fn order(release: &Release, context: &Context, progress: &mut Progress) -> Result<Order, ReconcileError> {
+async fn order(
+    release: &Release,
+    context: &Context,
+    progress: &mut Progress,
+) -> Result<Order, ReconcileError> {
     let mut reader = Reader::new(context.client.clone(), &release.namespace().unwrap_or_default());
     let read = read(release, context, &mut reader).await;
     progress.redactor = reader.redactor;
     let (chart, json) = read?;
-    let values = value::json::from_slice(json.as_bytes()).map_err(|error| ReconcileError::Spec(error.to_string()))?;
+    let values =
+        value::json::from_slice(json.as_bytes()).map_err(|error| ReconcileError::Spec(error.to_string()))?;
     let values = values.as_map().cloned().unwrap_or_default();
     progress.digest = gate::desired(chart.digest, &json, &release.spec);
     let (name, namespace) = (release.release_name(), release.target_namespace());
@@ -149,7 +161,9 @@ async fn order(release: &Release, context: &Context, progress: &mut Progress) ->
         values,
         timeout: release.spec.timeout()?,
         spec: release.spec.clone(),
-        progress: Arc::new(move |step| tracing::info!(release = said, step = redactor.clean(step), "deploying")),
+        progress: Arc::new(move |step| {
+            tracing::info!(release = said, step = redactor.clean(step), "deploying")
+        }),
     })
 }
 
@@ -180,7 +194,8 @@ fn record(status: &mut ReleaseStatus, deployed: Deployed, chart_digest: String, 
 }
 
 fn message(status: &ReleaseStatus) -> String {
-    let chart = status.chart.as_ref().map_or_else(String::new, |chart| format!("{} {}", chart.name, chart.version));
+    let chart =
+        status.chart.as_ref().map_or_else(String::new, |chart| format!("{} {}", chart.name, chart.version));
     format!("revision {} of chart {chart} is deployed", status.revision.unwrap_or_default())
 }
 
@@ -195,7 +210,13 @@ async fn failed(
     let text = progress.redactor.clean(&error.to_string());
     let reason = error.reason();
     context.metrics.failed(reason);
-    tracing::warn!(release = release.name_any(), namespace = release.namespace(), reason, error = text, "not deployed");
+    tracing::warn!(
+        release = release.name_any(),
+        namespace = release.namespace(),
+        reason,
+        error = text,
+        "not deployed"
+    );
     let status = &mut progress.status;
     let before = release.status.as_ref().and_then(|status| status.condition("Ready"));
     let said_before = before.is_some_and(|ready| ready.reason == reason && ready.message == text);
@@ -208,7 +229,8 @@ async fn failed(
             status.status = Some("failed".to_owned());
         }
         // A failure on the way here says nothing of what was last deployed.
-        status.last_attempt = Some(LastAttempt { digest: progress.digest, revision: *revision, succeeded: false });
+        status.last_attempt =
+            Some(LastAttempt { digest: progress.digest, revision: *revision, succeeded: false });
     }
     let state = if error.is_terminal() { State::Stalled } else { State::Failed };
     set_state(status, state, generation, reason, &text);
@@ -235,7 +257,9 @@ async fn clean_up(release: &Release, context: &Context) -> Result<Action, Reconc
         }
         Err(failure) => {
             context.metrics.failed(failure.reason);
-            reports.event(true, failure.reason, "the release could not be uninstalled; it will be tried again").await;
+            reports
+                .event(true, failure.reason, "the release could not be uninstalled; it will be tried again")
+                .await;
             Err(failure.into())
         }
     }

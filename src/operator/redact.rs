@@ -46,7 +46,9 @@ mod tests {
     #[test]
     fn secrets_and_their_parts_are_masked() {
         let mut redactor = Redactor::default();
-        redactor.add(&serde_json::json!({"user": "canary", "keys": ["canary-longer"], "port": 65001, "on": true}));
+        redactor.add(
+            &serde_json::json!({"user": "canary", "keys": ["canary-longer"], "port": 65001, "on": true}),
+        );
         redactor.add_text("-----BEGIN-----\nbody\n");
         let text = redactor.clean("canary canary-longer 65001 body true");
         assert_eq!(text, "*** *** *** *** true");

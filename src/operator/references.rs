@@ -6,17 +6,24 @@ use kube::runtime::reflector::{ObjectRef, Store};
 use crate::api::{Release, ReleaseSpec, ValueSourceKind};
 
 /// The releases that refer to an object.
-pub(super) fn referring(store: &Store<Release>, kind: ValueSourceKind, namespace: &str, name: &str) -> Vec<ObjectRef<Release>> {
+pub(super) fn referring(
+    store: &Store<Release>,
+    kind: ValueSourceKind,
+    namespace: &str,
+    name: &str,
+) -> Vec<ObjectRef<Release>> {
     let releases = store.state();
     let refers = |release: &Release| {
-        release.namespace().as_deref() == Some(namespace) && names(&release.spec, kind).any(|other| other == name)
+        release.namespace().as_deref() == Some(namespace)
+            && names(&release.spec, kind).any(|other| other == name)
     };
     releases.iter().filter(|release| refers(release)).map(|release| ObjectRef::from_obj(&**release)).collect()
 }
 
 /// The names of all Secrets or ConfigMaps that a spec refers to.
 fn names(spec: &ReleaseSpec, kind: ValueSourceKind) -> impl Iterator<Item = &str> {
-    let files = spec.values.from.iter().filter(move |source| source.kind == kind).map(|source| source.name.as_str());
+    let files =
+        spec.values.from.iter().filter(move |source| source.kind == kind).map(|source| source.name.as_str());
     let keys = spec.values.overrides.iter().filter_map(|entry| entry.value_from.as_ref());
     let keys = keys.map(|from| from.secret_key_ref.name.as_str());
     let chart = [&spec.chart.auth_secret_ref, &spec.chart.tls_secret_ref];
@@ -32,7 +39,8 @@ mod tests {
     #[test]
     fn every_reference_counts() {
         let mut spec = ReleaseSpec::default();
-        let source = |kind, name: &str| ValueSource { kind, name: name.into(), key: "k".into(), optional: false };
+        let source =
+            |kind, name: &str| ValueSource { kind, name: name.into(), key: "k".into(), optional: false };
         spec.values.from =
             vec![source(ValueSourceKind::ConfigMap, "a"), source(ValueSourceKind::Secret, "b")];
         let key = crate::api::KeyReference { name: "c".into(), key: "k".into() };

@@ -29,7 +29,13 @@ pub(super) enum State {
 }
 
 /// Sets all conditions for a state.
-pub(super) fn set_state(status: &mut ReleaseStatus, state: State, generation: i64, reason: &str, message: &str) {
+pub(super) fn set_state(
+    status: &mut ReleaseStatus,
+    state: State,
+    generation: i64,
+    reason: &str,
+    message: &str,
+) {
     use ConditionStatus::{False, True, Unknown};
     let (ready, progressing, stalled) = match state {
         State::Ready => (True, False, False),

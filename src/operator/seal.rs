@@ -8,8 +8,8 @@ use kube::api::{Patch, PatchParams};
 use kube::{Api, Client, Resource as _, ResourceExt as _};
 use serde_json::json;
 
-use super::error::ReconcileError;
 use super::MANAGER;
+use super::error::ReconcileError;
 use crate::api::{KeyReference, Override, Release, ValueFrom};
 use crate::source::Digest;
 
@@ -33,13 +33,16 @@ pub(super) async fn seal(client: &Client, release: &Release) -> Result<bool, Rec
     let namespace = release.namespace().unwrap_or_default();
     let name = format!("{}-sealed-values", release.name_any());
     let secrets: Api<Secret> = Api::namespaced(client.clone(), &namespace);
-    let kept = secrets.get_opt(&name).await.map_err(ReconcileError::api("read the Secret of sealed values"))?;
+    let kept =
+        secrets.get_opt(&name).await.map_err(ReconcileError::api("read the Secret of sealed values"))?;
     if kept.as_ref().is_some_and(|secret| !is_ours(secret)) {
         let problem = "exists and is not the operator's; rename it, the operator keeps sealed values there";
         return Err(ReconcileError::Reference { kind: "Secret", name, problem: problem.into() });
     }
     let mut data = kept.and_then(|secret| secret.data).unwrap_or_default();
-    data.extend(open.iter().map(|entry| (key(&entry.path), ByteString(entry.value.to_string().into_bytes()))));
+    data.extend(
+        open.iter().map(|entry| (key(&entry.path), ByteString(entry.value.to_string().into_bytes()))),
+    );
     let secret = secret(release, &name, data);
     let apply = PatchParams::apply(MANAGER).force();
     let applied = secrets.patch(&name, &apply, &Patch::Apply(&secret)).await;
@@ -80,7 +83,8 @@ fn patch(release: &Release, secret: &str) -> serde_json::Value {
         }
     };
     let overrides = release.spec.values.overrides.iter();
-    let overrides: Vec<_> = overrides.map(|entry| if is_open(entry) { sealed(entry) } else { entry.clone() }).collect();
+    let overrides: Vec<_> =
+        overrides.map(|entry| if is_open(entry) { sealed(entry) } else { entry.clone() }).collect();
     json!({
         "metadata": {
             "resourceVersion": release.resource_version(),
@@ -98,7 +102,12 @@ mod tests {
     #[test]
     fn a_sealed_spec_holds_no_secret() {
         let mut spec = ReleaseSpec::default();
-        let entry = |path: &str, secret| Override { path: path.into(), value: "canary".into(), secret, value_from: None };
+        let entry = |path: &str, secret| Override {
+            path: path.into(),
+            value: "canary".into(),
+            secret,
+            value_from: None,
+        };
         spec.values.overrides = vec![entry("open", false), entry("password", true)];
         let patch = patch(&Release::new("web", spec), "web-sealed-values");
         let overrides = &patch["spec"]["values"]["overrides"];

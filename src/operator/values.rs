@@ -16,7 +16,9 @@ pub(super) struct Resolved {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PathError {
     /// Empty names, unclosed brackets, indexes that are no numbers.
-    #[error("the override path {0:?} is malformed: names joined by dots, indexes in brackets, as in server.ports[0].name")]
+    #[error(
+        "the override path {0:?} is malformed: names joined by dots, indexes in brackets, as in server.ports[0].name"
+    )]
     Malformed(String),
     /// More than Helm allows.
     #[error("the override path {0:?} is deeper than 30 names, or has an index above 65536")]

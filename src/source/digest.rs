@@ -45,22 +45,6 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A digest that is made while bytes stream by.
-#[derive(Default)]
-pub struct Digester(Sha256);
-
-impl Digester {
-    /// Takes the next bytes.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// The digest of all bytes so far.
-    pub fn finish(self) -> Digest {
-        Digest(self.0.finalize().into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ use bytes::Bytes;
 
 pub use self::cache::Cache;
 pub use self::credentials::{Access, Credentials};
-pub use self::digest::{Digest, Digester};
+pub use self::digest::Digest;
 pub use self::error::SourceError;
 pub use self::home::HelmHome;
 pub use self::http::{Http, TlsOptions};

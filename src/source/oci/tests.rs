@@ -90,7 +90,9 @@ async fn another_manifest_than_the_pinned_one_is_refused() {
 async fn a_token_is_fetched_with_the_login_and_scope_of_the_challenge() {
     let token = |uri: Uri, headers: HeaderMap| async move {
         let query = uri.query().unwrap_or_default();
-        match query.contains("scope=repository%3Acharts%2Fweb%3Apull") && headers.contains_key("authorization") {
+        match query.contains("scope=repository%3Acharts%2Fweb%3Apull")
+            && headers.contains_key("authorization")
+        {
             true => r#"{"token":"opensesame"}"#.into_response(),
             false => StatusCode::UNAUTHORIZED.into_response(),
         }

@@ -134,17 +134,6 @@ impl<'a> IndexReader<'a> {
         Self(Splitter::new(Box::new(wanted), Box::new(found)))
     }
 
-    /// A reader that hands every chart with its versions, newest first, to `each`.
-    pub(crate) fn all(mut each: impl FnMut(&str, Vec<IndexEntry>) + Send + 'a) -> Self {
-        Self::of(
-            |_| true,
-            move |name, text| {
-                each(name, entries(text)?);
-                Ok(())
-            },
-        )
-    }
-
     /// Takes the next bytes.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), IndexError> {
         self.0.push(chunk)
