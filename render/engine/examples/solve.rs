@@ -39,17 +39,24 @@ fn main() -> Result<(), Failure> {
             Err(error) => json!({ "err": error.to_string() }),
         };
         answer["id"] = case["id"].clone();
-        writeln!(out, "{answer}")?;
+        writeln!(out, "{}", one_line(&answer)?)?;
     }
     Ok(())
 }
 
-/// The clock stands still and chance is none: such cases are left out of comparisons.
+/// JSON as the oracle prints it: line separators are escaped.
+fn one_line(answer: &Json) -> Result<String, Failure> {
+    let style = value::json::Style { escape_html: false, indent: None };
+    let value = value::json::from_slice(answer.to_string().as_bytes())?;
+    Ok(value::json::to_string_with(&value, style)?)
+}
+
+/// The real clock, since dates of what is none are today's; chance is none, and left out of comparisons.
 struct Host;
 
 impl sprig::Host for Host {
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
+        SystemTime::now()
     }
 
     fn local_zone(&self) -> jiff::tz::TimeZone {
@@ -83,8 +90,14 @@ fn solve(case: &Json, engine: &Engine) -> Result<Json, Failure> {
     }
     let rendered = render(case, engine, &user)?;
     let out: BTreeMap<String, String> =
-        rendered.into_iter().map(|(name, text)| (name, text.to_text().into_owned())).collect();
+        rendered.into_iter().map(|(name, text)| (name, printable(&text))).collect();
     Ok(json!({ "out": out }))
+}
+
+/// The text with U+FFFD for each invalid byte, as Go's JSON has it.
+fn printable(text: &Str) -> String {
+    let chunks = text.as_bytes().utf8_chunks();
+    chunks.map(|chunk| chunk.valid().to_owned() + &"\u{FFFD}".repeat(chunk.invalid().len())).collect()
 }
 
 fn render(case: &Json, engine: &Engine, user: &Map) -> Result<BTreeMap<String, Str>, Failure> {
@@ -107,8 +120,10 @@ fn render(case: &Json, engine: &Engine, user: &Map) -> Result<BTreeMap<String, S
 }
 
 fn files(case: &Json) -> Vec<(String, Vec<u8>)> {
-    let metadata = text(case, "chart").unwrap_or("apiVersion: v2\nname: c\nversion: 1.2.3\nappVersion: \"4.5.6\"\n");
-    let mut files = vec![file("Chart.yaml", metadata), file("values.yaml", text(case, "values").unwrap_or_default())];
+    let metadata =
+        text(case, "chart").unwrap_or("apiVersion: v2\nname: c\nversion: 1.2.3\nappVersion: \"4.5.6\"\n");
+    let mut files =
+        vec![file("Chart.yaml", metadata), file("values.yaml", text(case, "values").unwrap_or_default())];
     files.extend(text(case, "schema").map(|schema| file("values.schema.json", schema)));
     for key in ["templates", "files"] {
         let named = case[key].as_object().into_iter().flatten();

@@ -16,9 +16,15 @@ pub(crate) fn object(capabilities: &Capabilities, flavour: Flavour) -> Value {
     let versions = capabilities.api_versions.iter().map(|version| Value::from(version.as_str())).collect();
     Value::object(CapabilitiesObject {
         flavour,
-        kube_version: Value::object(KubeVersionObject { version: capabilities.kube_version.clone(), flavour }),
+        kube_version: Value::object(KubeVersionObject {
+            version: capabilities.kube_version.clone(),
+            flavour,
+        }),
         api_versions: List::typed(set, versions).into(),
-        helm_version: Value::object(HelmVersionObject { version: capabilities.helm_version.clone(), flavour }),
+        helm_version: Value::object(HelmVersionObject {
+            version: capabilities.helm_version.clone(),
+            flavour,
+        }),
     })
 }
 
@@ -26,7 +32,9 @@ pub(crate) fn object(capabilities: &Capabilities, flavour: Flavour) -> Value {
 pub(crate) fn version_set_methods() -> FunctionMap {
     FunctionMap::from_iter([(
         "Has",
-        Function::new(|set: VersionSet, version: Str| set.0.iter().any(|known| known.as_string() == Some(&version))),
+        Function::new(|set: VersionSet, version: Str| {
+            set.0.iter().any(|known| known.as_string() == Some(&version))
+        }),
     )])
 }
 
@@ -66,6 +74,10 @@ impl Object for CapabilitiesObject {
         ]
     }
 
+    fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.fields())
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -92,6 +104,10 @@ impl Object for KubeVersionObject {
             ("Major", self.version.major.as_str().into()),
             ("Minor", self.version.minor.as_str().into()),
         ]
+    }
+
+    fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.fields())
     }
 
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, CallError>> {
@@ -140,11 +156,11 @@ impl Object for HelmVersionObject {
         fields
     }
 
-    fn to_json(&self) -> Value {
-        const NAMES: [&str; 5] = ["version", "git_commit", "git_tree_state", "go_version", "kube_client_version"];
-        let filled = |(_, (_, value)): &(_, (_, Value))| value.is_true();
-        let fields = NAMES.into_iter().zip(self.fields()).filter(filled).map(|(name, (_, value))| (name, value));
-        Value::Map(fields.collect())
+    fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
+        const NAMES: [&str; 5] =
+            ["version", "git_commit", "git_tree_state", "go_version", "kube_client_version"];
+        let members = NAMES.into_iter().zip(self.fields()).map(|(name, (_, value))| (name, value));
+        Some(members.filter(|(name, value)| value.is_true() || *name == "kube_client_version").collect())
     }
 
     fn as_any(&self) -> &dyn Any {

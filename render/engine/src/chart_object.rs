@@ -56,10 +56,10 @@ impl Object for ChartStruct {
         }
     }
 
-    fn to_json(&self) -> Value {
-        let json = self.metadata().map(Struct::json_map).unwrap_or_default();
-        json.insert("IsRoot", self.is_root);
-        json.into()
+    fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
+        let mut members = self.metadata()?.json_members()?;
+        members.push(("IsRoot", self.is_root.into()));
+        Some(members)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -84,13 +84,6 @@ struct Field {
     value: Value,
 }
 
-impl Struct {
-    fn json_map(&self) -> Map {
-        let shown = self.fields.iter().filter(|field| field.always || field.value.is_true());
-        shown.map(|field| (field.json, field.value.clone())).collect()
-    }
-}
-
 impl Object for Struct {
     fn type_name(&self) -> &str {
         self.name
@@ -104,8 +97,9 @@ impl Object for Struct {
         self.fields.iter().map(|field| (field.name, field.value.clone())).collect()
     }
 
-    fn to_json(&self) -> Value {
-        self.json_map().into()
+    fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
+        let shown = self.fields.iter().filter(|field| field.always || field.value.is_true());
+        Some(shown.map(|field| (field.json, field.value.clone())).collect())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -119,7 +113,8 @@ fn field(name: &'static str, json: &'static str, value: impl Into<Value>) -> Fie
 
 fn fields(metadata: &Metadata, flavour: Flavour) -> Vec<Field> {
     let maintainers = metadata.maintainers.iter().map(|maintainer| maintainer_fields(maintainer));
-    let dependencies = metadata.dependencies.iter().flatten().map(|dependency| dependency_fields(dependency, flavour));
+    let dependencies =
+        metadata.dependencies.iter().flatten().map(|dependency| dependency_fields(dependency, flavour));
     vec![
         field("Name", "name", metadata.name.as_str()),
         field("Home", "home", metadata.home.as_str()),
@@ -194,7 +189,8 @@ fn structs(name: &'static str, items: Vec<Vec<Field>>, flavour: Flavour) -> Valu
     }
     match flavour {
         Flavour::V3 => {
-            let pointers = items.into_iter().map(|fields| Value::object(Struct { name, kind: Kind::Pointer, fields }));
+            let pointers =
+                items.into_iter().map(|fields| Value::object(Struct { name, kind: Kind::Pointer, fields }));
             List::typed(ElementType::Named(name), pointers.collect()).into()
         }
         Flavour::V4 => {

@@ -148,7 +148,11 @@ impl Parser<'_> {
             self.next();
             self.next();
             let high = self.next()?;
-            return (self.take(']') && letters <= high).then_some(Token::Range { low: letters, high, negated });
+            return (self.take(']') && letters <= high).then_some(Token::Range {
+                low: letters,
+                high,
+                negated,
+            });
         }
         let mut letters = Vec::new();
         loop {

@@ -24,8 +24,8 @@ mod values_methods;
 pub use error::{ChartMessage, RenderError};
 pub use functions::{Lookup, LookupError};
 pub use manifest::{
-    Head, HeadError, Hook, HookEvent, INSTALL_ORDER, Manifest, SortError, Sorted, UNINSTALL_ORDER, install_rank, sort,
-    split, uninstall_rank,
+    Head, HeadError, Hook, HookEvent, INSTALL_ORDER, Manifest, SortError, Sorted, UNINSTALL_ORDER,
+    install_rank, sort, split, uninstall_rank,
 };
 pub use pipeline::{Rendered, Request, append_document, manifest_text};
 pub use render::{Engine, Options};

@@ -78,7 +78,10 @@ impl Walk {
         let subcharts = Map::new();
         let dot: Map = [
             ("Chart", chart_object::object(chart, self.flavour)),
-            ("Files", files::files(chart.files().iter().map(|file| (file.name.as_str(), Arc::clone(&file.data))))),
+            (
+                "Files",
+                files::files(chart.files().iter().map(|file| (file.name.as_str(), Arc::clone(&file.data)))),
+            ),
             ("Release", self.release.clone()),
             ("Capabilities", self.capabilities.clone()),
             ("Values", values.clone().into()),

@@ -42,8 +42,11 @@ impl Encoder {
         if self.path.len() >= MAX_DEPTH {
             return Err(EncodeError::TooDeep);
         }
-        let (tables, values): (Vec<_>, Vec<_>) =
-            map.entries().into_iter().filter(|(_, value)| !value.is_nil()).partition(|(_, value)| is_table(value));
+        let (tables, values): (Vec<_>, Vec<_>) = map
+            .entries()
+            .into_iter()
+            .filter(|(_, value)| !value.is_nil())
+            .partition(|(_, value)| is_table(value));
         for (key, value) in values {
             self.indent(self.path.len());
             self.out.extend_from_slice(quoted_key(&key).as_bytes());

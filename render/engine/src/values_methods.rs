@@ -7,7 +7,12 @@ use value::{Map, MapType, Str, Value, format};
 pub(crate) fn methods() -> FunctionMap {
     FunctionMap::from_iter([
         ("AsMap", Function::new(|values: Values| values.0.unnamed())),
-        ("YAML", Function::new(|values: Values| goyaml::to_yaml(&values.0.into()).map_err(|error| error.to_string()))),
+        (
+            "YAML",
+            Function::new(|values: Values| {
+                goyaml::to_yaml(&values.0.into()).map_err(|error| error.to_string())
+            }),
+        ),
         ("Table", Function::new(|values: Values, path: Str| values.table(&path.to_text()).map(Value::Map))),
         ("PathValue", Function::new(|values: Values, path: Str| values.path_value(&path.to_text()))),
     ])

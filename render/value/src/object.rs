@@ -47,7 +47,13 @@ pub trait Object: Debug + Send + Sync {
         false
     }
 
-    /// The value that `encoding/json` would encode in its place (json names, `omitempty` done);
+    /// The members that `encoding/json` prints for a struct, in order of declaration (json names, `omitempty` done);
+    /// `None` where [`Object::to_json`] says what to print.
+    fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
+    /// The value that `encoding/json` would encode in its place;
     /// by default a map of the fields under their Go names.
     fn to_json(&self) -> Value {
         Value::from(self.fields().into_iter().collect::<crate::Map>())

@@ -22,7 +22,11 @@ pub(super) fn required(call: &mut Call<'_>, message: Str, value: Value) -> Resul
 
 /// Ends the rendering, but not that of a linter.
 pub(super) fn fail(call: &mut Call<'_>, message: Str) -> Result<Str, FunctionError> {
-    if lints(call) { Ok(Str::default()) } else { Err(FunctionError::other(ChartMessage(message.to_string()))) }
+    if lints(call) {
+        Ok(Str::default())
+    } else {
+        Err(FunctionError::other(ChartMessage(message.to_string())))
+    }
 }
 
 fn lints(call: &mut Call<'_>) -> bool {

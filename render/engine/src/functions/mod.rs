@@ -11,8 +11,8 @@ use chart::Flavour;
 use gotemplate::{Function, FunctionMap};
 
 pub(crate) use conversions::to_yaml;
-pub(crate) use nested::TplError;
 pub use lookup::{Lookup, LookupError};
+pub(crate) use nested::TplError;
 
 /// All functions that templates of that Helm version can call.
 pub(crate) fn table(flavour: Flavour, host: &Arc<dyn sprig::Host>) -> FunctionMap {

@@ -22,7 +22,10 @@ fn enter(call: &mut Call<'_>, name: &Str) -> Result<(), FunctionError> {
     let Some(host) = Host::of(call) else { return Ok(()) };
     let depth = host.included.entry(name.clone()).or_insert(0);
     if *depth > MAX_INCLUDES_OF_ONE_NAME {
-        return Err(format!("rendering template has a nested reference name: {name}: unable to execute template").into());
+        return Err(format!(
+            "rendering template has a nested reference name: {name}: unable to execute template"
+        )
+        .into());
     }
     *depth += 1;
     Ok(())
@@ -62,6 +65,8 @@ pub(super) fn tpl(call: &mut Call<'_>, text: Str, data: Value) -> Result<Str, Fu
     }
     match call.execute_in(&templates, ROOT_TEMPLATE, data) {
         Ok(output) => Ok(without_no_value(output).into()),
-        Err(error) => Err(FunctionError::other(TplError::Execution { text: source.into_owned(), source: error })),
+        Err(error) => {
+            Err(FunctionError::other(TplError::Execution { text: source.into_owned(), source: error }))
+        }
     }
 }

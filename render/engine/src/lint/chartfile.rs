@@ -73,7 +73,9 @@ fn version(metadata: &Metadata) -> Result<(), String> {
         return Err(format!("version '{}' is not a valid SemVer", metadata.version));
     };
     match Constraint::parse(">0.0.0-0").map(|constraint| constraint.validate(&version)) {
-        Ok(Err(reasons)) => Err(format!("version {}", reasons.first().map(ToString::to_string).unwrap_or_default())),
+        Ok(Err(reasons)) => {
+            Err(format!("version {}", reasons.first().map(ToString::to_string).unwrap_or_default()))
+        }
         _ => Ok(()),
     }
 }

@@ -28,10 +28,11 @@ pub(super) fn check(request: &Request<'_>, flavour: Flavour, findings: &mut Find
 /// Whether the document is YAML at all.
 fn check_document(path: &str, document: &[u8], flavour: Flavour, findings: &mut Findings) -> bool {
     let yaml = |error: String| format!("unable to parse YAML: {error}");
-    let head = goyaml::parse(document).map_err(|error| yaml(error.to_string())).and_then(|value| match value {
-        Value::Nil => Ok(None),
-        _ => Head::parse(document, flavour).map(Some).map_err(|error| yaml(error.to_string())),
-    });
+    let head =
+        goyaml::parse(document).map_err(|error| yaml(error.to_string())).and_then(|value| match value {
+            Value::Nil => Ok(None),
+            _ => Head::parse(document, flavour).map(Some).map_err(|error| yaml(error.to_string())),
+        });
     let head = match head {
         Ok(Some(head)) => head,
         Ok(None) => return true,

@@ -27,7 +27,12 @@ pub(super) fn warning(api_version: &str, kind: &str, minor: u32) -> Option<Strin
     Some(text)
 }
 
-const fn entry(object: &'static str, deprecated: u32, removed: u32, replacement: &'static str) -> Deprecation {
+const fn entry(
+    object: &'static str,
+    deprecated: u32,
+    removed: u32,
+    replacement: &'static str,
+) -> Deprecation {
     Deprecation { object, deprecated, removed, replacement }
 }
 

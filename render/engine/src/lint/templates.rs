@@ -125,8 +125,10 @@ fn is_yaml(file: &str) -> bool {
 /// Helm 2's `.Release.Time` is gone.
 fn no_release_time(text: &[u8]) -> Result<(), String> {
     if text.windows(13).any(|window| window == b".Release.Time") {
-        return Err(".Release.Time has been removed in v3, please replace with the `now` function in your templates"
-            .to_owned());
+        return Err(
+            ".Release.Time has been removed in v3, please replace with the `now` function in your templates"
+                .to_owned(),
+        );
     }
     Ok(())
 }
@@ -156,7 +158,8 @@ fn list_annotations(head: &Head, content: &Str) -> Result<(), String> {
     }
     let Ok(Value::Map(list)) = goyaml::parse(content.as_bytes()) else { return Ok(()) };
     let items = list.get("items").and_then(|items| items.as_list().cloned());
-    let keeps = |item: &Value| annotations(item).is_some_and(|found| found.contains_key("helm.sh/resource-policy"));
+    let keeps =
+        |item: &Value| annotations(item).is_some_and(|found| found.contains_key("helm.sh/resource-policy"));
     if items.is_some_and(|items| items.iter().any(keeps)) {
         return Err("annotation 'helm.sh/resource-policy' within List objects are ignored".to_owned());
     }

@@ -22,7 +22,9 @@ fn host_is_clean(rest: &str) -> bool {
 /// A URL of a host with a dot in its name, or `localhost`, or an address; the scheme may be left out.
 pub(super) fn is_url(text: &str) -> bool {
     let rest = match text.split_once("://") {
-        Some((scheme, rest)) if ["http", "https", "ftp", "tcp", "udp", "ws", "wss", "rtmp", "irc"].contains(&scheme) => {
+        Some((scheme, rest))
+            if ["http", "https", "ftp", "tcp", "udp", "ws", "wss", "rtmp", "irc"].contains(&scheme) =>
+        {
             rest
         }
         Some(_) => return false,
@@ -31,7 +33,10 @@ pub(super) fn is_url(text: &str) -> bool {
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let host = host.split_once(':').map_or(host, |(host, _)| host);
-    let label = |label: &str| !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_');
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_')
+    };
     text.len() >= 4
         && !text.starts_with('.')
         && !text.contains(char::is_whitespace)
@@ -41,7 +46,10 @@ pub(super) fn is_url(text: &str) -> bool {
 /// `local@domain`, with a dot in the domain.
 pub(super) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let odd = |letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | '<' | '>' | ',' | ';' | ':' | '@' | '[' | ']' | '\\');
+    let odd = |letter: char| {
+        letter.is_whitespace()
+            || matches!(letter, '(' | ')' | '<' | '>' | ',' | ';' | ':' | '@' | '[' | ']' | '\\')
+    };
     !local.is_empty()
         && !local.starts_with('.')
         && !local.ends_with('.')

@@ -16,8 +16,11 @@ pub(super) fn check(request: &Request<'_>, findings: &mut Findings) {
 
 /// The chart's own values alone: Helm does not lint those of subcharts here.
 fn check_file(request: &Request<'_>, text: &[u8]) -> Result<(), String> {
-    let defaults = chart::values::read(text, Flavour::V3).map_err(|error| format!("unable to parse YAML: {error}"))?;
-    let Some(schema) = request.file("values.schema.json").filter(|schema| !schema.is_empty()) else { return Ok(()) };
+    let defaults =
+        chart::values::read(text, Flavour::V3).map_err(|error| format!("unable to parse YAML: {error}"))?;
+    let Some(schema) = request.file("values.schema.json").filter(|schema| !schema.is_empty()) else {
+        return Ok(());
+    };
     if request.skip_schema_validation {
         return Ok(());
     }

@@ -121,7 +121,9 @@ impl Reader {
                     self.head.annotations.insert(key.to_text().into_owned(), text);
                 }
             }
-            other => self.fail(other, "struct field .metadata.annotations of type map[string]string".to_owned()),
+            other => {
+                self.fail(other, "struct field .metadata.annotations of type map[string]string".to_owned())
+            }
         }
     }
 
@@ -162,7 +164,8 @@ mod tests {
 
     #[test]
     fn field_names_match_in_any_case_and_scalars_become_strings() {
-        let head = parse("KIND: A\nMetadata:\n  Name: 12\n  ANNOTATIONS: {a: true, b: 1.5, c: null}").unwrap();
+        let head =
+            parse("KIND: A\nMetadata:\n  Name: 12\n  ANNOTATIONS: {a: true, b: 1.5, c: null}").unwrap();
         assert_eq!((head.kind.as_str(), head.name.as_str()), ("A", "12"));
         let annotations: Vec<_> = head.annotations.iter().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(annotations, ["a=true", "b=1.5", "c="]);

@@ -81,8 +81,10 @@ impl HookEvent {
 impl Hook {
     /// The hook that a document declares; `None` where it names an event that Helm does not know.
     pub(super) fn from_document(path: &str, manifest: String, head: Head) -> Option<Hook> {
-        let words = |annotation: &str| head.annotations.get(annotation).map(|text| words(text)).unwrap_or_default();
-        let events = words(HOOK_ANNOTATION).iter().map(|word| HookEvent::from_name(word)).collect::<Option<_>>()?;
+        let words =
+            |annotation: &str| head.annotations.get(annotation).map(|text| words(text)).unwrap_or_default();
+        let events =
+            words(HOOK_ANNOTATION).iter().map(|word| HookEvent::from_name(word)).collect::<Option<_>>()?;
         let weight = head.annotations.get(WEIGHT_ANNOTATION);
         Some(Hook {
             path: path.to_owned(),

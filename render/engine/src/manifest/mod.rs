@@ -110,7 +110,10 @@ mod tests {
 
     #[test]
     fn partials_and_blank_files_hold_no_manifests() {
-        assert_eq!(sorted(&[("c/templates/_a.yaml", "kind: A"), ("c/templates/b.yaml", " \n")]), Sorted::default());
+        assert_eq!(
+            sorted(&[("c/templates/_a.yaml", "kind: A"), ("c/templates/b.yaml", " \n")]),
+            Sorted::default()
+        );
     }
 
     #[test]

@@ -92,7 +92,10 @@ mod tests {
     use super::*;
 
     fn texts(text: &str, flavour: Flavour) -> Vec<String> {
-        split(text.as_bytes(), flavour).into_iter().map(|part| String::from_utf8(part.to_vec()).unwrap()).collect()
+        split(text.as_bytes(), flavour)
+            .into_iter()
+            .map(|part| String::from_utf8(part.to_vec()).unwrap())
+            .collect()
     }
 
     #[test]

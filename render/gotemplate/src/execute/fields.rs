@@ -1,6 +1,6 @@
 //! Fields, keys and methods.
 
-use value::{CallError, Kind, Map, ObjectRef, Value, format};
+use value::{CallError, ElementType, Kind, Map, ObjectRef, Value, format};
 
 use super::rounds::of_element;
 use super::walk::{At, Result, Runner};
@@ -35,6 +35,11 @@ impl<'t> Runner<'t, '_> {
         arguments: &'t [Operand],
         last: Option<Reflected>,
     ) -> Result<Reflected> {
+        if let Some(method) = methods_of(receiver.value()).and_then(|kind| self.templates.method(kind, name))
+        {
+            let bound = Some(Reflected::concrete(receiver.value().clone()));
+            return self.call(dot, method, At::Operand(node), name, bound, arguments, last);
+        }
         let has_arguments = !arguments.is_empty() || last.is_some();
         match receiver.value() {
             Value::Nil if receiver.is_interface() => {
@@ -44,24 +49,13 @@ impl<'t> Runner<'t, '_> {
                 Err(self.error(format!("nil data; no entry for key {}", format::quote(name))))
             }
             Value::Nil => Ok(Reflected::INVALID),
-            Value::Map(map) => {
-                let method = map.map_type().name.and_then(|type_name| self.templates.method(type_name, name));
-                if let Some(method) = method {
-                    let bound = Some(Reflected::concrete(Value::Map(map.clone())));
-                    return self.call(dot, method, At::Operand(node), name, bound, arguments, last);
-                }
-                if has_arguments {
-                    return Err(self.error(format!("{name} is not a method but has arguments")));
-                }
-                self.entry(map, name)
+            Value::Map(_) if has_arguments => {
+                Err(self.error(format!("{name} is not a method but has arguments")))
             }
+            Value::Map(map) => self.entry(map, name),
             Value::Object(object) => {
                 let object = object.clone();
                 let type_name = receiver.type_name();
-                if let Some(method) = self.templates.method(object.type_name(), name) {
-                    let bound = Some(Reflected::concrete(Value::Object(object)));
-                    return self.call(dot, method, At::Operand(node), name, bound, arguments, last);
-                }
                 self.member(dot, &object, &type_name, node, name, arguments, last)
             }
             _ => Err(self.cannot_evaluate(name, &receiver.type_name())),
@@ -131,4 +125,17 @@ impl<'t> Runner<'t, '_> {
 /// A value whose static type an object does not tell: nil is taken for a nil `interface {}`.
 fn of_unknown_type(value: Value) -> Reflected {
     if value.is_nil() { Reflected::interface(value) } else { Reflected::concrete(value) }
+}
+
+/// The name of the type whose methods a value has.
+fn methods_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::Map(map) => map.map_type().name,
+        Value::Object(object) => Some(object.type_name()),
+        Value::List(list) => match list.element() {
+            ElementType::StringOf(name) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
 }

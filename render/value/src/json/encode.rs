@@ -113,7 +113,11 @@ impl Encoder<'_> {
             Value::Map(map) if map.is_nil() => self.out.extend_from_slice(b"null"),
             Value::Map(map) if map.is_empty() => self.out.extend_from_slice(b"{}"),
             Value::List(_) | Value::Map(_) => self.open(value)?,
-            Value::Object(object) => return self.value(object.to_json()),
+            Value::Object(object) => match object.json_members() {
+                Some(members) if members.is_empty() => self.out.extend_from_slice(b"{}"),
+                Some(members) => self.open_members(members)?,
+                None => return self.value(object.to_json()),
+            },
         }
         Ok(())
     }
@@ -133,6 +137,16 @@ impl Encoder<'_> {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    fn open_members(&mut self, members: Vec<(&'static str, Value)>) -> Result<(), EncodeError> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(EncodeError::Cycle("struct".to_owned()));
+        }
+        self.out.push(b'{');
+        let members: Vec<_> = members.into_iter().map(|(name, value)| (Str::from(name), value)).collect();
+        self.open.push((0, Container::Map(members.into_iter())));
         Ok(())
     }
 
