@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -28,9 +29,7 @@ impl Operator {
     fn start(prefix: &str) -> Self {
         let cluster = Cluster::shared().unwrap();
         let namespace = cluster.namespace(prefix).unwrap();
-        run(cluster.kubectl().unwrap().args(["apply", "-f", "crds"])).unwrap();
-        let wait = ["wait", "--for=condition=Established", "crd/releases.pintle.dev"];
-        run(cluster.kubectl().unwrap().args(wait)).unwrap();
+        define(cluster);
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let process = Command::new(env!("CARGO_BIN_EXE_pintle"))
             .args(["operator", "run", "--watch-namespace", &namespace, "--kubeconfig"])
@@ -81,6 +80,16 @@ impl Operator {
             std::thread::sleep(Duration::from_millis(100));
         }
     }
+}
+
+/// Defines our resources, once for all tests.
+fn define(cluster: &Cluster) {
+    static DEFINED: OnceLock<()> = OnceLock::new();
+    DEFINED.get_or_init(|| {
+        run(cluster.kubectl().unwrap().args(["apply", "-f", "crds"])).unwrap();
+        let wait = ["wait", "--for=condition=Established", "crd/releases.pintle.dev"];
+        run(cluster.kubectl().unwrap().args(wait)).unwrap();
+    });
 }
 
 /// The chart of the fixtures, packed and in base64.
@@ -153,7 +162,7 @@ fn what_is_no_chart_is_told_with_a_reason() {
 
 #[test]
 fn a_secret_value_appears_nowhere_but_in_secrets() {
-    let operator = Operator::start("canary");
+    let operator = Operator::start("sealed");
     let mut spec = spec(1);
     let password = json!({"path": "database.password", "value": "canary-4711", "secret": true});
     spec["values"]["overrides"].as_array_mut().unwrap().push(password);
