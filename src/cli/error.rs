@@ -71,6 +71,15 @@ impl CliError {
         CliError::Message(text.into())
     }
 
+    /// What can be done about it; empty where nobody knows.
+    pub(super) fn advice(&self) -> String {
+        match self {
+            CliError::Deploy(error) => error.advice(),
+            CliError::Step { source, .. } => source.advice(),
+            _ => String::new(),
+        }
+    }
+
     /// Says in front which command failed.
     pub(super) fn at(self, context: &'static str) -> Self {
         CliError::Step { context, source: Box::new(self) }

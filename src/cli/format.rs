@@ -42,17 +42,33 @@ fn yaml(json: &str) -> Result<String, CliError> {
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        let lines = rows.iter().filter_map(|row| row.get(column)).flat_map(|cell| cell.split('\n'));
+        lines.map(|line| line.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let cells = row.iter().zip(&widths).map(|(cell, width)| resized(cell, *width));
         text.push_str(&cells.collect::<Vec<_>>().join("\t"));
         text.push('\n');
     }
     text
+}
+
+/// A cell as wide as its column. One of several lines is wider than its widest line, and so is cut: as in Helm.
+fn resized(cell: &str, width: usize) -> String {
+    let is_visible = |letter: &char| *letter != '\n';
+    if cell.chars().filter(is_visible).count() <= width {
+        return format!("{cell:width$}");
+    }
+    let kept = width.saturating_sub(3).max(1);
+    let mut visible = 0;
+    let end = cell.char_indices().find(|(_, letter)| {
+        visible += usize::from(is_visible(letter));
+        visible > kept
+    });
+    let end = end.map_or(cell.len(), |(index, _)| index);
+    format!("{}...", cell.get(..end).unwrap_or(cell))
 }
 
 #[cfg(test)]

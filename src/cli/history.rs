@@ -48,7 +48,8 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
     let text = match arguments.output {
         Format::Table => arguments.table(&rows),
         format => {
-            let items: Vec<_> = rows.iter().map(Row::json).collect();
+            let with_rollback = global.flavour() == chart::Flavour::V4;
+            let items: Vec<_> = rows.iter().map(|row| row.json(with_rollback)).collect();
             structured(&format!("[{}]", items.join(",")), format)?
         }
     };
@@ -119,14 +120,14 @@ impl Row {
         cells
     }
 
-    fn json(&self) -> String {
+    fn json(&self, with_rollback: bool) -> String {
         let mut members = vec![format!("\"revision\":{}", self.revision)];
         members.extend(self.updated.map(|time| format!("\"updated\":{}", json_text(&time.rfc3339_nano()))));
         let text = |name: &str, text: &str| format!("\"{name}\":{}", json_text(text));
         members.push(text("status", &self.status));
         members.push(text("chart", &self.chart));
         members.push(text("app_version", &self.app_version));
-        if self.rollback_revision > 0 {
+        if with_rollback && self.rollback_revision > 0 {
             members.push(format!("\"rollback_revision\":{}", self.rollback_revision));
         }
         members.push(text("description", &self.description));

@@ -23,6 +23,7 @@ mod progress;
 mod release_text;
 mod rendered_output;
 mod resource_table;
+mod resources;
 mod rollback;
 mod session;
 mod show;

@@ -37,6 +37,7 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
 pub(super) fn failure(error: &CliError) -> ExitCode {
     if !matches!(error, CliError::Silent) {
         eprintln!("Error: {error}");
+        eprint!("{}", error.advice());
     }
     ExitCode::FAILURE
 }

@@ -1,56 +1,18 @@
-//! The objects of a release as the server prints them: Helm 4's `RESOURCES`.
+//! Tables that the server printed, as text in kubectl's layout.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::CliError;
-use crate::cluster::{Cluster, Object};
-use crate::deploy::objects_of;
-use crate::release::Record;
-
 const COLUMN_GAP: usize = 3;
 
-/// What the server prints of each kind of the release's objects; an object that can't be read is left out.
-pub(super) async fn fetch(cluster: &Cluster, record: &Record) -> Result<String, CliError> {
-    let objects = objects_of(cluster, record).await?;
-    let mut tables = BTreeMap::<String, Vec<Value>>::new();
-    for object in &objects {
-        if let Ok(table) = cluster.table(object).await {
-            let title = format!("{}/{}", object.resource.version, object.resource.kind);
-            tables.entry(title).or_default().push(table);
-        }
-    }
-    for pods in related_pods(cluster, &objects).await {
-        tables.entry("v1/Pod(related)".to_owned()).or_default().push(pods);
-    }
-    let blocks = tables.iter().map(|(title, tables)| format!("==> {title}\n{}\n", text(tables)));
-    Ok(blocks.collect())
-}
-
-/// The pods that workloads of the release select, each selector once.
-async fn related_pods(cluster: &Cluster, objects: &[Object]) -> Vec<Value> {
-    let mut seen = Vec::new();
-    let mut tables = Vec::new();
-    for object in objects {
-        let Some(selector) = object.body.pointer("/spec/selector/matchLabels").filter(|_| selects_pods(object)) else {
-            continue;
-        };
-        if seen.contains(&selector) {
-            continue;
-        }
-        seen.push(selector);
-        tables.extend(cluster.pod_table(object).await.ok());
-    }
-    tables
-}
-
-fn selects_pods(object: &Object) -> bool {
-    matches!(object.resource.kind.as_str(), "ReplicaSet" | "Deployment" | "StatefulSet" | "DaemonSet" | "Job")
+/// The tables of each kind under its title.
+pub(super) fn text(tables: &BTreeMap<String, Vec<Value>>) -> String {
+    tables.iter().map(|(title, tables)| format!("==> {title}\n{}\n", block(tables))).collect()
 }
 
 /// Tables below one header, in kubectl's layout: columns of priority 0, three spaces apart.
-fn text(tables: &[Value]) -> String {
+fn block(tables: &[Value]) -> String {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for table in tables {
         let columns = array(table, "columnDefinitions");
@@ -113,6 +75,6 @@ mod tests {
             "columnDefinitions": [{"name": "Name"}, {"name": "Wide", "priority": 1}, {"name": "Data"}],
             "rows": [{"cells": ["settings", "x", 2]}],
         });
-        assert_eq!(text(&[table]), "NAME       DATA\nsettings   2\n");
+        assert_eq!(block(&[table]), "NAME       DATA\nsettings   2\n");
     }
 }

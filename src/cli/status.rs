@@ -7,7 +7,8 @@ use super::format::Format;
 use super::global::GlobalFlags;
 use super::release_text::{Shown, print, without_chart};
 use super::session::Session;
-use super::{CliError, output, resource_table};
+use super::{CliError, output, resources};
+use crate::release::Record;
 
 /// Display the status of the named release.
 #[derive(Args, Debug)]
@@ -26,16 +27,28 @@ pub(super) struct Arguments {
 
 /// Prints.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
-    let shows_resources = arguments.output == Format::Table && global.flavour() == Flavour::V4;
-    let (record, resources) = global.block_on(async {
-        let session = Session::reach(global).await?;
-        let record = session.record(&arguments.name, arguments.revision).await?;
-        let resources = match shows_resources {
-            true => resource_table::fetch(&session.cluster, &record).await?,
-            false => String::new(),
-        };
-        Ok::<_, CliError>((without_chart(record), resources))
-    })?;
+    let (record, resources) = global.block_on(arguments.fetch(global))?;
     let shown = Shown { resources: &resources, ..Shown::default() };
     output::print(print(&record, shown, arguments.output, global.flavour())?)
+}
+
+impl Arguments {
+    /// The record, and in Helm 4 the release's objects: as text, or for other formats inside the record.
+    async fn fetch(&self, global: &GlobalFlags) -> Result<(Record, String), CliError> {
+        let session = Session::reach(global).await?;
+        let mut record = without_chart(session.record(&self.name, self.revision).await?);
+        match (global.flavour(), self.output) {
+            (Flavour::V3, _) => Ok((record, String::new())),
+            (Flavour::V4, Format::Table) => {
+                let table = resources::table(&session.cluster, &record).await?;
+                Ok((record, table))
+            }
+            (Flavour::V4, _) => {
+                let json = resources::json(&session.cluster, &record).await?;
+                let added = record.info.show_resources(json);
+                added.map_err(|error| CliError::message(error.to_string()))?;
+                Ok((record, String::new()))
+            }
+        }
+    }
 }

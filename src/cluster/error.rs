@@ -84,6 +84,7 @@ impl From<kube::Error> for ApiError {
         match error {
             kube::Error::Api(status) => ApiError::Status(status),
             kube::Error::SerdeError(source) => ApiError::Transport(format!("unexpected answer: {source}")),
+            kube::Error::Service(source) => ApiError::Transport(chain(source.as_ref())),
             other => ApiError::Transport(chain(&other)),
         }
     }

@@ -108,10 +108,25 @@ impl Cluster {
     /// # Errors
     /// Where the server refuses.
     pub async fn pod_table(&self, object: &Object) -> Result<Value, ApiError> {
-        let pods = pod_resource();
         let selector = selector(object).unwrap_or_default();
         let query = [("labelSelector", selector.as_str())];
-        self.send_accepting(TABLE, &path(&pods, &object.namespace, ""), &query).await
+        self.send_accepting(TABLE, &path(&pod_resource(), &object.namespace, ""), &query).await
+    }
+
+    /// The list of the pods that an object selects.
+    ///
+    /// # Errors
+    /// Where the server refuses.
+    pub async fn pod_list(&self, object: &Object) -> Result<Value, ApiError> {
+        let selector = selector(object).unwrap_or_default();
+        let mut list =
+            self.list(&pod_resource(), &object.namespace, &[("labelSelector", selector.as_str())]).await?;
+        // The server leaves out what all items share.
+        for item in list.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+            item["apiVersion"] = json!("v1");
+            item["kind"] = json!("Pod");
+        }
+        Ok(list)
     }
 
     async fn send_accepting(&self, accept: &str, path: &str, query: Query<'_>) -> Result<Value, ApiError> {

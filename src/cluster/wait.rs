@@ -16,10 +16,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::readiness::is_always_ready;
-use super::workloads::crash_looping;
 use super::{ApiError, Cluster, Object, ObjectKey, Readiness, ReadyState, Resource, Rules};
 
-/// How often pods of workloads in progress are looked at, and objects that must not be watched.
+/// How often objects are looked at that must not be watched.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Why a wait did not end well. Prints as Helm 4's waiting does, with the culprit behind each object.
@@ -184,20 +183,12 @@ impl Waiter {
         Box::pin(events)
     }
 
-    /// What watches don't tell: objects that must not be watched, and pods that make a workload fail.
+    /// Looks at objects that must not be watched.
     async fn look(&self, states: &mut States, groups: &[Group], rules: Rules) -> Result<(), ApiError> {
         for (key, (object, readiness)) in states.iter_mut() {
-            let polled = groups.iter().any(|group| group.polled && group.holds(key));
-            if polled {
+            if groups.iter().any(|group| group.polled && group.holds(key)) {
                 let found = self.cluster.get(object).await?;
                 *readiness = found.map_or_else(not_found, |body| Readiness::of(&body, rules));
-            }
-            if readiness.state == ReadyState::InProgress && runs_pods(object) {
-                let pods = self.cluster.pods_of(object).await;
-                let failed = pods.iter().filter(|pod| is_broken(pod)).count();
-                if failed > 0 {
-                    *readiness = Readiness::failed(format!("{failed} pods have failed"));
-                }
             }
         }
         Ok(())
@@ -282,15 +273,4 @@ fn is_refusal(error: &watcher::Error) -> bool {
         _ => return false,
     };
     matches!(cause, kube::Error::Api(status) if status.is_forbidden() || status.code == 405)
-}
-
-fn runs_pods(object: &Object) -> bool {
-    matches!(object.resource.kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet")
-}
-
-/// A pod that will not come up by itself; one that is being deleted does not count.
-fn is_broken(pod: &Value) -> bool {
-    let leaving = pod.pointer("/metadata/deletionTimestamp").is_some();
-    let running = pod.pointer("/status/phase").and_then(Value::as_str) == Some("Running");
-    !leaving && running && !crash_looping(pod).is_empty()
 }

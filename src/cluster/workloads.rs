@@ -155,7 +155,7 @@ fn pod(object: &Value) -> Readiness {
 }
 
 /// The containers of a pod that start and end again and again.
-pub(super) fn crash_looping(pod: &Value) -> Vec<&str> {
+fn crash_looping(pod: &Value) -> Vec<&str> {
     let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
     let looping = statuses.into_iter().flatten().filter(|status| text(status, "/state/waiting/reason") == "CrashLoopBackOff");
     looping.map(|status| text(status, "/name")).collect()

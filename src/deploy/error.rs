@@ -41,7 +41,7 @@ pub enum DeployError {
         source: Box<DeployError>,
     },
     /// An object could not be changed.
-    #[error("{context} {object}: {source}{}", hint(.source))]
+    #[error("{context} {object}: {source}")]
     Object {
         /// What was being done.
         context: &'static str,
@@ -58,22 +58,32 @@ pub enum DeployError {
     Cancelled,
 }
 
-fn joined(errors: &[DeployError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" && ")
-}
-
-/// For a conflict of field managers: whose field it is and what can be done.
-fn hint(error: &ApiError) -> String {
+fn conflict_advice(object: &str, error: &ApiError) -> String {
     let conflicts = error.conflicts();
     if conflicts.is_empty() {
         return String::new();
     }
-    let fields = conflicts.iter().map(|(field, manager)| format!("\n  {field} belongs to {manager:?}"));
+    let fields = conflicts.iter().map(|(field, manager)| format!("{object}: {field} belongs to {manager:?}\n"));
     let fields: String = fields.collect();
-    format!("{fields}\nleave these fields out of the chart's values, or take them over with --force-conflicts")
+    format!("{fields}Leave these fields out of the chart, or take them over with --force-conflicts.\n")
+}
+
+fn joined(errors: &[DeployError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" && ")
 }
 
 impl DeployError {
+    /// What can be done about it, for people; empty where nobody knows. For a conflict of field managers: whose field
+    /// it is, and how to get it.
+    pub fn advice(&self) -> String {
+        match self {
+            DeployError::Step { source, .. } => source.advice(),
+            DeployError::Several(errors) => errors.iter().map(DeployError::advice).collect(),
+            DeployError::Object { object, source, .. } => conflict_advice(object, source),
+            _ => String::new(),
+        }
+    }
+
     /// Says in front which step failed.
     pub(super) fn at(self, context: impl Into<String>) -> Self {
         DeployError::Step { context: context.into(), source: Box::new(self) }

@@ -67,6 +67,18 @@ fn object(mut body: Value, namespace: &str, discovery: &Discovery) -> Result<Obj
     let kind = text(&body, "/kind").to_owned();
     let api_version = text(&body, "/apiVersion").to_owned();
     let name = text(&body, "/metadata/name").to_owned();
+    if let Some(found) = body.pointer("/metadata/name").filter(|found| !found.is_string()) {
+        let found = match found {
+            Value::Bool(_) => "bool",
+            Value::Number(_) => "number",
+            Value::Array(_) => "array",
+            _ => "object",
+        };
+        return Err(format!(
+            "unable to decode \"\": json: cannot unmarshal {found} into Go struct field ObjectMeta.metadata.name of type \
+             string"
+        ));
+    }
     for (field, found) in [("Kind", &kind), ("apiVersion", &api_version)] {
         if found.is_empty() {
             return Err(format!("unable to decode \"\": Object '{field}' is missing in '{body}'"));

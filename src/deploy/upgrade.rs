@@ -122,10 +122,7 @@ impl Action<'_> {
             .build(&current.manifest, &current.namespace)
             .await
             .map_err(|error| error.at("unable to build kubernetes objects from current release manifest"))?;
-        let mut target = self
-            .build(&next.manifest, &next.namespace)
-            .await
-            .map_err(|error| error.at("unable to build kubernetes objects from new release manifest"))?;
+        let mut target = self.build(&next.manifest, &next.namespace).await?;
         target.iter_mut().for_each(|object| owner.mark(object));
         let continues = |error: DeployError| error.at("unable to continue with update");
         let live = self.live(before.iter().chain(&target)).await.map_err(continues)?;

@@ -25,6 +25,11 @@ impl Members {
         serde_json::from_str(raw.get()).map_err(|source| MemberError { name, problem: source.to_string() })
     }
 
+    /// Adds a member at the end.
+    pub(super) fn push(&mut self, name: &str, json: Box<RawValue>) {
+        self.0.push((name.to_owned(), json));
+    }
+
     /// Takes out a member unread; the last one where there are several, as Go's decoder does.
     pub(super) fn take_raw(&mut self, name: &str) -> Option<Box<RawValue>> {
         let at = self.0.iter().rposition(|(member, _)| member == name)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kube::core::ObjectMeta;
+use serde_json::value::RawValue;
 use value::Map;
 
 use super::members::Members;
@@ -202,6 +203,17 @@ impl From<String> for ApplyMethod {
             "ssa" => ApplyMethod::ServerSide,
             _ => ApplyMethod::Other(word),
         }
+    }
+}
+
+impl Info {
+    /// Adds the release's live objects, by `version/Kind`: Helm shows them in `status`, and never stores them.
+    ///
+    /// # Errors
+    /// Where the text is no JSON.
+    pub fn show_resources(&mut self, json: String) -> Result<(), serde_json::Error> {
+        self.unknown.push("resources", RawValue::from_string(json)?);
+        Ok(())
     }
 }
 
