@@ -13,6 +13,7 @@ mod go_text;
 pub mod ignore;
 pub mod load;
 pub mod metadata;
+mod package;
 pub mod schema;
 pub mod values;
 
@@ -22,4 +23,5 @@ pub use flavour::Flavour;
 pub use go_text::path_matches;
 pub use load::{Limits, LoadError};
 pub use metadata::{Dependency, Lock, Maintainer, Metadata};
+pub use package::PackageError;
 pub use values::{Coalesced, ValuesError, coalesce_values};

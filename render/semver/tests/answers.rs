@@ -26,7 +26,10 @@ fn check(constraint: &str, version: &str) -> String {
         Ok(constraint) => constraint,
         Err(error) => return format!("error: {error}"),
     };
-    let version = Version::parse(version).unwrap();
+    let version = match Version::parse(version) {
+        Ok(version) => version,
+        Err(error) => return format!("error: {error}"),
+    };
     match constraint.validate(&version) {
         Ok(()) => {
             assert!(constraint.check(&version));

@@ -65,3 +65,34 @@ pub fn dependency_digest(declared: &[Dependency], locked: &[Dependency]) -> Stri
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_that_of_both_lists_as_json() {
+        let dependency = |version: &str| Dependency {
+            name: "db".into(),
+            version: version.into(),
+            repository: "https://charts.example".into(),
+            ..Dependency::default()
+        };
+        let text = concat!(
+            r#"[[{"name":"db","version":"\u003e=1","repository":"https://charts.example"}],"#,
+            r#"[{"name":"db","version":"1.2.3","repository":"https://charts.example"}]]"#
+        );
+        let hex: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(dependency_digest(&[dependency(">=1")], &[dependency("1.2.3")]), format!("sha256:{hex}"));
+    }
+
+    #[test]
+    fn an_empty_lock_is_none() {
+        assert_eq!(Lock::parse(b"", Flavour::V4).unwrap(), None);
+        let lock = Lock::parse(b"digest: x", Flavour::V4).unwrap().unwrap();
+        assert_eq!(
+            lock.to_json(),
+            r#"{"generated":"0001-01-01T00:00:00Z","digest":"x","dependencies":null}"#
+        );
+    }
+}

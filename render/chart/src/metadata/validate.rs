@@ -126,3 +126,52 @@ fn sanitize(text: &mut String) {
 fn problem(text: impl Into<String>) -> ValidationError {
     ValidationError(text.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Flavour;
+
+    fn checked(text: &str) -> Result<Metadata, String> {
+        let mut document = MetadataDocument::default();
+        document.read(text.as_bytes(), Flavour::V4).map_err(|error| error.to_string())?;
+        document.validate().map_err(|error| error.to_string())
+    }
+
+    fn with(extra: &str) -> String {
+        checked(&format!("{{apiVersion: v2, name: app, version: 1, {extra}}}")).unwrap_err()
+    }
+
+    #[test]
+    fn problems_are_told_in_helms_words() {
+        assert_eq!(checked("").unwrap_err(), "validation: chart.metadata.apiVersion is required");
+        assert_eq!(with("name: a/b"), "validation: chart.metadata.name \"a/b\" is invalid");
+        assert_eq!(with("version: 1.2.3.4"), "validation: chart.metadata.version \"1.2.3.4\" is invalid");
+        assert_eq!(with("type: x"), "validation: chart.metadata.type must be application or library");
+        assert_eq!(with("maintainers: [~]"), "validation: maintainers must not contain empty or null nodes");
+        assert_eq!(
+            with("dependencies: [{name: a}, {name: b, alias: a}]"),
+            "validation: more than one dependency with name or alias \"a\""
+        );
+        assert_eq!(
+            with("dependencies: [{name: a, alias: ../x}]"),
+            "validation: dependency \"a\" has disallowed characters in the alias"
+        );
+        assert_eq!(
+            with("dependencies: [{name: [1]}]"),
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into \
+             Go struct field Dependency.dependencies.name of type string"
+        );
+    }
+
+    #[test]
+    fn texts_take_numbers_and_lose_what_cannot_be_printed() {
+        let text =
+            "apiVersion: v2\nNAME: \"a\\tb\\u200b\"\nversion: 1.10\nappVersion: 1e10\nkeywords: [1, true]\n";
+        let metadata = checked(text).unwrap();
+        assert_eq!((metadata.name.as_str(), metadata.version.as_str()), ("a b", "1.1"));
+        assert_eq!((metadata.app_version.as_str(), metadata.keywords[1].as_str()), ("1e+10", "true"));
+        let json = r#"{"name":"a b","version":"1.1","keywords":["1","true"],"apiVersion":"v2","appVersion":"1e+10"}"#;
+        assert_eq!(metadata.to_json(), json);
+    }
+}

@@ -9,12 +9,18 @@ mod text;
 use boon::{Compiler, SchemaIndex, Schemas, UrlLoader};
 use serde_json::Value as Json;
 use thiserror::Error;
-use value::{Map, json};
+use value::{Map, Value, json};
 
 use crate::Chart;
 
 /// Where Helm says that a chart's schema lies.
 const URL: &str = "file:///values.schema.json";
+
+/// References in a schema times levels of the values: the validator can recurse that deep, along a chain of
+/// references at each level.
+const MAXIMUM_RECURSION: usize = 250_000;
+/// Stack for that recursion. Only what is used is taken from the machine.
+const STACK_BYTES: usize = 1 << 30;
 
 /// Why values don't pass. `Display` is Helm's text.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -47,8 +53,8 @@ fn collect(chart: &Chart, values: &Map, faults: &mut String) {
     }
     for subchart in chart.dependencies() {
         match values.get(subchart.name()) {
-            None | Some(value::Value::Nil) => {}
-            Some(value::Value::Map(values)) => collect(subchart, &values, faults),
+            None | Some(Value::Nil) => {}
+            Some(Value::Map(values)) => collect(subchart, &values, faults),
             Some(other) => faults.push_str(&format!(
                 "{}:\ninvalid type for values: expected object (map), got {}\n",
                 subchart.name(),
@@ -66,7 +72,33 @@ pub fn validate_one(schema: &[u8], values: &Map) -> Result<(), SchemaError> {
     check(schema, values).map_err(SchemaError::One)
 }
 
+/// Checks on a thread of its own: the validator recurses for each reference that it follows.
 fn check(schema: &[u8], values: &Map) -> Result<(), String> {
+    let references = schema.windows(4).filter(|window| window == b"Ref\"" || window == b"ref\"").count();
+    if references.saturating_mul(depth(&values.clone().into())) > MAXIMUM_RECURSION {
+        return Err(format!(
+            "the schema has too many references ({references}) for values that nest so deep"
+        ));
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("schema".to_owned()).stack_size(STACK_BYTES);
+        let handle = thread.spawn_scoped(scope, || run(schema, values)).map_err(|error| error.to_string())?;
+        handle.join().unwrap_or_else(|_| Err("unable to validate schema".to_owned()))
+    })
+}
+
+/// Levels of maps and lists; values nest no deeper than [`crate::values::DEPTH`].
+fn depth(value: &Value) -> usize {
+    let below =
+        |values: &mut dyn Iterator<Item = Value>| values.map(|value| depth(&value)).max().unwrap_or_default();
+    match value {
+        Value::Map(map) => 1 + below(&mut map.entries().into_iter().map(|(_, value)| value)),
+        Value::List(list) => 1 + below(&mut list.iter().cloned()),
+        _ => 1,
+    }
+}
+
+fn run(schema: &[u8], values: &Map) -> Result<(), String> {
     let schema = parse(schema)?;
     let values = json::to_string(&values.clone().into()).map_err(|error| error.to_string())?;
     let values = serde_json::from_str(&values).map_err(|error| too_deep("values", &error))?;
@@ -94,8 +126,8 @@ fn compile(schema: Json, schemas: &mut Schemas) -> Result<SchemaIndex, String> {
     for format in formats::ALL {
         compiler.register_format(format);
     }
-    let added = compiler.add_resource(URL, schema);
-    added.and_then(|()| compiler.compile(URL, schemas)).map_err(|error| text::of_compile_error(&error))
+    compiler.add_resource(URL, schema).map_err(|error| text::of_compile_error(&error))?;
+    compiler.compile(URL, schemas).map_err(|error| text::of_compile_error(&error))
 }
 
 /// Nothing outside the chart is read. A `urn:` that nobody resolves allows everything, as in Helm.
@@ -185,5 +217,20 @@ mod tests {
         let deep = format!("{}{{}}{}", r#"{"not":"#.repeat(3000), "}".repeat(3000));
         assert!(fault(&deep, "{}").contains("128 levels"), "{}", fault(&deep, "{}"));
         assert_eq!(fault(r##"{"$ref": "#"}"##, "{}").lines().count(), 1);
+    }
+
+    #[test]
+    fn chains_of_references_do_not_end_the_stack() {
+        let with_chain = |count: usize, depth: usize| {
+            let links: Vec<String> =
+                (0..count).map(|at| format!(r##""d{at}": {{"$ref": "#/$defs/d{}"}}"##, at + 1)).collect();
+            let last = format!(
+                r##""d{count}": {{"type": "object", "properties": {{"a": {{"$ref": "#/$defs/d0"}}}}}}"##
+            );
+            let schema = format!(r##"{{"$defs": {{{}, {last}}}, "$ref": "#/$defs/d0"}}"##, links.join(","));
+            fault(&schema, &format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth)))
+        };
+        assert!(with_chain(2_400, 100).ends_with(": got number, want object\n"));
+        assert!(with_chain(10_000, 100).contains("too many references"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod coalesce;
 mod merge;
+mod origin;
 pub mod path;
 mod read;
 pub mod set;
@@ -9,6 +10,7 @@ mod user;
 
 pub use coalesce::{Coalesced, ValuesError, coalesce_maps, coalesce_values};
 pub use merge::merge;
+pub use origin::{Layer, Origin, origin};
 pub use read::{ReadValuesError, read};
 pub use user::{UserValues, UserValuesError};
 
