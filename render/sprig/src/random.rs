@@ -16,16 +16,20 @@ const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A number below the bound, each as likely as the others.
 fn below(host: &dyn Host, bound: u64) -> u64 {
-    // What is beyond the largest multiple of the bound would favour small numbers.
+    // What is beyond the largest multiple of the bound would favour small numbers. It comes up at most every second
+    // time, unless the host's chance is none.
+    const TRIES: usize = 64;
     let fair = u64::MAX - u64::MAX % bound.max(1);
-    loop {
+    let mut number = 0;
+    for _ in 0..TRIES {
         let mut bytes = [0; 8];
         host.fill_random(&mut bytes);
-        let number = u64::from_ne_bytes(bytes);
+        number = u64::from_ne_bytes(bytes);
         if number < fair {
-            return number % bound.max(1);
+            break;
         }
     }
+    number % bound.max(1)
 }
 
 /// Characters of an alphabet; none for a negative count.

@@ -12,30 +12,28 @@ const TRIES: usize = 4 * 8 * PRIME_BYTES;
 /// Rounds of Miller and Rabin's test, each of which a composite passes with a chance of at most a quarter.
 const ROUNDS: usize = 32;
 const SMALL_PRIMES_BELOW: u32 = 2000;
+/// Candidates for the subgroup and for the secret, far more than a host needs whose chance is any.
+const CANDIDATES: usize = 20_000;
 
-/// The contents of a "DSA PRIVATE KEY": version, P, Q, G, Y, X.
-pub(super) fn generate(host: &dyn Host) -> Vec<u8> {
+/// The contents of a "DSA PRIVATE KEY": version, P, Q, G, Y, X. `None` where the host's random numbers give no primes.
+pub(super) fn generate(host: &dyn Host) -> Option<Vec<u8>> {
     let one = BigUint::from(1_u8);
     let small_primes = small_primes();
-    let (prime, subgroup) = primes(host, &small_primes);
+    let (prime, subgroup) = primes(host, &small_primes)?;
     let exponent = (&prime - &one) / &subgroup;
     let bases = (2_u32..).map(|base| BigUint::from(base).modpow(&exponent, &prime));
     let generator = bases.into_iter().find(|power| *power != one).unwrap_or_default();
-    let secret = loop {
-        let candidate = random(host, SUBGROUP_BYTES);
-        if candidate < subgroup && candidate != BigUint::ZERO {
-            break candidate;
-        }
-    };
+    let mut secrets = (0..CANDIDATES).map(|_| random(host, SUBGROUP_BYTES));
+    let secret = secrets.find(|secret| *secret < subgroup && *secret != BigUint::ZERO)?;
     let public = generator.modpow(&secret, &prime);
     let numbers = [BigUint::ZERO, prime, subgroup, generator, public, secret];
-    element(SEQUENCE, numbers.map(|number| integer(&number.to_bytes_be())).concat())
+    Some(element(SEQUENCE, numbers.map(|number| integer(&number.to_bytes_be())).concat()))
 }
 
 /// A prime, and a prime that divides the one before it.
-fn primes(host: &dyn Host, small_primes: &[u32]) -> (BigUint, BigUint) {
+fn primes(host: &dyn Host, small_primes: &[u32]) -> Option<(BigUint, BigUint)> {
     let one = BigUint::from(1_u8);
-    loop {
+    for _ in 0..CANDIDATES {
         let subgroup = random_with_ends(host, SUBGROUP_BYTES);
         if !is_prime(host, &subgroup, small_primes) {
             continue;
@@ -45,10 +43,11 @@ fn primes(host: &dyn Host, small_primes: &[u32]) -> (BigUint, BigUint) {
             let candidate = &candidate + &one - &candidate % &subgroup;
             let bits = u64::try_from(8 * PRIME_BYTES).unwrap_or(u64::MAX);
             if candidate.bits() == bits && is_prime(host, &candidate, small_primes) {
-                return (candidate, subgroup);
+                return Some((candidate, subgroup));
             }
         }
     }
+    None
 }
 
 fn small_primes() -> Vec<u32> {

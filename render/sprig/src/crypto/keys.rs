@@ -70,7 +70,10 @@ pub(crate) fn gen_private_key(host: &dyn Host, kind: Str) -> String {
         b"" | b"rsa" => PrivateKey::new_rsa(KeySize::Rsa4096),
         b"ecdsa" => EcdsaKeyPair::generate(P256.algorithm).map(|pair| PrivateKey::Ecdsa(pair, &P256)).ok(),
         b"ed25519" => Ed25519KeyPair::generate().map(PrivateKey::Ed25519).ok(),
-        b"dsa" => return pem_text("DSA PRIVATE KEY", dsa::generate(host)),
+        b"dsa" => {
+            let key = dsa::generate(host).map(|contents| pem_text("DSA PRIVATE KEY", contents));
+            return key.unwrap_or_else(|| "failed to generate dsa params: no primes found".to_owned());
+        }
         _ => return format!("Unknown type {}", kind.to_text()),
     };
     key.and_then(|key| key.to_pem()).unwrap_or_else(|| "failed to generate private key".to_owned())
