@@ -1,7 +1,7 @@
 //! Which subcharts a release has: conditions, tags, aliases, and the values imported from them.
 //!
 //! Helm: `ProcessDependencies` (3: `ProcessDependenciesWithMerge`). The passes are Helm's, as the outcome depends on
-//! them: first, top down, subcharts are chosen ([`enable`]); then, bottom up, values are imported ([`import`]).
+//! them: first, top down, subcharts are chosen (`enable`); then, bottom up, values are imported (`import`).
 
 mod check;
 mod enable;
