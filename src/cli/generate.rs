@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let definitions = definitions().map_err(|error| CliError::message(error.to_string()))?;
     let Some(directory) = &crds.dir else {
         let texts: Vec<_> = definitions.into_iter().map(|(_, text)| text).collect();
-        return output::print(&texts.join("---\n"));
+        return output::print(texts.join("---\n"));
     };
     for (name, text) in definitions {
         let path = directory.join(name);

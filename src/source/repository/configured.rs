@@ -146,7 +146,7 @@ mod tests {
             print(std::slice::from_ref(&repository), "2026-01-01T00:00:00Z").unwrap(),
         )
         .unwrap();
-        assert_eq!(load(file.path()).unwrap(), [repository.clone()]);
+        assert_eq!(load(file.path()).unwrap(), std::slice::from_ref(&repository));
         assert!(!format!("{repository:?}").contains("canary"));
     }
 
