@@ -103,7 +103,7 @@ fn spec(replicas: u32) -> Value {
     json!({
         "chart": {"inline": shop()},
         "values": {
-            "context": {"context": {"domain": "a.example"}},
+            "context": {"domain": "a.example"},
             "base": {"autoscaling": {"enabled": false}, "replicas": 1},
             "overrides": [{"path": "replicas", "value": replicas}],
         },

@@ -163,10 +163,11 @@ spec:
       name: {chart}
   values:
     context:
-      context:
-        domain: demo.example
+      domain: demo.example
     base:
       replicas: 3
+      autoscaling:
+        enabled: false
     overrides:
       - path: image.tag
         value: "2.4"
