@@ -140,7 +140,8 @@ fn file(name: &str, text: &str) -> (String, Vec<u8>) {
 fn capabilities(case: &Json, flavour: Flavour) -> Result<Capabilities, Failure> {
     let mut capabilities = Capabilities::offline(flavour);
     let (helm, kubernetes) = if flavour == Flavour::V3 { ("v3.22", "v1.20.0") } else { ("v4.3", "v1.37.0") };
-    capabilities.helm_version = HelmVersion { version: helm.to_owned(), git_tree_state: String::new(), ..HelmVersion::of(flavour) };
+    capabilities.helm_version =
+        HelmVersion { version: helm.to_owned(), git_tree_state: String::new(), ..HelmVersion::of(flavour) };
     capabilities.kube_version = KubeVersion::parse(text(case, "kubeVersion").unwrap_or(kubernetes), flavour)?;
     let more = case["apiVersions"].as_array().into_iter().flatten();
     capabilities.api_versions.extend(more.filter_map(|version| version.as_str().map(str::to_owned)));

@@ -113,7 +113,7 @@ impl Engine {
             let output = Execution::new(&templates)
                 .limits(options.limits.clone())
                 .host(&mut host)
-                .execute(name, template.dot.clone().into())
+                .execute(name, template.dot.named(scope::values_type(self.flavour)).into())
                 .map_err(|error| RenderError::execution(error, self.flavour))?;
             rendered.insert(name.to_owned(), Str::from(without_no_value(output)));
         }

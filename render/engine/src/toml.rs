@@ -22,12 +22,13 @@ pub(crate) enum EncodeError {
 
 const MAX_DEPTH: usize = 500;
 
-/// Prints a map as a TOML document.
+/// Prints a map as a TOML document; another value as it would stand behind a key.
 pub(crate) fn to_toml(value: &Value) -> Result<Vec<u8>, EncodeError> {
     let mut encoder = Encoder { out: Vec::new(), path: Vec::new() };
     match value {
         Value::Map(map) => encoder.table_body(map)?,
-        _ => return Err(EncodeError::RootIsNoTable),
+        Value::Nil => return Err(EncodeError::RootIsNoTable),
+        other => encoder.value(other, 0)?,
     }
     Ok(encoder.out)
 }

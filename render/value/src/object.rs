@@ -54,9 +54,10 @@ pub trait Object: Debug + Send + Sync {
     }
 
     /// The value that `encoding/json` would encode in its place;
-    /// by default a map of the fields under their Go names.
+    /// by default a map of the members, or of the fields under their Go names.
     fn to_json(&self) -> Value {
-        Value::from(self.fields().into_iter().collect::<crate::Map>())
+        let members = self.json_members().unwrap_or_else(|| self.fields());
+        Value::from(members.into_iter().collect::<crate::Map>())
     }
 
     /// For functions that take one certain type (`dateModify`, `genSignedCert`).

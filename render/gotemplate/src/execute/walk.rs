@@ -150,7 +150,10 @@ impl<'t, 'm> Runner<'t, 'm> {
         self.at = At::Pipeline(pipeline);
         self.write(|_, output| match value.value() {
             Value::Nil => output.extend_from_slice(b"<no value>"),
-            Value::Object(_) => format::write_indirect(output, value.value()),
+            Value::Object(object) => match pointer_text(object.as_ref()) {
+                Some(text) => output.extend_from_slice(text.as_bytes()),
+                None => format::write_indirect(output, value.value()),
+            },
             value => format::write_value(output, value),
         })
     }
@@ -335,4 +338,12 @@ impl<'t, 'm> Runner<'t, 'm> {
         let location = self.tree.location(position);
         Box::new(Failure { location, executing: self.tree.name().to_owned(), context, cause })
     }
+}
+
+/// Go prints a struct that it can take the address of by the `String` method of its pointer.
+fn pointer_text(object: &dyn value::Object) -> Option<value::Str> {
+    if object.kind() != value::Kind::Struct || object.to_text().is_some() {
+        return None;
+    }
+    object.call("String", &[])?.ok()?.as_string().cloned()
 }
