@@ -143,7 +143,8 @@ impl Arguments {
     }
 
     fn shows(&self, hook: &pintle_render::Hook) -> bool {
-        !self.no_hooks && !(self.skip_tests && hook.runs_at(pintle_render::HookEvent::Test))
+        let skipped = self.skip_tests && hook.runs_at(pintle_render::HookEvent::Test);
+        !self.no_hooks && !skipped
     }
 
     fn write_files(&self, rendered: &Rendered, folder: &std::path::Path) -> Result<(), CliError> {
@@ -164,11 +165,13 @@ impl Arguments {
 
     /// Helm points to `--debug` where there is text to be seen; with it, prints what there is.
     fn failure(&self, error: RenderError, global: &GlobalFlags) -> CliError {
-        let has_text = match &error {
-            RenderError::Manifest(_) | RenderError::Parse { .. } | RenderError::Execution { .. } => true,
-            RenderError::KubeVersion(_) => true,
-            _ => false,
-        };
+        let has_text = matches!(
+            error,
+            RenderError::Manifest(_)
+                | RenderError::Parse { .. }
+                | RenderError::Execution { .. }
+                | RenderError::KubeVersion(_)
+        );
         match (&error, global.debug) {
             (RenderError::Manifest(broken), true) => {
                 let mut text = String::new();

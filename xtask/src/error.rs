@@ -21,6 +21,8 @@ pub(crate) enum Error {
     Read { path: PathBuf, source: io::Error },
     /// `--only` names no check.
     NoSuchCheck { name: String, checks: String },
+    /// Any other failure, in words.
+    Message(String),
     /// There is no part of this name.
     NoSuchPart { name: String, parts: String },
 }
@@ -41,6 +43,7 @@ impl fmt::Display for Error {
             Self::NoSuchCheck { name, checks } => {
                 write!(f, "there is no check {name:?}; choose from {checks}")
             }
+            Self::Message(text) => write!(f, "{text}"),
             Self::NoSuchPart { name, parts } => write!(f, "there is no part {name:?}; choose from {parts}"),
         }
     }
@@ -59,5 +62,11 @@ impl std::error::Error for Error {
 impl From<pintle_test_support::Error> for Error {
     fn from(error: pintle_test_support::Error) -> Self {
         Self::Part(error)
+    }
+}
+
+impl From<String> for Error {
+    fn from(text: String) -> Self {
+        Self::Message(text)
     }
 }

@@ -4,9 +4,12 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
 
+mod bench;
 mod cluster;
+mod conformance;
 mod demo;
 mod error;
+mod fuzz;
 mod parts;
 mod pintle;
 mod repository;
@@ -35,6 +38,12 @@ enum Command {
     Test(test::Args),
     /// Start, stop and look at a real control plane on this machine
     Cluster(cluster::Args),
+    /// Compare what `pintle template` prints with what Helm printed, on a corpus of charts
+    Conformance(conformance::Args),
+    /// Measure pintle beside Helm 3 and Helm 4, in turns
+    Bench(bench::Args),
+    /// Feed random input to what reads the texts of strangers
+    Fuzz(fuzz::Args),
     /// Build what the tests use: the control plane, Helm 3 and 4, kubectl, an OCI registry
     Parts(parts::Args),
 }
@@ -44,6 +53,9 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Cluster(args) => cluster::run(args),
+        Command::Conformance(args) => conformance::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Parts(args) => parts::run(&args),
     };
     match result {

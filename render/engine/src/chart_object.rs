@@ -112,7 +112,7 @@ fn field(name: &'static str, json: &'static str, value: impl Into<Value>) -> Fie
 }
 
 fn fields(metadata: &Metadata, flavour: Flavour) -> Vec<Field> {
-    let maintainers = metadata.maintainers.iter().map(|maintainer| maintainer_fields(maintainer));
+    let maintainers = metadata.maintainers.iter().map(maintainer_fields);
     let dependencies =
         metadata.dependencies.iter().flatten().map(|dependency| dependency_fields(dependency, flavour));
     vec![

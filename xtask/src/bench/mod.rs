@@ -7,11 +7,13 @@ mod measure;
 mod render;
 mod scale;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
+
+use crate::error::Error;
 
 /// Arguments of `cargo xtask bench`.
-#[derive(Args, Debug)]
-pub(crate) struct Arguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     #[command(subcommand)]
     benchmark: Benchmark,
 }
@@ -25,9 +27,10 @@ enum Benchmark {
 }
 
 /// Runs one benchmark and prints its table.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+pub(crate) fn run(arguments: &Args) -> Result<(), Error> {
     match &arguments.benchmark {
-        Benchmark::Render(arguments) => render::run(arguments),
-        Benchmark::Scale(arguments) => scale::run(arguments),
+        Benchmark::Render(arguments) => render::run(arguments)?,
+        Benchmark::Scale(arguments) => scale::run(arguments)?,
     }
+    Ok(())
 }

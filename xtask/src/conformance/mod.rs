@@ -13,20 +13,19 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clap::Args;
-
 pub(crate) use self::case::read as read_cases;
 use self::bundle::Bundles;
 use self::case::{Case, Expected};
 use self::compare::{Difference, difference, same_error};
+use crate::error::Error;
 use crate::pintle::{self, Profile};
 
 /// Where the corpus lies when no folder is given, beside the checkout.
 pub(crate) const DEFAULT_CORPUS: &str = "../shared/corpus";
 
 /// Arguments of `cargo xtask conformance`.
-#[derive(Args, Debug)]
-pub(crate) struct Arguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// The corpus: a folder with cases.jsonl
     #[arg(value_name = "DIR", default_value = DEFAULT_CORPUS)]
     corpus: PathBuf,
@@ -47,14 +46,8 @@ pub(crate) struct Arguments {
     show: usize,
 }
 
-/// How many cases passed and failed.
-pub(crate) struct Outcome {
-    pub(crate) passed: usize,
-    pub(crate) failed: usize,
-}
-
 /// Runs the corpus and prints differences and the summary line.
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, String> {
+pub(crate) fn run(arguments: &Args) -> Result<(), Error> {
     let program = match &arguments.program {
         Some(program) => program.clone(),
         None => pintle::build(Profile::Fast)?,
@@ -65,11 +58,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, String> {
     let results = run_all(&cases, &Runner { arguments, program: &program, bundles: &bundles });
     // OK because what is left of temporary files harms nobody.
     let _ = std::fs::remove_dir_all(&values);
-    Ok(report(&results, arguments.show))
+    report(&results, arguments.show)
 }
 
 struct Runner<'a> {
-    arguments: &'a Arguments,
+    arguments: &'a Args,
     program: &'a Path,
     bundles: &'a Bundles,
 }
@@ -159,7 +152,7 @@ fn answer(mut command: Command) -> Result<Answer, String> {
     Ok(Answer { exit: output.status.code(), stdout: output.stdout, stderr })
 }
 
-fn report(results: &Results, show: usize) -> Outcome {
+fn report(results: &Results, show: usize) -> Result<(), Error> {
     let failures: Vec<_> = results.iter().filter_map(|(id, result)| Some((id, result.as_ref().err()?))).collect();
     for (id, why) in failures.iter().take(show) {
         println!("--- {id}\n    {why}");
@@ -167,5 +160,6 @@ fn report(results: &Results, show: usize) -> Outcome {
     if failures.len() > show {
         println!("… and {} more", failures.len() - show);
     }
-    Outcome { passed: results.len() - failures.len(), failed: failures.len() }
+    println!("{} passed, {} failed", results.len() - failures.len(), failures.len());
+    if failures.is_empty() { Ok(()) } else { Err(Error::TestsFailed) }
 }

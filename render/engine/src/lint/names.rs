@@ -56,7 +56,7 @@ fn is_subdomain(name: &str) -> bool {
 }
 
 fn is_label(name: &str) -> bool {
-    let alphanumeric = |letter: Option<char>| letter.is_some_and(|letter| is_lower_or_digit(letter));
+    let alphanumeric = |letter: Option<char>| letter.is_some_and(is_lower_or_digit);
     alphanumeric(name.chars().next())
         && alphanumeric(name.chars().next_back())
         && name.chars().all(|letter| is_lower_or_digit(letter) || letter == '-')
