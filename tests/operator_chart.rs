@@ -1,4 +1,10 @@
 //! The chart that installs the operator: what pintle renders of it is what Helm renders.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking, as tests do"
+)]
 
 use std::process::Command;
 

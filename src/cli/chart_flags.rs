@@ -69,7 +69,9 @@ impl ChartFlags {
 
     fn access(&self) -> Result<Access, CliError> {
         let read = |path: &Option<PathBuf>| match path {
-            Some(path) => std::fs::read(path).map(Some).map_err(|source| CliError::Read { path: path.clone(), source }),
+            Some(path) => {
+                std::fs::read(path).map(Some).map_err(|source| CliError::Read { path: path.clone(), source })
+            }
             None => Ok(None),
         };
         let tls = TlsOptions {
@@ -84,7 +86,12 @@ impl ChartFlags {
             }
             _ => None,
         };
-        Ok(Access { credentials, tls, pass_credentials_all: self.pass_credentials, plain_http: self.plain_http })
+        Ok(Access {
+            credentials,
+            tls,
+            pass_credentials_all: self.pass_credentials,
+            plain_http: self.plain_http,
+        })
     }
 }
 

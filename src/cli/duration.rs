@@ -15,7 +15,8 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     let mut seconds = 0.0;
     while !rest.is_empty() {
-        let digits = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(rest.len());
+        let digits =
+            rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(rest.len());
         let (number, unit) = rest.split_at(digits);
         let number: f64 = number.parse().map_err(|_| invalid())?;
         let found = UNITS.into_iter().find(|(name, _)| unit.starts_with(name));

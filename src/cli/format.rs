@@ -34,7 +34,8 @@ pub(super) fn value(value: &Value, format: Format) -> Result<String, CliError> {
 
 /// JSON as `sigs.k8s.io/yaml` prints what was a struct: through maps, so keys are sorted.
 fn yaml(json: &str) -> Result<String, CliError> {
-    let value = value::json::from_slice(json.as_bytes()).map_err(|error| CliError::message(error.to_string()))?;
+    let value =
+        value::json::from_slice(json.as_bytes()).map_err(|error| CliError::message(error.to_string()))?;
     goyaml::to_yaml(&value).map_err(|error| CliError::message(error.to_string()))
 }
 

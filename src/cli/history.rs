@@ -13,7 +13,10 @@ use crate::release::{Entry, Time};
 ///
 /// Prints the revisions of a release, the last one at the end. A revision that can't be read is shown as broken.
 #[derive(Args, Debug)]
-#[command(visible_alias = "hist", after_help = "Examples:\n  pintle history web\n  pintle history web --max 3 -o yaml")]
+#[command(
+    visible_alias = "hist",
+    after_help = "Examples:\n  pintle history web\n  pintle history web --max 3 -o yaml"
+)]
 pub(super) struct Arguments {
     /// The release
     #[arg(value_name = "RELEASE_NAME")]
@@ -114,7 +117,8 @@ impl Row {
             self.description.clone(),
         ];
         if with_rollback {
-            let rollback = if self.rollback_revision > 0 { self.rollback_revision.to_string() } else { String::new() };
+            let rollback =
+                if self.rollback_revision > 0 { self.rollback_revision.to_string() } else { String::new() };
             cells.insert(5, rollback);
         }
         cells

@@ -101,7 +101,11 @@ fn offline(desired: &Desired, options: &Options, global: &GlobalFlags) -> Result
 }
 
 /// Installs on the cluster.
-pub(super) async fn install(desired: &Desired, options: &Options, global: &GlobalFlags) -> Result<Record, CliError> {
+pub(super) async fn install(
+    desired: &Desired,
+    options: &Options,
+    global: &GlobalFlags,
+) -> Result<Record, CliError> {
     let session = Session::open(global).await?;
     let deployer = session.deployer(global, &desired.name, 0);
     Ok(deployer.install(desired, options).await?)

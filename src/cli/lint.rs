@@ -82,7 +82,9 @@ struct Report(Result<Vec<Message>, String>);
 
 impl Report {
     fn is_noteworthy(&self) -> bool {
-        self.0.as_ref().map_or(true, |messages| messages.iter().any(|message| message.severity > Severity::Info))
+        self.0
+            .as_ref()
+            .map_or(true, |messages| messages.iter().any(|message| message.severity > Severity::Info))
     }
 
     fn failed(&self, strict: bool) -> bool {
@@ -123,7 +125,8 @@ impl Linter<'_> {
             Err(error) => return Report(Err(error)),
         };
         let namespace = self.global.namespace_or_default();
-        let folder = std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.display().to_string());
+        let folder =
+            std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.display().to_string());
         let request = lint::Request {
             folder: &folder,
             files: &files,
@@ -140,12 +143,15 @@ impl Linter<'_> {
 fn files(path: &str, limits: &Limits, flavour: Flavour) -> Result<Vec<(String, Vec<u8>)>, String> {
     let files = if path.ends_with(".tgz") || path.ends_with(".tar.gz") {
         let archive = std::fs::read(path).map_err(|error| format!("unable to open tarball: {error}"))?;
-        chart::load::archive_files(&archive, limits, flavour).map_err(|error| format!("unable to extract tarball: {error}"))?
+        chart::load::archive_files(&archive, limits, flavour)
+            .map_err(|error| format!("unable to extract tarball: {error}"))?
     } else {
         let metadata = Path::new(path).join("Chart.yaml");
         if !metadata.exists() {
             let metadata = metadata.display();
-            return Err(format!("unable to check Chart.yaml file in chart: stat {metadata}: no such file or directory"));
+            return Err(format!(
+                "unable to check Chart.yaml file in chart: stat {metadata}: no such file or directory"
+            ));
         }
         folder_files(Path::new(path)).map_err(|error| error.to_string())?
     };

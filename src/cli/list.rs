@@ -95,8 +95,9 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
     let filter = filter.map_err(|error| CliError::message(error.to_string()))?;
     let entries = global.block_on(arguments.fetch(global))?;
     let rows = entries.into_iter().filter_map(|entry| arguments.row(entry, global));
-    let mut rows: Vec<Row> =
-        rows.filter(|row| filter.as_ref().is_none_or(|filter| filter.is_match(row.name.as_bytes()))).collect();
+    let mut rows: Vec<Row> = rows
+        .filter(|row| filter.as_ref().is_none_or(|filter| filter.is_match(row.name.as_bytes())))
+        .collect();
     arguments.sort(&mut rows);
     let limit = if arguments.max == 0 { usize::MAX } else { arguments.max };
     let rows: Vec<Row> = rows.into_iter().skip(arguments.offset).take(limit).collect();
@@ -146,7 +147,10 @@ impl Arguments {
             Entry::Whole(record) if self.wants(&record.info.status, global) => Some(Row::of(&record)),
             Entry::Whole(_) => None,
             Entry::Broken { head, error } => {
-                output::warn(&format!("the record of {} revision {} can't be read: {error}", head.name, head.revision));
+                output::warn(&format!(
+                    "the record of {} revision {} can't be read: {error}",
+                    head.name, head.revision
+                ));
                 Some(Row::broken(&head))
             }
         }

@@ -88,7 +88,8 @@ fn pairs(map: Option<&BTreeMap<String, String>>) -> String {
 
 fn dependency_names(metadata: &StoredMetadata) -> String {
     let dependencies = metadata.dependencies.iter().flatten();
-    let mut names: Vec<_> = dependencies.filter_map(|one| one.get("name")?.as_str().map(str::to_owned)).collect();
+    let mut names: Vec<_> =
+        dependencies.filter_map(|one| one.get("name")?.as_str().map(str::to_owned)).collect();
     names.sort();
     names.join(",")
 }

@@ -25,7 +25,9 @@ impl Observer for Printer {
                 return;
             }
             Progress::Recorded { revision, status } => format!("recorded revision {revision} as {status}"),
-            Progress::Hook { event, name, phase } => format!("{} hook {name}: {}", event.name(), phase.as_str()),
+            Progress::Hook { event, name, phase } => {
+                format!("{} hook {name}: {}", event.name(), phase.as_str())
+            }
             Progress::Changed { object, change } => format!("{change:?} {object}").to_lowercase(),
             Progress::Waiting { objects } => format!("waiting for {objects} objects"),
         };

@@ -26,7 +26,12 @@ pub(super) struct Shown<'a> {
 }
 
 /// The release in that format. JSON and YAML hold the record, with the chart if `shown` says so.
-pub(super) fn print(record: &Record, shown: Shown<'_>, format: Format, flavour: Flavour) -> Result<String, CliError> {
+pub(super) fn print(
+    record: &Record,
+    shown: Shown<'_>,
+    format: Format,
+    flavour: Flavour,
+) -> Result<String, CliError> {
     match format {
         Format::Table => text(record, shown, flavour),
         format => structured(&codec::to_json(record, flavour).map_err(DeployError::from)?, format),

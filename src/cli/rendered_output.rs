@@ -15,7 +15,11 @@ pub(super) fn text(rendered: &Rendered, definitions: bool, shows: impl Fn(&Hook)
     let mut manifests = String::new();
     if definitions {
         for definition in &rendered.custom_resource_definitions {
-            append_document(&mut manifests, &definition.path, &String::from_utf8_lossy(&definition.file.data));
+            append_document(
+                &mut manifests,
+                &definition.path,
+                &String::from_utf8_lossy(&definition.file.data),
+            );
         }
     }
     manifests.push_str(&manifest_text(&rendered.manifests));

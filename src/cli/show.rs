@@ -84,6 +84,11 @@ fn file(chart: &Chart, is_it: impl Fn(&str) -> bool) -> Option<String> {
 
 fn definitions(chart: &Chart) -> String {
     let definitions = chart.custom_resource_definitions();
-    let texts = definitions.iter().map(|definition| String::from_utf8_lossy(&definition.file.data).into_owned());
-    texts.map(|text| if text.starts_with("---") { format!("{text}\n") } else { format!("{SEPARATOR}{text}\n") }).collect()
+    let texts =
+        definitions.iter().map(|definition| String::from_utf8_lossy(&definition.file.data).into_owned());
+    texts
+        .map(
+            |text| if text.starts_with("---") { format!("{text}\n") } else { format!("{SEPARATOR}{text}\n") },
+        )
+        .collect()
 }

@@ -11,8 +11,9 @@ use crate::host::SystemHost;
 /// Executes the template with sprig's functions and no data.
 pub(super) fn execute(template: &str) -> Result<String, CliError> {
     let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
-    let mut templates =
-        Templates::new("name-template").with_functions(sprig::functions(&host)).with_methods(sprig::methods(&host));
+    let mut templates = Templates::new("name-template")
+        .with_functions(sprig::functions(&host))
+        .with_methods(sprig::methods(&host));
     templates.parse("name-template", template).map_err(|error| CliError::message(error.to_string()))?;
     let name = templates
         .execute("name-template", Value::Nil)

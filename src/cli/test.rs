@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chart::Flavour;
 use clap::Args;
 
 use super::format::Format;
@@ -24,7 +25,7 @@ pub(super) struct Arguments {
     /// Dump the logs from test pods (this runs after all tests are complete, but before any cleanup)
     #[arg(long)]
     logs: bool,
-    /// Don't show notes in the output
+    /// Don't show notes in the output (Helm 4 never does)
     #[arg(long)]
     hide_notes: bool,
     /// Time to wait for any individual Kubernetes operation (like Jobs for hooks)
@@ -41,7 +42,8 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         let tested = deployer.test(&arguments.name, &filter, arguments.timeout, arguments.logs).await;
         tested.map_err(CliError::from)
     })?;
-    let shown = Shown { hide_notes: arguments.hide_notes, ..Shown::default() };
+    let hide_notes = arguments.hide_notes || global.flavour() == Flavour::V4;
+    let shown = Shown { hide_notes, ..Shown::default() };
     output::print(print(&record, shown, Format::Table, global.flavour())?)?;
     outcome.map_err(CliError::from)
 }

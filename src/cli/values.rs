@@ -49,7 +49,9 @@ impl ValuesFlags {
             literal: self.set_literal.clone(),
         };
         let mut read_file = |path: &str| read_file(path, global).map_err(|error| error.to_string());
-        values.assemble(global.flavour(), &mut read_file).map_err(|error| CliError::message(error.to_string()))
+        values
+            .assemble(global.flavour(), &mut read_file)
+            .map_err(|error| CliError::message(error.to_string()))
     }
 }
 

@@ -18,8 +18,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     if arguments.short {
         return output::print(format!("v{version}\n"));
     }
-    let helm = [chart::Flavour::V3, chart::Flavour::V4].map(|flavour| {
-        chart::capabilities::HelmVersion::of(flavour).version
-    });
+    let helm = [chart::Flavour::V3, chart::Flavour::V4]
+        .map(|flavour| chart::capabilities::HelmVersion::of(flavour).version);
     output::print(format!("pintle v{version}, as Helm {} and {}\n", helm[0], helm[1]))
 }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kube::config::{AuthInfo, Cluster as ClusterEntry, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster, NamedContext};
+use kube::config::{
+    AuthInfo, Cluster as ClusterEntry, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster,
+    NamedContext,
+};
 use kube::{Client, Config};
 use tokio::sync::Mutex;
 
@@ -113,7 +116,10 @@ impl Cluster {
         let asked = tokio::time::timeout(3 * CONNECT_TIMEOUT, self.client.apiserver_version()).await;
         let unreachable = |source| ConnectError::Unreachable { server: self.server.clone(), source };
         let version = asked
-            .map_err(|_| ApiError::Timeout { request: "GET /version".into(), seconds: 3 * CONNECT_TIMEOUT.as_secs() })
+            .map_err(|_| ApiError::Timeout {
+                request: "GET /version".into(),
+                seconds: 3 * CONNECT_TIMEOUT.as_secs(),
+            })
             .and_then(|answer| answer.map_err(ApiError::from))
             .map_err(unreachable)?;
         Ok(ServerVersion { git_version: version.git_version, major: version.major, minor: version.minor })
@@ -169,7 +175,10 @@ fn kubeconfig(options: &ConnectOptions) -> Result<Option<Kubeconfig>, ConnectErr
     }
 }
 
-async fn from_kubeconfig(mut kubeconfig: Kubeconfig, options: &ConnectOptions) -> Result<Config, ConnectError> {
+async fn from_kubeconfig(
+    mut kubeconfig: Kubeconfig,
+    options: &ConnectOptions,
+) -> Result<Config, ConnectError> {
     let chosen = options.context.as_ref().or(kubeconfig.current_context.as_ref());
     let context = match chosen {
         Some(name) => {
@@ -184,10 +193,19 @@ async fn from_kubeconfig(mut kubeconfig: Kubeconfig, options: &ConnectOptions) -
     let cluster = cluster.and_then(|named| named.cluster.clone()).unwrap_or_default();
     let user = kubeconfig.auth_infos.iter().find(|named| Some(&named.name) == context.user.as_ref());
     let user = user.and_then(|named| named.auth_info.clone()).unwrap_or_default();
-    kubeconfig.clusters = vec![NamedCluster { name: NAME.into(), cluster: Some(overridden_cluster(cluster, options)), ..NamedCluster::default() }];
-    kubeconfig.auth_infos = vec![NamedAuthInfo { name: NAME.into(), auth_info: Some(overridden_user(user, options)), ..NamedAuthInfo::default() }];
+    kubeconfig.clusters = vec![NamedCluster {
+        name: NAME.into(),
+        cluster: Some(overridden_cluster(cluster, options)),
+        ..NamedCluster::default()
+    }];
+    kubeconfig.auth_infos = vec![NamedAuthInfo {
+        name: NAME.into(),
+        auth_info: Some(overridden_user(user, options)),
+        ..NamedAuthInfo::default()
+    }];
     let context = Context { cluster: NAME.into(), user: Some(NAME.into()), ..context };
-    kubeconfig.contexts = vec![NamedContext { name: NAME.into(), context: Some(context), ..NamedContext::default() }];
+    kubeconfig.contexts =
+        vec![NamedContext { name: NAME.into(), context: Some(context), ..NamedContext::default() }];
     kubeconfig.current_context = Some(NAME.into());
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
     config.map_err(|error| ConnectError::Configuration(chain(&error)))

@@ -97,7 +97,9 @@ fn container_problem(pod: &Value) -> Option<String> {
     let all = statuses.into_iter().filter_map(|field| pod.pointer(field)?.as_array()).flatten();
     let mut described = all.filter_map(|status| {
         let state = ["/state/waiting", "/state/terminated", "/lastState/terminated"];
-        let state = state.into_iter().find_map(|field| status.pointer(field).filter(|_| !ended_well(status, field)))?;
+        let state = state
+            .into_iter()
+            .find_map(|field| status.pointer(field).filter(|_| !ended_well(status, field)))?;
         let (reason, message) = (text(state, "/reason"), text(state, "/message"));
         let separator = if message.is_empty() { "" } else { ": " };
         let (pod, container) = (text(pod, "/metadata/name"), text(status, "/name"));
@@ -120,6 +122,9 @@ mod tests {
         let pod = json!({"metadata": {"name": "web-1"}, "status": {
             "initContainerStatuses": [{"name": "init", "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}],
             "containerStatuses": [{"name": "web", "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}}]}});
-        assert_eq!(container_problem(&pod).unwrap(), "container web of pod web-1: ImagePullBackOff: no such image");
+        assert_eq!(
+            container_problem(&pod).unwrap(),
+            "container web of pod web-1: ImagePullBackOff: no such image"
+        );
     }
 }

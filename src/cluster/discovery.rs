@@ -80,7 +80,8 @@ impl Discovery {
     }
 
     fn add_aggregated(&mut self, group: &str, version: &str, found: APIResourceDiscovery) {
-        let kind = |kind: Option<kube::core::discovery::v2::GroupVersionKind>| kind.and_then(|kind| kind.kind);
+        let kind =
+            |kind: Option<kube::core::discovery::v2::GroupVersionKind>| kind.and_then(|kind| kind.kind);
         for subresource in found.subresources {
             if let Some(kind) = kind(subresource.response_kind) {
                 self.api_versions.push(format!("{}/{kind}", join(group, version)));

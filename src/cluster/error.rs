@@ -72,7 +72,9 @@ impl fmt::Display for ApiError {
         match self {
             ApiError::Status(status) => formatter.write_str(&status.message),
             ApiError::Transport(problem) => formatter.write_str(problem),
-            ApiError::Timeout { request, seconds } => write!(formatter, "no answer to {request} within {seconds} s"),
+            ApiError::Timeout { request, seconds } => {
+                write!(formatter, "no answer to {request} within {seconds} s")
+            }
         }
     }
 }

@@ -28,7 +28,8 @@ impl Cluster {
     /// Where the server refuses or gives no answer.
     pub async fn logs(&self, namespace: &str, pod: &str, container: &str) -> Result<String, ApiError> {
         let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}");
-        let request = Request::get(path).body(Vec::new()).map_err(|error| ApiError::Transport(error.to_string()))?;
+        let request =
+            Request::get(path).body(Vec::new()).map_err(|error| ApiError::Transport(error.to_string()))?;
         Ok(self.client().request_text(request).await?)
     }
 }

@@ -74,7 +74,10 @@ impl Object {
 
     /// Whether the server is to generate the name.
     pub fn generates_name(&self) -> bool {
-        self.body.pointer("/metadata/generateName").and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+        self.body
+            .pointer("/metadata/generateName")
+            .and_then(Value::as_str)
+            .is_some_and(|text| !text.is_empty())
     }
 }
 

@@ -193,7 +193,8 @@ fn finished_job(object: &Value) -> Readiness {
     match (ended("Complete"), ended("Failed")) {
         (true, _) => {
             let succeeded = integer(object, "/status/succeeded").unwrap_or(0);
-            let wanted = integer(object, "/spec/completions").or(integer(object, "/spec/parallelism")).unwrap_or(1);
+            let wanted =
+                integer(object, "/spec/completions").or(integer(object, "/spec/parallelism")).unwrap_or(1);
             Readiness::current(format!("Job Completed. succeeded: {succeeded}/{wanted}"))
         }
         (_, true) => {
@@ -233,9 +234,7 @@ mod tests {
 
     #[test]
     fn custom_resources_speak_for_themselves() {
-        let object = |kind: &str, status: &str| {
-            json!({"kind": "X", "apiVersion": "g/v1", "status": {"conditions": [{"type": kind, "status": status, "message": "m"}]}})
-        };
+        let object = |kind: &str, status: &str| json!({"kind": "X", "apiVersion": "g/v1", "status": {"conditions": [{"type": kind, "status": status, "message": "m"}]}});
         assert_eq!(state(&object("Ready", "False")), (ReadyState::InProgress, "m".into()));
         assert_eq!(state(&object("Ready", "True")).0, ReadyState::Current);
         assert_eq!(state(&object("Stalled", "True")), (ReadyState::Failed, "m".into()));

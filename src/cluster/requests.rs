@@ -91,7 +91,12 @@ impl Cluster {
     ///
     /// # Errors
     /// Where the server refuses or gives no answer.
-    pub async fn list(&self, resource: &Resource, namespace: &str, query: Query<'_>) -> Result<Value, ApiError> {
+    pub async fn list(
+        &self,
+        resource: &Resource,
+        namespace: &str,
+        query: Query<'_>,
+    ) -> Result<Value, ApiError> {
         self.send(Method::GET, &path(resource, namespace, ""), query, None).await
     }
 
@@ -131,7 +136,8 @@ impl Cluster {
 
     async fn send_accepting(&self, accept: &str, path: &str, query: Query<'_>) -> Result<Value, ApiError> {
         let query = Serializer::new(String::new()).extend_pairs(query).finish();
-        let request = Request::get(format!("{path}?{query}")).header(http::header::ACCEPT, accept).body(Vec::new());
+        let request =
+            Request::get(format!("{path}?{query}")).header(http::header::ACCEPT, accept).body(Vec::new());
         let request = request.map_err(|error| ApiError::Transport(error.to_string()))?;
         Ok(self.client().request(request).await?)
     }
@@ -169,7 +175,13 @@ impl Cluster {
     /// Where it exists, or the server refuses.
     pub async fn create(&self, object: &Object) -> Result<Value, ApiError> {
         let path = path(&object.resource, &object.namespace, "");
-        self.send(Method::POST, &path, &[("fieldManager", FIELD_MANAGER)], Some(("application/json", &object.body))).await
+        self.send(
+            Method::POST,
+            &path,
+            &[("fieldManager", FIELD_MANAGER)],
+            Some(("application/json", &object.body)),
+        )
+        .await
     }
 
     /// Replaces an object whole, whatever its version.
@@ -214,7 +226,8 @@ impl Cluster {
         query: Query<'_>,
         body: Option<(&str, &Value)>,
     ) -> Result<Value, ApiError> {
-        let timeout = || ApiError::Timeout { request: format!("{method} {path}"), seconds: TIMEOUT.as_secs() };
+        let timeout =
+            || ApiError::Timeout { request: format!("{method} {path}"), seconds: TIMEOUT.as_secs() };
         let query = Serializer::new(String::new()).extend_pairs(query).finish();
         let separator = if query.is_empty() { "" } else { "?" };
         let request = Request::builder().method(&method).uri(format!("{path}{separator}{query}"));

@@ -8,10 +8,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures::stream::{SelectAll, Stream, StreamExt as _};
+use kube::Api;
 use kube::core::DynamicObject;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt as _, watcher::watcher};
-use kube::Api;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -41,11 +41,14 @@ pub enum WaitError {
 }
 
 fn lines(objects: &[(ObjectKey, Readiness, String)], timed_out: bool) -> String {
-    let mut lines: Vec<_> = objects.iter().map(|(key, readiness, culprit)| {
-        let (state, message) = (readiness.state.as_str(), &readiness.message);
-        let separator = if culprit.is_empty() { "" } else { ": " };
-        format!("resource {key} not ready. status: {state}, message: {message}{separator}{culprit}")
-    }).collect();
+    let mut lines: Vec<_> = objects
+        .iter()
+        .map(|(key, readiness, culprit)| {
+            let (state, message) = (readiness.state.as_str(), &readiness.message);
+            let separator = if culprit.is_empty() { "" } else { ": " };
+            format!("resource {key} not ready. status: {state}, message: {message}{separator}{culprit}")
+        })
+        .collect();
     if timed_out {
         lines.push("context deadline exceeded".into());
     }
@@ -173,8 +176,12 @@ impl Waiter {
         };
         let events = watcher(api, config).default_backoff().filter_map(move |event| async move {
             match event {
-                Ok(Event::Apply(object) | Event::InitApply(object)) => Some((index, Seen::There(Box::new(object)))),
-                Ok(Event::Delete(object)) => Some((index, Seen::Gone(object.metadata.name.unwrap_or_default()))),
+                Ok(Event::Apply(object) | Event::InitApply(object)) => {
+                    Some((index, Seen::There(Box::new(object))))
+                }
+                Ok(Event::Delete(object)) => {
+                    Some((index, Seen::Gone(object.metadata.name.unwrap_or_default())))
+                }
                 Ok(Event::Init | Event::InitDone) => None,
                 Err(error) if is_refusal(&error) => Some((index, Seen::MayNotWatch)),
                 Err(_) => None,
@@ -253,7 +260,8 @@ fn note(states: &mut States, group: &mut Group, seen: Seen, rules: Rules) {
 
 /// Items of lists come without kind.
 fn with_types(mut object: DynamicObject, resource: &Resource) -> DynamicObject {
-    object.types = Some(kube::core::TypeMeta { api_version: resource.api_version(), kind: resource.kind.clone() });
+    object.types =
+        Some(kube::core::TypeMeta { api_version: resource.api_version(), kind: resource.kind.clone() });
     object
 }
 

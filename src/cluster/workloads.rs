@@ -114,7 +114,9 @@ fn daemon_set(object: &Value) -> Readiness {
         .or_else(|| too_few("Updated", count(object, "updatedNumberScheduled"), want))
         .or_else(|| too_few("Available", count(object, "numberAvailable"), want))
         .or_else(|| too_few("Ready", count(object, "numberReady"), want))
-        .unwrap_or_else(|| Readiness::current(format!("All replicas scheduled as expected. Replicas: {want}")))
+        .unwrap_or_else(|| {
+            Readiness::current(format!("All replicas scheduled as expected. Replicas: {want}"))
+        })
 }
 
 fn job(object: &Value) -> Readiness {
@@ -157,7 +159,10 @@ fn pod(object: &Value) -> Readiness {
 /// The containers of a pod that start and end again and again.
 fn crash_looping(pod: &Value) -> Vec<&str> {
     let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
-    let looping = statuses.into_iter().flatten().filter(|status| text(status, "/state/waiting/reason") == "CrashLoopBackOff");
+    let looping = statuses
+        .into_iter()
+        .flatten()
+        .filter(|status| text(status, "/state/waiting/reason") == "CrashLoopBackOff");
     looping.map(|status| text(status, "/name")).collect()
 }
 
@@ -207,7 +212,10 @@ mod tests {
         let done = json!({"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2, "readyReplicas": 2, "conditions": [
             {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"},
             {"type": "Available", "status": "True"}]});
-        assert_eq!(deployment_status(done), (ReadyState::Current, "Deployment is available. Replicas: 2".into()));
+        assert_eq!(
+            deployment_status(done),
+            (ReadyState::Current, "Deployment is available. Replicas: 2".into())
+        );
         let stuck = json!({"conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]});
         assert_eq!(deployment_status(stuck).0, ReadyState::Failed);
     }
@@ -222,9 +230,11 @@ mod tests {
 
     #[test]
     fn a_partitioned_rollout_ends_at_its_partition() {
-        let object = |updated: i64| json!({
+        let object = |updated: i64| {
+            json!({
             "spec": {"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 2}}},
-            "status": {"replicas": 3, "readyReplicas": 3, "updatedReplicas": updated}});
+            "status": {"replicas": 3, "readyReplicas": 3, "updatedReplicas": updated}})
+        };
         assert_eq!(stateful_set(&object(0)), Readiness::in_progress("updated: 0/1"));
         assert_eq!(stateful_set(&object(1)).state, ReadyState::Current);
     }

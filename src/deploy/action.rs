@@ -81,7 +81,9 @@ impl Action<'_> {
             return refuse("hiding Kubernetes secrets requires a dry-run mode");
         }
         if self.options.force_replace && self.options.force_conflicts {
-            return refuse("if any flags in the group [force-replace force-conflicts] are set none of the others can be");
+            return refuse(
+                "if any flags in the group [force-replace force-conflicts] are set none of the others can be",
+            );
         }
         if self.options.force_conflicts && self.options.server_side == ServerSide::Never {
             return refuse("forceConflicts enabled when serverSideApply disabled");
@@ -107,12 +109,16 @@ impl Action<'_> {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn live_object(&self, object: &Object) -> Result<Option<(ObjectKey, serde_json::Value)>, DeployError> {
+    async fn live_object(
+        &self,
+        object: &Object,
+    ) -> Result<Option<(ObjectKey, serde_json::Value)>, DeployError> {
         match self.cluster().get(object).await {
             Ok(live) => Ok(live.map(|live| (object.key(), live))),
             Err(source) => {
                 let object = super::ownership::describe(object);
-                Err(DeployError::Api(source).at(format!("could not get information about the resource {object}")))
+                Err(DeployError::Api(source)
+                    .at(format!("could not get information about the resource {object}")))
             }
         }
     }
@@ -125,7 +131,10 @@ impl Action<'_> {
             WaitFor::ObjectsAndJobs => Rules::ObjectsAndJobs,
         };
         self.tell(&Progress::Waiting { objects: objects.len() });
-        Waiter::new(self.cluster(), self.options.timeout).ready(objects, rules).await.map_err(DeployError::from)
+        Waiter::new(self.cluster(), self.options.timeout)
+            .ready(objects, rules)
+            .await
+            .map_err(DeployError::from)
     }
 
     /// Stores a new revision.

@@ -55,7 +55,9 @@ impl Action<'_> {
             plan.steps.iter().partition(|step| matches!(step.change, Change::Delete | Change::Keep));
         let mut errors = Vec::new();
         for kind in staying.chunk_by(|a, b| a.object.resource.kind == b.object.resource.kind) {
-            applied.created.extend(kind.iter().filter(|step| step.change == Change::Create).map(|step| step.object.clone()));
+            applied.created.extend(
+                kind.iter().filter(|step| step.change == Change::Create).map(|step| step.object.clone()),
+            );
             let changes: Vec<_> = kind.iter().map(|step| self.change(step, method)).collect();
             let results = futures::stream::iter(changes).buffered(AT_ONCE);
             let failed: Vec<_> = results.filter_map(|result| async { result.err() }).collect().await;
@@ -86,7 +88,9 @@ impl Action<'_> {
     pub(super) async fn create(&self, object: &Object, method: Method) -> Result<(), DeployError> {
         if !method.server_side || object.generates_name() {
             let created = self.cluster().create(object).await;
-            return created.map(drop).map_err(|source| DeployError::Api(source).at("failed to create resource"));
+            return created
+                .map(drop)
+                .map_err(|source| DeployError::Api(source).at("failed to create resource"));
         }
         self.apply(object, method).await
     }
@@ -102,7 +106,9 @@ impl Action<'_> {
         let object = &step.object;
         if method.force_replace {
             let replaced = self.cluster().replace(object, method.validation).await;
-            return replaced.map(drop).map_err(|source| DeployError::Api(source).at("failed to replace object"));
+            return replaced
+                .map(drop)
+                .map_err(|source| DeployError::Api(source).at("failed to replace object"));
         }
         if !method.server_side {
             return self.merge(step, live).await;
@@ -117,7 +123,9 @@ impl Action<'_> {
     async fn merge(&self, step: &Step, live: &Value) -> Result<(), DeployError> {
         let object = &step.object;
         let original = step.original.as_ref().unwrap_or(live);
-        let Some(patch) = merge::three_way(original, &object.body, live, &object.resource) else { return Ok(()) };
+        let Some(patch) = merge::three_way(original, &object.body, live, &object.resource) else {
+            return Ok(());
+        };
         let patched = self.cluster().patch(object, patch.media_type, &patch.body).await;
         patched.map(drop).map_err(|source| {
             let kind = &object.resource.kind;
@@ -198,13 +206,15 @@ fn apply_error(object: &Object, source: ApiError) -> DeployError {
 /// patch only holds for the version it was made from.
 fn managed_fields_patch(live: &Value) -> Option<Value> {
     let entries = live.pointer("/metadata/managedFields")?.as_array()?;
-    let field = |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let field =
+        |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let is_ours = |entry: &Value, operation: &str| {
         field(entry, "manager") == FIELD_MANAGER
             && field(entry, "operation") == operation
             && field(entry, "subresource").is_empty()
     };
-    let (ours, mut others): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| is_ours(entry, "Update"));
+    let (ours, mut others): (Vec<&Value>, Vec<&Value>) =
+        entries.iter().partition(|entry| is_ours(entry, "Update"));
     let first = *ours.first()?;
     let applied = others.iter().position(|entry| is_ours(entry, "Apply"));
     let mut united = applied.map(|at| others.remove(at)).unwrap_or(first).clone();

@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart::capabilities::{Capabilities, HelmVersion, KubeVersion, check_kube_version};
 use chart::{Chart, CustomResourceDefinition, File, Flavour};
-use pintle_render::{Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, manifest_text};
+use pintle_render::{
+    Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, manifest_text,
+};
 use serde_json::value::RawValue;
 use value::{Map, Value};
 
@@ -188,7 +190,8 @@ pub(super) fn definitions(
     values: &Map,
     flavour: Flavour,
 ) -> Result<Vec<CustomResourceDefinition>, DeployError> {
-    let processed = chart::process_dependencies(chart, values, flavour)
-        .map_err(|error| DeployError::Refused(error.to_string()).at("chart dependencies processing failed"))?;
+    let processed = chart::process_dependencies(chart, values, flavour).map_err(|error| {
+        DeployError::Refused(error.to_string()).at("chart dependencies processing failed")
+    })?;
     Ok(processed.chart.custom_resource_definitions())
 }

@@ -63,7 +63,8 @@ fn conflict_advice(object: &str, error: &ApiError) -> String {
     if conflicts.is_empty() {
         return String::new();
     }
-    let fields = conflicts.iter().map(|(field, manager)| format!("{object}: {field} belongs to {manager:?}\n"));
+    let fields =
+        conflicts.iter().map(|(field, manager)| format!("{object}: {field} belongs to {manager:?}\n"));
     let fields: String = fields.collect();
     format!("{fields}Leave these fields out of the chart, or take them over with --force-conflicts.\n")
 }

@@ -37,7 +37,12 @@ impl Action<'_> {
     }
 
     /// The failed hook's logs and deletion, and the deletion of those before it that succeeded.
-    async fn after_failure(&self, record: &Record, order: &[usize], position: usize) -> Result<(), DeployError> {
+    async fn after_failure(
+        &self,
+        record: &Record,
+        order: &[usize],
+        position: usize,
+    ) -> Result<(), DeployError> {
         let (before, failed) = (order.get(..position), order.get(position));
         if let Some(&failed) = failed {
             self.output_logs(record, failed, FAILED).await;
@@ -112,7 +117,8 @@ impl Action<'_> {
     /// would go every object of their kind.
     async fn delete_hook(&self, record: &Record, index: usize, policy: &str) -> Result<(), DeployError> {
         let Some(hook) = record.hooks.get(index) else { return Ok(()) };
-        if hook.kind == "CustomResourceDefinition" || !hook.delete_policies.iter().any(|word| word == policy) {
+        if hook.kind == "CustomResourceDefinition" || !hook.delete_policies.iter().any(|word| word == policy)
+        {
             return Ok(());
         }
         let objects = self.hook_objects(record, index).await.map_err(|error| {
@@ -166,10 +172,16 @@ mod tests {
     #[test]
     fn hooks_run_by_weight_then_name() {
         let hook = |name: &str, weight: i64, event: &str| StoredHook {
-            name: name.into(), weight, events: vec![event.into()], ..StoredHook::default()
+            name: name.into(),
+            weight,
+            events: vec![event.into()],
+            ..StoredHook::default()
         };
         let hooks = vec![
-            hook("b", 0, "pre-install"), hook("a", 0, "pre-install"), hook("c", -5, "pre-install"), hook("d", -9, "test"),
+            hook("b", 0, "pre-install"),
+            hook("a", 0, "pre-install"),
+            hook("c", -5, "pre-install"),
+            hook("d", -9, "test"),
         ];
         let record = Record { hooks, ..Record::default() };
         assert_eq!(order(&record, HookEvent::PreInstall), [2, 1, 0]);

@@ -38,7 +38,10 @@ impl Deployer {
         let action = self.action(options);
         action.check_options()?;
         check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
-        self.cluster.version().await.map_err(|error| DeployError::from(error).at("cluster reachability check failed"))?;
+        self.cluster
+            .version()
+            .await
+            .map_err(|error| DeployError::from(error).at("cluster reachability check failed"))?;
         let previous = action.check_available(&desired.name).await?;
         action.install_definitions(desired).await?;
         let mut record = action.new_release(desired, previous.as_ref()).await?;
@@ -78,7 +81,8 @@ impl Deployer {
             hide_secrets: options.hide_secrets,
         };
         let rendering = Rendering::of(desired, 1, options.is_upgrade);
-        let (content, warnings) = render(engine, &rendering, capabilities, &EngineOptions::default(), settings)?;
+        let (content, warnings) =
+            render(engine, &rendering, capabilities, &EngineOptions::default(), settings)?;
         let mut record = pending(desired, options, 1);
         content.into_record(&mut record);
         record.info.description = options.description_or("Dry run complete");
@@ -242,17 +246,25 @@ impl Action<'_> {
         }
         let mut installed = Vec::new();
         for definition in &found {
-            installed.extend(self.install_definition(definition).await.map_err(|error| {
-                error.at(format!("failed to install CRD {}", definition.file.name))
-            })?);
+            installed.extend(
+                self.install_definition(definition)
+                    .await
+                    .map_err(|error| error.at(format!("failed to install CRD {}", definition.file.name)))?,
+            );
         }
         let waiter = Waiter::new(self.cluster(), ESTABLISH_TIMEOUT);
-        waiter.ready(&installed, Rules::Objects).await.map_err(|error: WaitError| DeployError::from(error))?;
+        waiter
+            .ready(&installed, Rules::Objects)
+            .await
+            .map_err(|error: WaitError| DeployError::from(error))?;
         self.cluster().forget_discovery().await;
         Ok(())
     }
 
-    async fn install_definition(&self, definition: &CustomResourceDefinition) -> Result<Vec<Object>, DeployError> {
+    async fn install_definition(
+        &self,
+        definition: &CustomResourceDefinition,
+    ) -> Result<Vec<Object>, DeployError> {
         let text = String::from_utf8_lossy(&definition.file.data);
         let objects = self.build(&text, "").await?;
         if objects.is_empty() {
@@ -305,7 +317,9 @@ mod tests {
 
     #[test]
     fn generated_names_come_from_the_chart() {
-        for (chart, base) in [("./charts/web", "web"), ("oci://r/a/db.tgz", "db"), ("web-1.2.0.tgz", "web-1"), ("", "chart")] {
+        for (chart, base) in
+            [("./charts/web", "web"), ("oci://r/a/db.tgz", "db"), ("web-1.2.0.tgz", "web-1"), ("", "chart")]
+        {
             let name = generated_name(chart);
             assert_eq!(name.rsplit_once('-').unwrap().0, base, "{chart}");
         }

@@ -18,11 +18,19 @@ impl ClusterLookup {
         Self { cluster: cluster.clone(), runtime: Handle::current() }
     }
 
-    async fn ask(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Map, LookupError> {
+    async fn ask(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Map, LookupError> {
         let failed = |error: ApiError| LookupError(error.to_string());
         let discovery = self.cluster.discovery().await.map_err(failed)?;
         let Some(resource) = discovery.resource(api_version, kind).cloned() else {
-            return Err(LookupError(format!("unable to get apiresource from unstructured: {api_version}, Kind={kind}")));
+            return Err(LookupError(format!(
+                "unable to get apiresource from unstructured: {api_version}, Kind={kind}"
+            )));
         };
         let namespace = if resource.namespaced { namespace } else { "" };
         let found = if name.is_empty() {

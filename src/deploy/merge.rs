@@ -22,7 +22,12 @@ pub(super) struct Patch {
 /// The patch from the three states; `None` where nothing is to be changed.
 ///
 /// Custom resources get the difference between the two revisions whatever the live state is, as in Helm.
-pub(super) fn three_way(original: &Value, modified: &Value, live: &Value, resource: &Resource) -> Option<Patch> {
+pub(super) fn three_way(
+    original: &Value,
+    modified: &Value,
+    live: &Value,
+    resource: &Resource,
+) -> Option<Patch> {
     let (media_type, body) = match is_built_in(&resource.group) {
         true => (STRATEGIC, Merge { path: &resource.kind }.maps(original, modified, live)),
         false => (MERGE, json_merge(original, modified)),
@@ -86,7 +91,8 @@ struct Merge<'a> {
 impl Merge<'_> {
     fn maps(self, original: &Value, modified: &Value, live: &Value) -> Option<Map<String, Value>> {
         let empty = Map::new();
-        let [original, modified, live] = [original, modified, live].map(|map| map.as_object().unwrap_or(&empty));
+        let [original, modified, live] =
+            [original, modified, live].map(|map| map.as_object().unwrap_or(&empty));
         let mut patch = Map::new();
         for (name, value) in modified.iter().filter(|(_, value)| !value.is_null()) {
             let [before, now] = [original, live].map(|map| map.get(name).unwrap_or(&Value::Null));
@@ -152,7 +158,13 @@ mod tests {
     use super::*;
 
     fn resource(group: &str) -> Resource {
-        Resource { group: group.into(), version: "v1".into(), kind: "K".into(), plural: "ks".into(), namespaced: true }
+        Resource {
+            group: group.into(),
+            version: "v1".into(),
+            kind: "K".into(),
+            plural: "ks".into(),
+            namespaced: true,
+        }
     }
 
     fn patch(group: &str, original: Value, modified: Value, live: Value) -> Option<Value> {

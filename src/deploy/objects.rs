@@ -21,7 +21,11 @@ pub async fn objects_of(cluster: &Cluster, record: &Record) -> Result<Vec<Object
 ///
 /// # Errors
 /// Where a document is no object, or its kind is not served; all such documents are named.
-pub(super) fn build(manifest: &str, namespace: &str, discovery: &Discovery) -> Result<Vec<Object>, DeployError> {
+pub(super) fn build(
+    manifest: &str,
+    namespace: &str,
+    discovery: &Discovery,
+) -> Result<Vec<Object>, DeployError> {
     let mut objects = Vec::new();
     let mut problems = Vec::new();
     for document in pintle_render::split(manifest.as_bytes(), Flavour::V4) {

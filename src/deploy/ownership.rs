@@ -37,7 +37,8 @@ impl Owner<'_> {
         let problems: Vec<_> = wanted
             .into_iter()
             .filter_map(|(what, field, key, value)| {
-                let found = live.get("metadata")?.get(field).and_then(|map| map.get(key)).and_then(Value::as_str);
+                let found =
+                    live.get("metadata")?.get(field).and_then(|map| map.get(key)).and_then(Value::as_str);
                 let problem = match found {
                     Some(found) if found == value => return None,
                     Some(found) => format!("key {key:?} must equal {value:?}: current value is {found:?}"),
@@ -46,7 +47,11 @@ impl Owner<'_> {
                 Some(format!("{what} validation error: {problem}"))
             })
             .collect();
-        if problems.is_empty() { Ok(()) } else { Err(format!("invalid ownership metadata; {}", problems.join("; "))) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("invalid ownership metadata; {}", problems.join("; ")))
+        }
     }
 }
 
@@ -65,7 +70,11 @@ mod tests {
     #[test]
     fn a_marked_object_belongs_to_the_release() {
         let resource = crate::cluster::Resource {
-            group: String::new(), version: "v1".into(), kind: "ConfigMap".into(), plural: "configmaps".into(), namespaced: true,
+            group: String::new(),
+            version: "v1".into(),
+            kind: "ConfigMap".into(),
+            plural: "configmaps".into(),
+            namespaced: true,
         };
         let body = json!({"metadata": {"name": "a", "labels": {"x": "y"}}});
         let mut object = Object { resource, namespace: "n".into(), name: "a".into(), body };

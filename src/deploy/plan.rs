@@ -67,7 +67,8 @@ impl Plan {
     /// Helm's text where an object exists and belongs to somebody else.
     pub(super) fn new(inputs: Inputs<'_>) -> Result<Self, String> {
         let Inputs { current, target, mut live, owner, take_ownership } = inputs;
-        let originals: BTreeMap<ObjectKey, &Object> = current.iter().map(|object| (object.key(), object)).collect();
+        let originals: BTreeMap<ObjectKey, &Object> =
+            current.iter().map(|object| (object.key(), object)).collect();
         let mut wanted = BTreeSet::new();
         let mut steps = Vec::with_capacity(target.len());
         for object in target {
@@ -79,7 +80,10 @@ impl Plan {
             let original = originals.get(&key).map(|original| original.body.clone());
             if let (None, Some(found), false) = (&original, &found, take_ownership) {
                 owner.check(found).map_err(|why| {
-                    format!("{} exists and cannot be imported into the current release: {why}", describe(&object))
+                    format!(
+                        "{} exists and cannot be imported into the current release: {why}",
+                        describe(&object)
+                    )
                 })?;
             }
             let change = if found.is_some() { Change::Update } else { Change::Create };
@@ -97,7 +101,8 @@ impl Plan {
 
     /// The objects that exist afterwards.
     pub(super) fn targets(&self) -> Vec<Object> {
-        let remaining = self.steps.iter().filter(|step| matches!(step.change, Change::Create | Change::Update));
+        let remaining =
+            self.steps.iter().filter(|step| matches!(step.change, Change::Create | Change::Update));
         remaining.map(|step| step.object.clone()).collect()
     }
 }
@@ -122,7 +127,11 @@ mod tests {
 
     fn object(name: &str, version: &str) -> Object {
         let resource = Resource {
-            group: "g".into(), version: version.into(), kind: "K".into(), plural: "ks".into(), namespaced: true,
+            group: "g".into(),
+            version: version.into(),
+            kind: "K".into(),
+            plural: "ks".into(),
+            namespaced: true,
         };
         let body = json!({"metadata": {"name": name}});
         let mut object = Object { resource, namespace: "n".into(), name: name.into(), body };
@@ -141,7 +150,10 @@ mod tests {
     fn what_is_missing_is_created_and_what_is_left_over_goes() {
         let (a, b, c) = (object("a", "v1"), object("b", "v1"), object("c", "v1"));
         let steps = plan(&[a.clone(), b.clone()], &[b.clone(), c], &[a, b]).unwrap();
-        assert_eq!(steps, [("b".into(), Change::Update), ("c".into(), Change::Create), ("a".into(), Change::Delete)]);
+        assert_eq!(
+            steps,
+            [("b".into(), Change::Update), ("c".into(), Change::Create), ("a".into(), Change::Delete)]
+        );
     }
 
     #[test]
@@ -167,6 +179,8 @@ mod tests {
         let mut foreign = object("a", "v1");
         foreign.body = json!({"metadata": {"name": "a"}});
         let error = plan(&[], &[object("a", "v1")], &[foreign]).unwrap_err();
-        assert!(error.starts_with("K \"a\" in namespace \"n\" exists and cannot be imported into the current release"));
+        assert!(error.starts_with(
+            "K \"a\" in namespace \"n\" exists and cannot be imported into the current release"
+        ));
     }
 }

@@ -19,12 +19,18 @@ impl Deployer {
     ///
     /// # Errors
     /// Where there is no such revision, or its objects can't be applied.
-    pub async fn rollback(&self, name: &str, revision: i64, options: &Options) -> Result<Record, DeployError> {
+    pub async fn rollback(
+        &self,
+        name: &str,
+        revision: i64,
+        options: &Options,
+    ) -> Result<Record, DeployError> {
         let action = self.action(options);
         action.check_options()?;
         let length = options.description.chars().count();
         if length > LONGEST_DESCRIPTION {
-            let problem = format!("description must be {LONGEST_DESCRIPTION} characters or less, got {length}");
+            let problem =
+                format!("description must be {LONGEST_DESCRIPTION} characters or less, got {length}");
             return Err(DeployError::Refused(problem));
         }
         self.cluster.version().await?;
@@ -78,7 +84,10 @@ impl Action<'_> {
         next.info.last_deployed = Some(Time::now());
         next.info.notes = target.info.notes;
         next.info.rollback_revision = wanted;
-        next.set_status(Status::PendingRollback, self.options.description_or(format!("Rollback to {wanted}")));
+        next.set_status(
+            Status::PendingRollback,
+            self.options.description_or(format!("Rollback to {wanted}")),
+        );
         Ok((current, next))
     }
 
@@ -133,6 +142,7 @@ impl Action<'_> {
             .map_err(|error| error.at("unable to build kubernetes objects from new release manifest"))?;
         target.iter_mut().for_each(|object| owner.mark(object));
         let live = self.live(before.iter().chain(&target)).await?;
-        Plan::new(Inputs { current: &before, target, live, owner, take_ownership: true }).map_err(DeployError::Refused)
+        Plan::new(Inputs { current: &before, target, live, owner, take_ownership: true })
+            .map_err(DeployError::Refused)
     }
 }

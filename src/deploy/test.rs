@@ -40,7 +40,8 @@ impl Deployer {
         self.cluster.version().await?;
         let mut record = self.storage.last(name).await?;
         let server_side = record.apply_method.is_server_side();
-        let (chosen, others) = std::mem::take(&mut record.hooks).into_iter().partition(|hook| filter.takes(&hook.name));
+        let (chosen, others) =
+            std::mem::take(&mut record.hooks).into_iter().partition(|hook| filter.takes(&hook.name));
         record.hooks = chosen;
         let outcome = action.run_hooks(&mut record, HookEvent::Test, server_side).await;
         if logs {

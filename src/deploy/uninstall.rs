@@ -63,7 +63,11 @@ impl Deployer {
     ///
     /// # Errors
     /// Where there is no such release; where an object can't be deleted, the records stay.
-    pub async fn uninstall(&self, name: &str, options: &UninstallOptions) -> Result<Option<Uninstalled>, DeployError> {
+    pub async fn uninstall(
+        &self,
+        name: &str,
+        options: &UninstallOptions,
+    ) -> Result<Option<Uninstalled>, DeployError> {
         let settings = Options {
             hooks: options.hooks,
             timeout: options.timeout,
@@ -88,7 +92,8 @@ impl Deployer {
         let record = match last {
             Entry::Whole(record) => *record,
             Entry::Broken { error, .. } => {
-                return Err(DeployError::Record(error).at("corrupted release record. You must manually delete the resources"));
+                return Err(DeployError::Record(error)
+                    .at("corrupted release record. You must manually delete the resources"));
             }
         };
         uninstall.run(record, &revisions).await.map(Some)
@@ -118,7 +123,9 @@ impl Uninstall<'_> {
             if self.options.keep_history {
                 return Err(DeployError::Refused(format!("the release named {name:?} is already deleted")));
             }
-            self.purge(&name, revisions).await.map_err(|error| error.at("uninstall: Failed to purge the release"))?;
+            self.purge(&name, revisions)
+                .await
+                .map_err(|error| error.at("uninstall: Failed to purge the release"))?;
             return Ok(Uninstalled { record, info: String::new() });
         }
         record.set_status(Status::Uninstalling, "Deletion in progress (or silently failed)");
@@ -127,7 +134,10 @@ impl Uninstall<'_> {
             self.action.run_hooks(&mut record, HookEvent::PreDelete, true).await?;
         }
         self.action.try_update_record(&mut record).await;
-        let sorted = self.sort(&record).await.map_err(|error| error.at(format!("failed to delete release: {name}")))?;
+        let sorted = self
+            .sort(&record)
+            .await
+            .map_err(|error| error.at(format!("failed to delete release: {name}")))?;
         self.delete(&name, &sorted.owned).await?;
         let errors = self.finish(&mut record, &sorted.owned, revisions).await?;
         if errors.is_empty() {
@@ -135,7 +145,10 @@ impl Uninstall<'_> {
         }
         let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
         let count = texts.len();
-        Err(DeployError::Refused(format!("uninstallation completed with {count} error(s): {}", texts.join("; "))))
+        Err(DeployError::Refused(format!(
+            "uninstallation completed with {count} error(s): {}",
+            texts.join("; ")
+        )))
     }
 
     async fn delete(&self, name: &str, objects: &[Object]) -> Result<(), DeployError> {
@@ -249,7 +262,9 @@ fn documents(manifest: &str) -> Result<Vec<(Head, String)>, DeployError> {
     let mut documents = Vec::with_capacity(numbered.len());
     for document in numbered.into_values() {
         let head = Head::parse(document, Flavour::V4).map_err(|error| {
-            DeployError::Refused(format!("corrupted release record. You must manually delete the resources: {error}"))
+            DeployError::Refused(format!(
+                "corrupted release record. You must manually delete the resources: {error}"
+            ))
         })?;
         documents.push((head, String::from_utf8_lossy(document).into_owned()));
     }

@@ -111,7 +111,10 @@ impl Action<'_> {
         }
         match self.storage().deployed(&last.name).await {
             Err(StorageError::NoDeployed(_))
-                if matches!(last.info.status, Status::Failed | Status::Superseded) => Ok(last),
+                if matches!(last.info.status, Status::Failed | Status::Superseded) =>
+            {
+                Ok(last)
+            }
             found => found.map_err(DeployError::from),
         }
     }

@@ -51,9 +51,11 @@ fn recorded_chart(record: &Record, flavour: Flavour) -> Result<Chart, DeployErro
     let values = record.chart.values()?;
     let values = if values.is_nil() { Value::from(Map::new()) } else { values };
     let values = value::json::to_string(&values).map_err(crate::release::RecordError::from)?;
-    let metadata = record.chart.raw_metadata()?.map_or_else(|| "{}".to_owned(), |raw: Box<RawValue>| raw.get().into());
+    let metadata =
+        record.chart.raw_metadata()?.map_or_else(|| "{}".to_owned(), |raw: Box<RawValue>| raw.get().into());
     let files = vec![("Chart.yaml".to_owned(), metadata.into()), ("values.yaml".to_owned(), values.into())];
-    Chart::load_files(files, &Limits::default(), flavour).map_err(|error| DeployError::Refused(error.to_string()))
+    Chart::load_files(files, &Limits::default(), flavour)
+        .map_err(|error| DeployError::Refused(error.to_string()))
 }
 
 /// New values over old ones.

@@ -123,7 +123,11 @@ impl Storage {
     ///
     /// # Errors
     /// Where the cluster gives no answer.
-    pub async fn latest(&self, selector: &str, wanted: impl Fn(&Head) -> bool) -> Result<Vec<Entry>, StorageError> {
+    pub async fn latest(
+        &self,
+        selector: &str,
+        wanted: impl Fn(&Head) -> bool,
+    ) -> Result<Vec<Entry>, StorageError> {
         let heads = self.driver.heads(Query { selector: Some(selector), ..Query::default() }).await?;
         let mut latest = BTreeMap::<(String, String), Head>::new();
         for head in heads {
@@ -139,7 +143,11 @@ impl Storage {
     ///
     /// # Errors
     /// Where the cluster gives no answer.
-    pub async fn all(&self, selector: &str, wanted: impl Fn(&Head) -> bool) -> Result<Vec<Entry>, StorageError> {
+    pub async fn all(
+        &self,
+        selector: &str,
+        wanted: impl Fn(&Head) -> bool,
+    ) -> Result<Vec<Entry>, StorageError> {
         let heads = self.driver.heads(Query { selector: Some(selector), ..Query::default() }).await?;
         self.open_all(heads.into_iter().filter(wanted).collect()).await
     }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use value::Value;
 
-use super::members::Members;
 use super::RecordError;
+use super::members::Members;
 
 /// A released chart as JSON: `metadata`, `lock`, `templates`, `values`, `schema`, `files`. Subcharts are not stored.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn a_chart_tells_its_name_and_versions() {
-        let chart = chart(r#"{"metadata":{"name":"web","version":"1.2.3","appVersion":"7"},"values":{"a":1}}"#);
+        let chart =
+            chart(r#"{"metadata":{"name":"web","version":"1.2.3","appVersion":"7"},"values":{"a":1}}"#);
         assert_eq!((chart.label().as_str(), chart.app_version().as_str()), ("web-1.2.3", "7"));
         assert!(chart.values().unwrap().as_map().unwrap().contains_key("a"));
     }

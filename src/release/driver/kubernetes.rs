@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use kube::Api;
 use kube::api::{DeleteParams, ListParams, PostParams};
 use kube::core::{DynamicObject, ObjectMeta, TypeMeta};
 use kube::discovery::ApiResource;
-use kube::Api;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -83,7 +83,8 @@ impl KubernetesDriver {
             StorageError::Record { action, source }
         })?;
         for _ in 0..UPDATE_ATTEMPTS {
-            let mut metadata = record.stored.as_ref().map(|stored| stored.metadata.clone()).unwrap_or_default();
+            let mut metadata =
+                record.stored.as_ref().map(|stored| stored.metadata.clone()).unwrap_or_default();
             let created = metadata.labels.as_ref().and_then(|labels| labels.get("createdAt")).cloned();
             metadata.name = Some(key.clone());
             metadata.labels = Some(object_labels(record, ("modifiedAt", seconds()), created.as_ref()));
@@ -94,7 +95,9 @@ impl KubernetesDriver {
                     record.stored = Some(Stored::new(object.metadata, &text));
                     return Ok(());
                 }
-                Err(kube::Error::Api(status)) if status.is_conflict() => self.look_again(record, &key).await?,
+                Err(kube::Error::Api(status)) if status.is_conflict() => {
+                    self.look_again(record, &key).await?
+                }
                 Err(error) => return Err(api_error("update: failed to update", error)),
             }
         }
@@ -127,8 +130,9 @@ impl KubernetesDriver {
     pub(super) async fn get(&self, name: &str, revision: i64) -> Result<Record, StorageError> {
         let key = object_name(name, revision);
         let object = self.fetch(&self.namespace, &key).await?;
-        self.record(object).map_err(|source| {
-            StorageError::Record { action: format!("get: failed to decode data {key:?}"), source }
+        self.record(object).map_err(|source| StorageError::Record {
+            action: format!("get: failed to decode data {key:?}"),
+            source,
         })
     }
 
@@ -145,7 +149,10 @@ impl KubernetesDriver {
         let mut list = ListParams::default().labels(&selector(query)).limit(BODIES_A_PAGE);
         let mut entries = Vec::new();
         loop {
-            let page = api.list(&list).await.map_err(|error| api_error("query: failed to query with labels", error))?;
+            let page = api
+                .list(&list)
+                .await
+                .map_err(|error| api_error("query: failed to query with labels", error))?;
             entries.extend(page.items.into_iter().filter_map(|object| self.entry(object)));
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => list.continue_token = Some(token),
@@ -159,7 +166,8 @@ impl KubernetesDriver {
         let mut list = ListParams::default().labels(&selector(query)).limit(HEADS_A_PAGE);
         let mut heads = Vec::new();
         loop {
-            let page = api.list_metadata(&list).await.map_err(|error| api_error("list: failed to list", error))?;
+            let page =
+                api.list_metadata(&list).await.map_err(|error| api_error("list: failed to list", error))?;
             heads.extend(page.items.iter().filter_map(|object| Head::of(&object.metadata)));
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => list.continue_token = Some(token),
