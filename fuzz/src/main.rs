@@ -65,7 +65,11 @@ fn fuzz(target: &Target, time: Duration, seed: u64, folder: &Path) -> Result<Str
         let panicked = catch_unwind(AssertUnwindSafe(|| (target.run)(&input))).is_err();
         if panicked || began.elapsed() > TOO_LONG {
             let what = if panicked { "panicked" } else { "took too long" };
-            return Err(format!("{} {what} (seed {seed}, input {inputs}): {}", target.name, current.display()));
+            return Err(format!(
+                "{} {what} (seed {seed}, input {inputs}): {}",
+                target.name,
+                current.display()
+            ));
         }
         inputs += 1;
     }

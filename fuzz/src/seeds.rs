@@ -49,8 +49,15 @@ pub(crate) const CHART: &[&str] = &[
     "apiVersion: v1\nname: ../c\nversion: v01.2\ntype: library\nannotations: {a: 1, b: null}\nmaintainers: [null]\ndependencies: [null, {name: x, alias: a/b}]\n",
 ];
 
-pub(crate) const VERSIONS: &[&str] =
-    &[">=1.2.3-0 <2 || ~3.x, !=4.1", "1.2.3-rc.1+build.5", "^0.0.3 - 2", "=>1.*, =<v2", "01.2", "*", "1.2.3 - 2.3.4"];
+pub(crate) const VERSIONS: &[&str] = &[
+    ">=1.2.3-0 <2 || ~3.x, !=4.1",
+    "1.2.3-rc.1+build.5",
+    "^0.0.3 - 2",
+    "=>1.*, =<v2",
+    "01.2",
+    "*",
+    "1.2.3 - 2.3.4",
+];
 
 pub(crate) const PATTERNS: &[&str] = &[
     "(a+)(?:b|c)*[^x-z]{2,5}$\naabbccyy",

@@ -18,7 +18,8 @@ pub(crate) struct Args {
     seed: u64,
 }
 
-const TARGETS: &[&str] = &["archive", "execute", "manifest", "parse", "regex", "schema", "set", "version", "yaml"];
+const TARGETS: &[&str] =
+    &["archive", "execute", "manifest", "parse", "regex", "schema", "set", "version", "yaml"];
 
 /// Memory that a target may take, in KiB: what grows without bound ends here.
 const MEMORY_LIMIT: u64 = 4 << 20;

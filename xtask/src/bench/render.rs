@@ -53,7 +53,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), String> {
     let contenders = contenders(arguments.program.as_deref())?;
     let charts = charts(&arguments.corpus, arguments.filter.as_deref())?;
     println!("wall ms and peak MiB of each; ratios are to the better helm");
-    println!("{:>9} {:>9} {:>9} {:>7} {:>7} {:>7} {:>8}  chart", "helm3", "helm4", "pintle", "faster", "MiB", "MiB", "memory");
+    println!(
+        "{:>9} {:>9} {:>9} {:>7} {:>7} {:>7} {:>8}  chart",
+        "helm3", "helm4", "pintle", "faster", "MiB", "MiB", "memory"
+    );
     let mut rows = Vec::new();
     for chart in charts.iter().step_by(arguments.every.max(1)) {
         match measure(&arguments.corpus, chart, &contenders, arguments.rounds.max(1)) {
@@ -115,7 +118,10 @@ fn summarise(rows: &[Row]) {
     let slowest = rows.iter().max_by_key(|row| row.costs[2].wall);
     let least = rows.iter().map(Row::wall_ratio).fold(f64::INFINITY, f64::min);
     println!("\n{} charts", rows.len());
-    println!("wall time: median {:.1} times less, least {least:.1}", middle(rows.iter().map(Row::wall_ratio)));
+    println!(
+        "wall time: median {:.1} times less, least {least:.1}",
+        middle(rows.iter().map(Row::wall_ratio))
+    );
     println!("CPU time:  median {:.1} times less", middle(rows.iter().map(Row::cpu_ratio)));
     let most = rows.iter().map(Row::memory_ratio).fold(0.0, f64::max);
     println!("memory:    median {:.3} of helm's, most {most:.3}", middle(rows.iter().map(Row::memory_ratio)));

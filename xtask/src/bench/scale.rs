@@ -54,7 +54,10 @@ const SHAPES: [Shape; 9] = [
 /// Measures and prints a line per shape.
 pub(super) fn run(arguments: &Arguments) -> Result<(), String> {
     let contenders = contenders(arguments.program.as_deref())?;
-    println!("{:>10} {:>10} {:>10} {:>10} {:>10}  chart", "helm3 ms", "helm4 ms", "pintle ms", "helm4 MiB", "pintle MiB");
+    println!(
+        "{:>10} {:>10} {:>10} {:>10} {:>10}  chart",
+        "helm3 ms", "helm4 ms", "pintle ms", "helm4 MiB", "pintle MiB"
+    );
     for shape in &SHAPES {
         let folder = std::env::temp_dir().join(format!("pintle-scale-{}", std::process::id()));
         write_chart(&folder, shape).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -91,7 +94,8 @@ data:
     {{- toYaml .Values.settings | nindent 4 }}
 ";
 
-const LABELS: &str = "{{ define \"labels\" }}app: web\nrelease: {{ .Release.Name }}\nchart: {{ .Chart.Name }}{{ end }}\n";
+const LABELS: &str =
+    "{{ define \"labels\" }}app: web\nrelease: {{ .Release.Name }}\nchart: {{ .Chart.Name }}{{ end }}\n";
 
 const VALUES: &str = "settings:\n  level: info\n  replicas: 3\n  hosts: [a.example, b.example]\n  limits: {cpu: 1, memory: 2Gi}\n";
 
@@ -114,7 +118,11 @@ fn write_chart(folder: &Path, shape: &Shape) -> std::io::Result<()> {
                 let name = format!("sub{n}");
                 // OK because writing to a String never fails.
                 let _ = writeln!(dependencies, "  - {{name: {name}, version: 0.1.0, repository: \"\"}}");
-                chart(&folder.join("charts").join(&name), &name, &[("a.yaml".to_owned(), OBJECT.to_owned())])?;
+                chart(
+                    &folder.join("charts").join(&name),
+                    &name,
+                    &[("a.yaml".to_owned(), OBJECT.to_owned())],
+                )?;
             }
             let metadata = folder.join("Chart.yaml");
             let head = fs::read_to_string(&metadata)?;

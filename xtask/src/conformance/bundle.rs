@@ -35,7 +35,8 @@ impl Bundles {
             open.clear();
         }
         let folder = self.unpacked.join(name.trim_end_matches(".tar.xz"));
-        let bundle = Bundle::read(&self.corpus.join(name), folder).map_err(|error| format!("{name}: {error}"))?;
+        let bundle =
+            Bundle::read(&self.corpus.join(name), folder).map_err(|error| format!("{name}: {error}"))?;
         let bundle = Arc::new(bundle);
         open.insert(name.to_owned(), Arc::clone(&bundle));
         Ok(bundle)

@@ -51,7 +51,8 @@ pub(crate) fn read(corpus: &Path, filter: Option<&str>) -> Result<Vec<Case>, Str
         format!("no corpus: {}: {error}; give the folder with cases.jsonl", path.display())
     })?;
     let cases = text.lines().map(|line| {
-        let case: Value = serde_json::from_str(line).map_err(|error| format!("{}: {error}", path.display()))?;
+        let case: Value =
+            serde_json::from_str(line).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(Case::from_json(&case))
     });
     let wanted = |case: &Case| filter.is_none_or(|filter| case.id.contains(filter));

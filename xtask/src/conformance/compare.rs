@@ -24,9 +24,10 @@ pub(super) fn difference(wanted: &[u8], got: &[u8], expected: &Expected) -> Opti
     (0..wanted.len().max(got.len())).find_map(|index| {
         let (want, have) = (wanted.get(index).copied(), got.get(index).copied());
         let masked = expected.mode == Mode::Masked
-            && expected.varying.get(&(index + 1)).is_some_and(|prefix| {
-                have.is_some_and(|line| line.starts_with(prefix.as_bytes()))
-            });
+            && expected
+                .varying
+                .get(&(index + 1))
+                .is_some_and(|prefix| have.is_some_and(|line| line.starts_with(prefix.as_bytes())));
         (want != have && !masked).then(|| Difference { line: index + 1, wanted: show(want), got: show(have) })
     })
 }

@@ -13,8 +13,8 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub(crate) use self::case::read as read_cases;
 use self::bundle::Bundles;
+pub(crate) use self::case::read as read_cases;
 use self::case::{Case, Expected};
 use self::compare::{Difference, difference, same_error};
 use crate::error::Error;
@@ -124,7 +124,11 @@ impl Runner<'_> {
                 if same_error(&wanted, &answer.stderr) {
                     return Ok(());
                 }
-                Err(format!("another error text\n    want {}\n    got  {}", wanted.trim(), answer.stderr.trim()))
+                Err(format!(
+                    "another error text\n    want {}\n    got  {}",
+                    wanted.trim(),
+                    answer.stderr.trim()
+                ))
             }
         }
     }
@@ -153,7 +157,8 @@ fn answer(mut command: Command) -> Result<Answer, String> {
 }
 
 fn report(results: &Results, show: usize) -> Result<(), Error> {
-    let failures: Vec<_> = results.iter().filter_map(|(id, result)| Some((id, result.as_ref().err()?))).collect();
+    let failures: Vec<_> =
+        results.iter().filter_map(|(id, result)| Some((id, result.as_ref().err()?))).collect();
     for (id, why) in failures.iter().take(show) {
         println!("--- {id}\n    {why}");
     }

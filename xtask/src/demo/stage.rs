@@ -1,0 +1,121 @@
+//! Where it plays: a cluster, a directory, and the programs that act.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use pintle_test_support::{helm4, kubectl};
+
+use super::release::{NAME, NAMESPACE};
+use crate::error::Error;
+use crate::workspace;
+
+const DEFINITION: &str = "crd/releases.pintle.dev";
+
+/// A cluster, and a directory of our own.
+pub(super) struct Stage {
+    /// None for the one that kubectl uses by itself.
+    pub(super) kubeconfig: Option<PathBuf>,
+    /// For what is written.
+    pub(super) directory: PathBuf,
+}
+
+impl Stage {
+    /// kubectl in the namespace of the demonstration.
+    pub(super) fn kubectl(&self) -> Result<Command, Error> {
+        Ok(self.here(kubectl()?))
+    }
+
+    /// Helm 4 in the namespace of the demonstration.
+    pub(super) fn helm(&self) -> Result<Command, Error> {
+        let mut command = self.here(helm4()?);
+        command.env("HELM_NAMESPACE", NAMESPACE);
+        Ok(command)
+    }
+
+    /// Prints a command as one would type it, and runs it.
+    pub(super) fn show(&self, command: &mut Command) -> Result<(), Error> {
+        let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy();
+        let program = program.replace("helm4", "helm");
+        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+        println!("$ {program} {}", arguments.join(" "));
+        if program == "kubectl" {
+            command.args(["--namespace", NAMESPACE]);
+        }
+        workspace::run(command)
+    }
+
+    /// Sees whether the cluster answers, and is free for a demonstration.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let found =
+            workspace::output(self.kubectl()?.args(["get", "namespace", NAMESPACE, "--ignore-not-found"]))?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Message(format!(
+            "the cluster has a namespace {NAMESPACE} already, maybe of a demonstration that was interrupted; delete \
+             the releases in it, and then it"
+        )))
+    }
+
+    /// Makes the namespace and defines `Release`; tells whether that was known before.
+    pub(super) fn define(&self) -> Result<bool, Error> {
+        let known =
+            workspace::output(self.kubectl()?.args(["get", DEFINITION, "--ignore-not-found", "-o=name"]))?;
+        self.show(self.kubectl()?.args(["create", "namespace", NAMESPACE]))?;
+        self.show(self.kubectl()?.args(["apply", "-f"]).arg(workspace::root().join("crds")))?;
+        self.show(self.kubectl()?.args(["wait", "--for=condition=Established", DEFINITION]))?;
+        Ok(!known.is_empty())
+    }
+
+    /// Starts the operator, for the namespace of the demonstration only.
+    pub(super) fn operator(&self, program: &Path) -> Result<Running, Error> {
+        let log = File::create(self.log()).map_err(|source| Error::Read { path: self.log(), source })?;
+        let mut command = self.here(Command::new(program));
+        command.args(["operator", "run", "--address=127.0.0.1:0", "--watch-namespace", NAMESPACE]);
+        println!("$ pintle operator run --watch-namespace {NAMESPACE}  # logs to {}", self.log().display());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command.spawn().map(Running).map_err(workspace::start_failed(&command))
+    }
+
+    /// Where the operator logs to.
+    pub(super) fn log(&self) -> PathBuf {
+        self.directory.join("operator.log")
+    }
+
+    /// Shows what is known of a release that did not become ready.
+    pub(super) fn explain(&self) {
+        // The failure itself is told at the end, whatever can be learned here.
+        let _ = self.kubectl().and_then(|mut command| self.show(command.args(["describe", "release", NAME])));
+        println!("The operator's log is {}", self.log().display());
+    }
+
+    /// Uninstalls the release and removes all that was made, the definition unless it was known before.
+    pub(super) fn clean_up(&self, known: bool) -> Result<(), Error> {
+        let delete = ["delete", "release", NAME, "--ignore-not-found", "--timeout=120s"];
+        self.show(self.kubectl()?.args(delete))?;
+        self.show(self.helm()?.args(["list", "--all-namespaces"]))?;
+        self.show(self.kubectl()?.args(["delete", "namespace", NAMESPACE, "--timeout=120s"]))?;
+        if known { Ok(()) } else { self.show(self.kubectl()?.args(["delete", DEFINITION])) }
+    }
+
+    fn here(&self, mut command: Command) -> Command {
+        match (&self.kubeconfig, std::env::var_os("KUBECONFIG")) {
+            (Some(path), _) => command.env("KUBECONFIG", path),
+            (None, Some(path)) => command.env("KUBECONFIG", path),
+            (None, None) => command.env_remove("KUBECONFIG"),
+        };
+        command
+    }
+}
+
+/// A process that ends with us.
+pub(super) struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
