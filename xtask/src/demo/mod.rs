@@ -100,20 +100,20 @@ fn play(stage: &Stage, source: &Source) -> Result<(), Error> {
     step("Applying a Release with three layers of values");
     let file = stage.directory.join("release.yaml");
     let manifest = release::manifest(source);
-    println!("{manifest}");
+    print!("{manifest}");
     std::fs::write(&file, manifest).map_err(|source| Error::Read { path: file.clone(), source })?;
     stage.show(stage.kubectl()?.args(["apply", "-f"]).arg(&file))?;
     progress::until_ready(stage, 1)?;
-    stage.show(stage.kubectl()?.args(["get", "releases,pods"]))?;
+    stage.show(stage.within("get")?.arg("releases,pods"))?;
     step("Helm sees it");
     stage.show(stage.helm()?.args(["list", "--all-namespaces"]))?;
-    stage.show(stage.helm()?.args(["history", NAME]))?;
+    stage.show(stage.helm()?.args(["history", NAME, "--namespace", NAMESPACE]))?;
     step("Changing one override");
     let patch = release::patch(source);
-    stage.show(stage.kubectl()?.args(["patch", "release", NAME, "--type=json", "--patch", &patch]))?;
+    stage.show(stage.within("patch")?.args(["release", NAME, "--type=json", "--patch", &patch]))?;
     progress::until_ready(stage, 2)?;
-    stage.show(stage.kubectl()?.args(["get", "releases,pods"]))?;
-    stage.show(stage.helm()?.args(["history", NAME]))
+    stage.show(stage.within("get")?.arg("releases,pods"))?;
+    stage.show(stage.helm()?.args(["history", NAME, "--namespace", NAMESPACE]))
 }
 
 /// Says how to look at what is there, and how to remove it should this be interrupted.
@@ -133,7 +133,7 @@ fn look_further(stage: &Stage, program: &Path, foreign: bool) -> Result<(), Erro
     println!("    pintle status {NAME}");
     println!("    less {}", stage.log().display());
     if foreign {
-        println!("\nShould this be interrupted, so removes what it left:");
+        println!("\nWhat an interruption would leave is removed by");
         println!("    helm uninstall {NAME}; kubectl delete namespace {NAMESPACE}");
         println!("    kubectl delete crd releases.pintle.dev   # unless it was there before");
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::release::{NAME, NAMESPACE};
+use super::release::NAME;
 use super::stage::Stage;
 use crate::error::Error;
 use crate::workspace::{self, list, text};
@@ -43,8 +43,8 @@ pub(super) fn until_ready(stage: &Stage, revision: u64) -> Result<(), Error> {
 }
 
 fn read(stage: &Stage, what: &[&str]) -> Result<Value, Error> {
-    let mut command = stage.kubectl()?;
-    command.arg("get").args(what).args(["--output=json", "--namespace", NAMESPACE]);
+    let mut command = stage.within("get")?;
+    command.args(what).arg("--output=json");
     let printed = workspace::output(&mut command)?;
     serde_json::from_str(&printed)
         .map_err(|error| Error::Output { program: workspace::line(&command), problem: error.to_string() })

@@ -14,7 +14,7 @@ const SHOP_VALUES: &str = r#"    context:
     base:
       replicas: 3
       autoscaling:
-        maxReplicas: 6
+        enabled: false
       podAnnotations:
         pintle.dev/test-ready-after: 2s
     overrides:
@@ -47,6 +47,7 @@ pub(super) fn manifest(source: &Source) -> String {
 kind: Release
 metadata:
   name: {NAME}
+  namespace: {NAMESPACE}
 spec:
   chart:
     repository:

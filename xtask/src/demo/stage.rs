@@ -21,27 +21,29 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// kubectl in the namespace of the demonstration.
+    /// kubectl.
     pub(super) fn kubectl(&self) -> Result<Command, Error> {
         Ok(self.here(kubectl()?))
     }
 
-    /// Helm 4 in the namespace of the demonstration.
-    pub(super) fn helm(&self) -> Result<Command, Error> {
-        let mut command = self.here(helm4()?);
-        command.env("HELM_NAMESPACE", NAMESPACE);
+    /// kubectl with this command, in the namespace of the demonstration.
+    pub(super) fn within(&self, verb: &str) -> Result<Command, Error> {
+        let mut command = self.kubectl()?;
+        command.args([verb, "--namespace", NAMESPACE]);
         Ok(command)
+    }
+
+    /// Helm 4.
+    pub(super) fn helm(&self) -> Result<Command, Error> {
+        Ok(self.here(helm4()?))
     }
 
     /// Prints a command as one would type it, and runs it.
     pub(super) fn show(&self, command: &mut Command) -> Result<(), Error> {
         let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy();
-        let program = program.replace("helm4", "helm");
-        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
-        println!("$ {program} {}", arguments.join(" "));
-        if program == "kubectl" {
-            command.args(["--namespace", NAMESPACE]);
-        }
+        let arguments: Vec<_> =
+            command.get_args().map(|argument| quoted(&argument.to_string_lossy())).collect();
+        println!("$ {} {}", program.replace("helm4", "helm"), arguments.join(" "));
         workspace::run(command)
     }
 
@@ -86,14 +88,13 @@ impl Stage {
     /// Shows what is known of a release that did not become ready.
     pub(super) fn explain(&self) {
         // The failure itself is told at the end, whatever can be learned here.
-        let _ = self.kubectl().and_then(|mut command| self.show(command.args(["describe", "release", NAME])));
+        let _ = self.within("describe").and_then(|mut command| self.show(command.args(["release", NAME])));
         println!("The operator's log is {}", self.log().display());
     }
 
     /// Uninstalls the release and removes all that was made, the definition unless it was known before.
     pub(super) fn clean_up(&self, known: bool) -> Result<(), Error> {
-        let delete = ["delete", "release", NAME, "--ignore-not-found", "--timeout=120s"];
-        self.show(self.kubectl()?.args(delete))?;
+        self.show(self.within("delete")?.args(["release", NAME, "--ignore-not-found", "--timeout=120s"]))?;
         self.show(self.helm()?.args(["list", "--all-namespaces"]))?;
         self.show(self.kubectl()?.args(["delete", "namespace", NAMESPACE, "--timeout=120s"]))?;
         if known { Ok(()) } else { self.show(self.kubectl()?.args(["delete", DEFINITION])) }
@@ -107,6 +108,11 @@ impl Stage {
         };
         command
     }
+}
+
+/// An argument as a shell wants it.
+fn quoted(argument: &str) -> String {
+    if argument.contains([' ', '"']) { format!("'{argument}'") } else { argument.to_owned() }
 }
 
 /// A process that ends with us.
