@@ -24,8 +24,8 @@ use crate::pintle::{self, Profile};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Play in a cluster that runs already, the one kubectl would use when no file is given, instead of one of our own
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
-    kubeconfig: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<Option<PathBuf>>,
     /// The chart to install: a directory or an archive; with --repo its name there [default: a small shop]
     #[arg(long)]
     chart: Option<String>,
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
 /// The cluster, if it is one of our own, and the kubeconfig; none is for kubectl to find.
 fn cluster(args: &Args) -> Result<(Option<Cluster>, Option<PathBuf>), Error> {
     if let Some(path) = &args.kubeconfig {
-        return Ok((None, Some(path.clone()).filter(|path| !path.as_os_str().is_empty())));
+        return Ok((None, path.clone()));
     }
     step("Starting a control plane: etcd, kube-apiserver, controllers, scheduler, and pods that are acted");
     let cluster = Cluster::start(&ClusterOptions::default())?;
