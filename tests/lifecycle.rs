@@ -168,7 +168,7 @@ fn wrong_requests_fail_in_helms_words() {
 fn a_failed_hook_fails_the_install_and_is_recorded() {
     let world = World::start();
     let release = world.release("hook");
-    let error = release.pintle_fails("install NAME CHART --set hookExit=1");
+    let error = release.pintle_fails("install NAME CHART --timeout 20s --set-json hookAnnotations={\"pintle.dev/test-exit\":\"1\",\"pintle.dev/test-complete-after\":\"1s\"}");
     assert!(error.contains("failed pre-install"), "{error}");
     let status = release.helm(Helm::V4, "status NAME -o json");
     assert!(status.contains("\"status\":\"failed\"") && status.contains("\"phase\":\"Failed\""), "{status}");

@@ -130,7 +130,7 @@ const CHART: [(&str, &str); 5] = [
         "apiVersion: v2\nname: web\nversion: 1.2.3\nappVersion: \"7\"\ndescription: a chart <for> tests & more\n\
          annotations: {a: b}\n",
     ),
-    ("values.yaml", "replicas: 1\nextra: true\nannotations: {}\nhookExit: 0\nsize: 1000000\nnothing: null\n"),
+    ("values.yaml", "replicas: 1\nextra: true\nannotations: {}\nhookAnnotations: {}\nsize: 1000000\nnothing: null\n"),
     (
         "templates/all.yaml",
         r#"apiVersion: v1
@@ -186,7 +186,7 @@ spec:
   backoffLimit: 0
   template:
     metadata:
-      annotations: {pintle.dev/test-exit: "{{ .Values.hookExit }}"}
+      annotations: {{ .Values.hookAnnotations | toJson }}
     spec:
       restartPolicy: Never
       containers: [{name: migrate, image: web:1}]
