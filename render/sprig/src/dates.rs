@@ -14,9 +14,9 @@ use gotemplate::{FunctionError, Reflected};
 use value::{IntType, Str, Value, format, parse_int};
 
 pub(crate) use self::{
-    duration::parse as parse_duration, duration::round as round_duration, methods::methods, time::Time,
-    zone::Zone,
+    duration::parse as parse_duration, duration::round as round_duration, methods::methods,
 };
+pub use self::{time::Time, zone::Zone};
 use crate::host::Host;
 
 const SECOND: i64 = 1_000_000_000;

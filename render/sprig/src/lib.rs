@@ -31,5 +31,6 @@ mod versions;
 mod words;
 mod wrap;
 
+pub use dates::{Time, Zone};
 pub use host::Host;
 pub use table::{functions, helm4_functions, methods};

@@ -3,7 +3,7 @@
 use gotemplate::FunctionError;
 use value::{ElementType, List, Map, MapType, Str, Value, json};
 
-use crate::toml as printer;
+use crate::toml::{self, EncodeError};
 
 /// As `sigs.k8s.io/yaml` prints it, without the last line break; nothing where it can't.
 pub(crate) fn to_yaml(value: Value) -> Str {
@@ -27,17 +27,19 @@ fn without_last_line_break(text: impl Into<Vec<u8>>) -> Str {
     text.into()
 }
 
-/// A map; of a text that is none, a map whose `Error` says why.
+/// A map, empty for `null`; of a text that is none, a map whose `Error` says why.
 pub(super) fn from_yaml(text: Str) -> Map {
     match goyaml::parse(text.as_bytes()) {
+        Ok(Value::Nil) => Map::new(),
         Ok(value) => map_or_error(value, "error unmarshaling JSON: while decoding JSON: "),
         Err(error) => error_map(error.to_string()),
     }
 }
 
-/// A list; of a text that is none, a list whose one item says why.
+/// A list, empty for `null`; of a text that is none, a list whose one item says why.
 pub(super) fn from_yaml_array(text: Str) -> List {
     match goyaml::parse(text.as_bytes()) {
+        Ok(Value::Nil) => List::new(Vec::new()),
         Ok(value) => list_or_error(value, "error unmarshaling JSON: while decoding JSON: "),
         Err(error) => error_list(error.to_string()),
     }
@@ -57,7 +59,7 @@ pub(super) fn from_json_array(text: Str) -> List {
     }
 }
 
-/// Go's decoder leaves a nil map for `null`.
+/// Go's JSON decoder leaves a nil map for `null`.
 fn map_or_error(value: Value, prefix: &str) -> Map {
     match value {
         Value::Map(map) => map,
@@ -102,41 +104,39 @@ pub(super) fn must_to_json(value: Value) -> Result<String, FunctionError> {
     json::to_string(&value).map_err(|error| error.to_string().into())
 }
 
-/// A TOML document; the error's text where there is none.
-pub(super) fn to_toml(value: Value) -> Str {
-    match printer::to_toml(&value) {
-        Ok(text) => text.into(),
-        Err(error) => error.to_string().into(),
+/// A TOML document; the error's text where there is none, but for nil, which has no text either.
+pub(super) fn to_toml(value: Value) -> Result<Str, FunctionError> {
+    match toml::to_toml(&value) {
+        Ok(text) => Ok(text.into()),
+        Err(error @ EncodeError::Nil) => Err(error.to_string().into()),
+        Err(error) => Ok(error.to_string().into()),
     }
 }
 
 pub(super) fn must_to_toml(value: Value) -> Result<Str, FunctionError> {
-    printer::to_toml(&value).map(Str::from).map_err(|error| error.to_string().into())
+    toml::to_toml(&value).map(Str::from).map_err(|error| error.to_string().into())
 }
 
-pub(super) fn from_toml(text: Str) -> Map {
-    match text.to_text().parse::<toml::Table>() {
-        Ok(table) => toml_map(table),
-        Err(error) => error_map(format!("toml: {}", error.message())),
+/// A map; of a text that is no TOML, a map whose `Error` says why.
+pub(super) fn from_toml(host: &dyn sprig::Host, text: &Str) -> Map {
+    toml::from_toml(text.as_bytes(), host).unwrap_or_else(|error| error_map(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yamls_null_is_empty_and_jsons_is_nil() {
+        assert_eq!(to_json(from_yaml("null".into()).into()), "{}");
+        assert_eq!(to_json(from_yaml_array("null".into()).into()), "[]");
+        assert_eq!(to_json(from_json("null".into()).into()), "null");
+        assert_eq!(to_json(from_json_array("null".into()).into()), "null");
     }
-}
 
-fn toml_map(table: toml::Table) -> Map {
-    table.into_iter().map(|(key, value)| (key, toml_value(value))).collect()
-}
-
-fn toml_value(value: toml::Value) -> Value {
-    match value {
-        toml::Value::String(text) => text.into(),
-        toml::Value::Integer(number) => Value::int64(number),
-        toml::Value::Float(number) => number.into(),
-        toml::Value::Boolean(truth) => truth.into(),
-        toml::Value::Datetime(datetime) => datetime.to_string().into(),
-        toml::Value::Table(table) => toml_map(table).into(),
-        toml::Value::Array(items) => {
-            let tables = !items.is_empty() && items.iter().all(toml::Value::is_table);
-            let element = if tables { ElementType::InterfaceMap } else { ElementType::Interface };
-            List::typed(element, items.into_iter().map(toml_value).collect()).into()
-        }
+    #[test]
+    fn nil_has_no_toml_and_no_error_text_either() {
+        assert!(to_toml(Value::Nil).is_err());
+        assert!(to_toml(List::new(vec![Value::Nil]).into()).is_ok());
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chart::Flavour;
 use gotemplate::{Function, FunctionMap};
+use value::Str;
 
 pub(crate) use conversions::to_yaml;
 pub use lookup::{Lookup, LookupError};
@@ -18,6 +19,9 @@ pub(crate) use nested::TplError;
 pub(crate) fn table(flavour: Flavour, host: &Arc<dyn sprig::Host>) -> FunctionMap {
     let mut functions = sprig::functions(host);
     add_helm_3(&mut functions);
+    let toml_host = Arc::clone(host);
+    let from_toml = move |text: Str| conversions::from_toml(&*toml_host, &text);
+    functions.extend([("fromToml", Function::new(from_toml))]);
     if flavour == Flavour::V4 {
         add_helm_4(&mut functions);
     }
@@ -39,7 +43,6 @@ fn add_helm_3(functions: &mut FunctionMap) {
         ("fromJson", Function::new(conversions::from_json)),
         ("fromJsonArray", Function::new(conversions::from_json_array)),
         ("toToml", Function::new(conversions::to_toml)),
-        ("fromToml", Function::new(conversions::from_toml)),
     ]);
 }
 

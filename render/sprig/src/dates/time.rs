@@ -11,7 +11,7 @@ use value::{Kind, Object, Str, Value};
 
 use super::{
     civil::{self, DAY_SECONDS, Date},
-    formatting,
+    formatting, parsing,
     zone::{Offset, Zone},
 };
 
@@ -19,9 +19,9 @@ const NANOSECONDS: i64 = 1_000_000_000;
 /// January 1, year 1, which is Go's zero time.
 const ZERO_SECONDS: i64 = -62_135_596_800;
 
-/// A moment and the zone to show it in.
+/// Go's `time.Time`: a moment and the zone to show it in.
 #[derive(Clone, Debug)]
-pub(crate) struct Time {
+pub struct Time {
     seconds: i64,
     /// 0 to 999999999
     nanoseconds: i64,
@@ -73,11 +73,19 @@ impl Time {
         Self::new(seconds, nanoseconds, zone)
     }
 
-    pub(crate) fn within(self, zone: Zone) -> Self {
+    /// Go's `time.ParseInLocation`: reads a text by a Go layout, in the given zone where the text names none.
+    /// `None` where it is no such time.
+    pub fn parse(layout: &[u8], text: &[u8], zone: &Zone) -> Option<Self> {
+        parsing::parse(layout, text, zone).ok()
+    }
+
+    /// The same moment on another zone's clocks.
+    pub fn within(self, zone: Zone) -> Self {
         Self { zone, ..self }
     }
 
-    pub(super) fn zone(&self) -> &Zone {
+    /// Go's `Time.Location`.
+    pub fn zone(&self) -> &Zone {
         &self.zone
     }
 
@@ -145,7 +153,7 @@ impl Time {
     }
 
     /// Formats by a Go layout.
-    pub(crate) fn format(&self, layout: &[u8]) -> Vec<u8> {
+    pub fn format(&self, layout: &[u8]) -> Vec<u8> {
         formatting::format(self, layout)
     }
 }

@@ -7,16 +7,19 @@ use jiff::{
     tz::{TimeZone, TimeZoneDatabase},
 };
 
+use super::time::Time;
 use crate::host::Host;
 
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Go's `*time.Location`.
 #[derive(Clone, Debug)]
-pub(crate) enum Zone {
+pub enum Zone {
+    /// `time.UTC`
     Utc,
     /// `time.Local`
     Local(TimeZone),
+    /// One of the database, by its name.
     Named(TimeZone),
     /// An offset in seconds that a date was given with, and its name, which may be empty.
     Fixed(i64, String),
@@ -32,8 +35,15 @@ pub(super) struct Offset {
 }
 
 impl Zone {
-    pub(crate) fn local(host: &dyn Host) -> Self {
+    /// The host's `time.Local`.
+    pub fn local(host: &dyn Host) -> Self {
         Zone::Local(host.local_zone())
+    }
+
+    /// The local zone's present offset, fixed under a name.
+    pub fn here(host: &dyn Host, name: &str) -> Self {
+        let now = Time::from_system(host.now(), Self::local(host));
+        Zone::Fixed(now.clock().offset.seconds, name.to_owned())
     }
 
     /// Go's `time.LoadLocation`: names as the database spells them.
@@ -46,7 +56,7 @@ impl Zone {
     }
 
     /// Go's `Location.String`.
-    pub(super) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match self {
             Zone::Utc => "UTC".to_owned(),
             Zone::Local(_) => "Local".to_owned(),
