@@ -5,7 +5,7 @@ use std::any::Any;
 use value::Value;
 
 use crate::limits::Meter;
-use crate::{ExecutionError, LimitError, Templates};
+use crate::{ExecutionError, LimitError, Templates, Tree};
 
 /// The running execution, for functions that need it: to execute other templates, to reach the caller's own data,
 /// to charge work to the limits.
@@ -26,20 +26,21 @@ impl<'a> Call<'a> {
     /// # Errors
     /// As [`crate::Execution::execute`]; the limits are those of the whole execution.
     pub fn execute(&mut self, name: &str, data: Value) -> Result<Vec<u8>, ExecutionError> {
-        self.execute_in(self.templates, name, data)
+        let tree = crate::execute::find(self.templates, name)?;
+        crate::execute::nested(self.templates, self.meter, self.host, tree, data)
     }
 
-    /// Executes a template of another set and gives its output.
+    /// Executes a template that [`Templates::parse`] gave, seeing all of another set, and gives its output.
     ///
     /// # Errors
     /// As [`crate::Execution::execute`]; the limits are those of the whole execution.
     pub fn execute_in(
         &mut self,
         templates: &Templates,
-        name: &str,
+        tree: &Tree,
         data: Value,
     ) -> Result<Vec<u8>, ExecutionError> {
-        crate::execute::nested(templates, self.meter, self.host, name, data)
+        crate::execute::nested(templates, self.meter, self.host, tree, data)
     }
 
     /// What the caller gave to [`crate::Execution::host`], if it is of that type.

@@ -93,17 +93,20 @@ impl Templates {
 
     /// Parses a text and adds the template of that name and those that it defines.
     ///
-    /// Go's rule: a template replaces one of the same name unless it is empty.
+    /// Go's rule: a template replaces one of the same name unless it is empty. It gives the text's own template,
+    /// which is what Go's `Parse` and then `Execute` run, even where it replaced nothing.
     ///
     /// # Errors
     /// The first mistake in the text; then nothing is added.
-    pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
+    pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<Arc<Tree>, ParseError> {
         let is_function = |name: &str| self.has_function(name);
-        let trees = parse(name, Arc::from(text.as_ref()), &self.settings.delimiters, &is_function)?;
-        for tree in trees {
+        let (own, defined) = parse(name, Arc::from(text.as_ref()), &self.settings.delimiters, &is_function)?;
+        let own = Arc::new(own);
+        self.add(Arc::clone(&own));
+        for tree in defined {
             self.add(tree);
         }
-        Ok(())
+        Ok(own)
     }
 
     /// Adds a template that another set has parsed, by the same rule.

@@ -96,6 +96,30 @@ fn an_overlay_keeps_its_definitions_to_itself() {
 }
 
 #[test]
+fn an_empty_text_executes_as_itself_within_a_text_of_the_same_name() {
+    fn evaluate(call: &mut Call<'_>, text: Str) -> Result<Str, FunctionError> {
+        let mut overlay = call.templates().overlay();
+        let tree = overlay.parse("text", text.as_bytes()).map_err(FunctionError::other)?;
+        Ok(call.execute_in(&overlay, &tree, Value::Nil)?.into())
+    }
+    let functions = FunctionMap::from_iter([("evaluate", Function::with_call(evaluate))]);
+    let mut templates = Templates::new("set").with_functions(functions);
+    templates.parse("main", r#"{{evaluate "<{{evaluate ``}}|{{evaluate ` `}}|{{evaluate `x`}}>"}}"#).unwrap();
+    assert_eq!(templates.execute("main", Value::Nil).unwrap(), b"<| |x>");
+}
+
+#[test]
+fn a_function_of_plain_maps_forgets_their_defined_type() {
+    let same = Function::new(|map: Map| map);
+    let functions = FunctionMap::from_iter([("same", same)]);
+    let mut templates = Templates::new("set").with_functions(functions);
+    templates.parse("main", r#"{{printf "%T %T" . (same .)}}"#).unwrap();
+    let data = Map::new().named("common.Values");
+    let output = templates.execute("main", data.into()).unwrap();
+    assert_eq!(output, b"common.Values map[string]interface {}");
+}
+
+#[test]
 fn functions_reach_the_host_in_nested_executions_too() {
     fn count(call: &mut Call<'_>) -> Result<isize, FunctionError> {
         let counter: &mut isize = call.host().ok_or("no counter")?;

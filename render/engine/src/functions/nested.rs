@@ -60,10 +60,10 @@ pub(crate) enum TplError {
 pub(super) fn tpl(call: &mut Call<'_>, text: Str, data: Value) -> Result<Str, FunctionError> {
     let source = text.to_text();
     let mut templates: Templates = call.templates().overlay();
-    if let Err(source) = templates.parse(ROOT_TEMPLATE, text.as_bytes()) {
-        return Err(FunctionError::other(TplError::Parse { text: text.to_string(), source }));
-    }
-    match call.execute_in(&templates, ROOT_TEMPLATE, data) {
+    let tree = templates
+        .parse(ROOT_TEMPLATE, text.as_bytes())
+        .map_err(|source| FunctionError::other(TplError::Parse { text: text.to_string(), source }))?;
+    match call.execute_in(&templates, &tree, data) {
         Ok(output) => Ok(without_no_value(output).into()),
         Err(error) => {
             Err(FunctionError::other(TplError::Execution { text: source.into_owned(), source: error }))

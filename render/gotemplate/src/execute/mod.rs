@@ -13,7 +13,7 @@ use std::any::Any;
 use value::Value;
 
 use crate::limits::Meter;
-use crate::{ExecutionError, Limits, Reflected, Templates};
+use crate::{ExecutionError, Limits, Reflected, Templates, Tree};
 
 /// An execution to be started: its limits, and what functions can reach.
 ///
@@ -58,8 +58,17 @@ impl<'a> Execution<'a> {
     /// An unknown template, the first action that fails, or a limit that is crossed.
     pub fn execute(self, name: &str, data: Value) -> Result<Vec<u8>, ExecutionError> {
         let mut meter = Meter::new(self.limits);
-        nested(self.templates, &mut meter, self.host.unwrap_or(&mut ()), name, data)
+        let tree = find(self.templates, name)?;
+        nested(self.templates, &mut meter, self.host.unwrap_or(&mut ()), tree, data)
     }
+}
+
+/// The template of that name.
+pub(crate) fn find<'a>(templates: &'a Templates, name: &str) -> Result<&'a Tree, ExecutionError> {
+    templates.get(name).map(AsRef::as_ref).ok_or_else(|| ExecutionError::UnknownTemplate {
+        name: name.to_owned(),
+        set: templates.name().to_owned(),
+    })
 }
 
 /// Executes a template on behalf of a running execution, whose meter it shares.
@@ -67,17 +76,11 @@ pub(crate) fn nested(
     templates: &Templates,
     meter: &mut Meter,
     host: &mut dyn Any,
-    name: &str,
+    tree: &Tree,
     data: Value,
 ) -> Result<Vec<u8>, ExecutionError> {
-    let Some(tree) = templates.get(name) else {
-        return Err(ExecutionError::UnknownTemplate {
-            name: name.to_owned(),
-            set: templates.name().to_owned(),
-        });
-    };
     let depth = meter.depth();
-    meter.enter().map_err(|limit| ExecutionError::Limit { name: name.to_owned(), limit })?;
+    meter.enter().map_err(|limit| ExecutionError::Limit { name: tree.name().to_owned(), limit })?;
     let result = walk::Runner::new(templates, meter, host, tree).run(Reflected::concrete(data));
     meter.return_to(depth);
     Ok(result?)

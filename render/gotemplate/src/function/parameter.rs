@@ -236,7 +236,8 @@ parameter! {
     f64, ParameterType::Float64, Value::Float(number) => Some(number);
     Str, ParameterType::String, Value::Str(text) => Some(text);
     Arc<[u8]>, ParameterType::Bytes, Value::Bytes(bytes) => Some(bytes);
-    Map, ParameterType::Map(MapType::INTERFACE), Value::Map(map) => Some(map);
+    // A defined type such as `Values` is the function's plain map, and so is what the function gives back.
+    Map, ParameterType::Map(MapType::INTERFACE), Value::Map(map) => Some(map.unnamed());
     Vec<Value>, ParameterType::Slice(ElementType::Interface), Value::List(list) => Some(list.to_vec());
     Vec<Str>, ParameterType::Slice(ElementType::String), Value::List(list) =>
         list.iter().map(|item| item.as_string().cloned()).collect();

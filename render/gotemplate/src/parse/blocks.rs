@@ -90,7 +90,8 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn parse(mut self) -> Result<Vec<Tree>, ParseError> {
+    /// The text's own template and those that it defines.
+    pub(super) fn parse(mut self) -> Result<(Tree, Vec<Tree>), ParseError> {
         let mut nodes = List::new();
         while self.peek_but_space().kind != TokenKind::EndOfText {
             match self.step()? {
@@ -107,8 +108,8 @@ impl<'t> Parser<'t> {
             return Err(self.error("unexpected EOF"));
         }
         let name = self.name.to_string();
-        self.add(&name, nodes)?;
-        Ok(self.trees)
+        let own = self.sole(&name, nodes)?;
+        Ok((own, self.trees))
     }
 
     fn step(&mut self) -> Result<Step, ParseError> {
@@ -295,24 +296,32 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// Adds a template; one that is not empty can't be defined twice.
+    /// Adds a template.
     fn add(&mut self, name: &str, root: List) -> Result<(), ParseError> {
+        let tree = self.sole(name, root)?;
+        self.trees.push(tree);
+        Ok(())
+    }
+
+    /// The only template of that name, taken from those defined so far where the new one is empty; one that is not
+    /// empty can't be defined twice.
+    fn sole(&mut self, name: &str, root: List) -> Result<Tree, ParseError> {
         let tree = Tree {
             name: Arc::from(name),
             parse_name: Arc::clone(&self.name),
             text: Arc::clone(&self.text),
             root,
         };
-        match self.trees.iter_mut().find(|tree| tree.name() == name) {
-            None => self.trees.push(tree),
-            Some(old) if old.is_empty() => *old = tree,
-            Some(_) if tree.is_empty() => {}
-            Some(_) => {
+        let Some(at) = self.trees.iter().position(|tree| tree.name() == name) else { return Ok(tree) };
+        let defined = self.trees.swap_remove(at);
+        match (defined.is_empty(), tree.is_empty()) {
+            (true, _) => Ok(tree),
+            (false, true) => Ok(defined),
+            (false, false) => {
                 let name = format::quote(name);
-                return Err(self.error(format!("template: multiple definition of template {name}")));
+                Err(self.error(format!("template: multiple definition of template {name}")))
             }
         }
-        Ok(())
     }
 
     pub(super) fn has_function(&self, name: &str) -> bool {

@@ -24,12 +24,12 @@ const MAXIMUM_BLOCKS: usize = 500;
 /// How deep parentheses nest, for parsing them takes native stack. Go allows 10000, and 1000 on small machines.
 const MAXIMUM_PARENTHESES: usize = 200;
 
-/// Parses a text into the template of that name and those that it defines, in no certain order.
+/// Parses a text into the template of that name and those that it defines.
 pub(crate) fn parse(
     name: &str,
     text: Arc<[u8]>,
     delimiters: &Delimiters,
     is_function: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Tree>, ParseError> {
+) -> Result<(Tree, Vec<Tree>), ParseError> {
     blocks::Parser::new(name, &text, delimiters, is_function).parse()
 }
