@@ -12,12 +12,19 @@ use crate::functions::{self, Lookup};
 use crate::scope::{self, Release, Scopes};
 use crate::{RenderError, capabilities, files};
 
+#[cfg(test)]
+mod tests;
+
 /// The name of the template set, and of the templates that `tpl` makes.
 pub(crate) const ROOT_TEMPLATE: &str = "gotpl";
 
 /// Stack of the thread that renders: templates include one another as deep as Helm allows. Only what is used is
 /// taken from the machine.
 const STACK_BYTES: usize = 256 << 20;
+
+/// Executions and parentheses within one another: room for the thousand times that Helm lets a name include itself,
+/// each from within parentheses. A level takes 10 KiB of that stack at most.
+const NESTING: usize = 2500;
 
 /// Helm's template engine in one flavour: its functions, ready to be called. Build one and share it.
 #[derive(Clone, Debug)]
@@ -28,7 +35,7 @@ pub struct Engine {
 }
 
 /// How templates are rendered.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Options {
     /// Missing map keys are errors (the SDK's strict mode).
     pub strict: bool,
@@ -36,8 +43,15 @@ pub struct Options {
     pub lint: bool,
     /// Answers `lookup`; without one, nothing is found.
     pub lookup: Option<Arc<dyn Lookup>>,
-    /// What the execution of each template may use.
+    /// What the execution of each template may use. Default: gotemplate's, but for 2500 levels of nesting.
     pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let limits = Limits { nesting: NESTING, ..Limits::default() };
+        Self { strict: false, lint: false, lookup: None, limits }
+    }
 }
 
 /// What Helm's functions know of the render that calls them.
