@@ -130,7 +130,10 @@ const CHART: [(&str, &str); 5] = [
         "apiVersion: v2\nname: web\nversion: 1.2.3\nappVersion: \"7\"\ndescription: a chart <for> tests & more\n\
          annotations: {a: b}\n",
     ),
-    ("values.yaml", "replicas: 1\nextra: true\nannotations: {}\nhookAnnotations: {}\nsize: 1000000\nnothing: null\n"),
+    (
+        "values.yaml",
+        "replicas: 1\nextra: true\nannotations: {}\nhookAnnotations: {}\nsize: 1000000\nnothing: null\n",
+    ),
     (
         "templates/all.yaml",
         r#"apiVersion: v1
