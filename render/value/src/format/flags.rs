@@ -1,7 +1,7 @@
 //! The flags, width and precision of one verb.
 
 /// What stands between `%` and the verb.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Flags {
     pub(super) minus: bool,
     pub(super) plus: bool,
