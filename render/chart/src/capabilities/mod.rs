@@ -39,7 +39,7 @@ pub struct HelmVersion {
     pub version: String,
     /// The commit that was built, in hexadecimal.
     pub git_commit: String,
-    /// `clean`
+    /// `clean`, or empty as in builds that don't say.
     pub git_tree_state: String,
     /// `go1.26.8`
     pub go_version: String,
@@ -56,7 +56,7 @@ impl HelmVersion {
         };
         Self {
             version: version.to_owned(),
-            git_tree_state: "clean".to_owned(),
+            git_tree_state: String::new(),
             go_version: "go1.26.8".to_owned(),
             kube_client_version: kube_client_version.to_owned(),
             git_commit: String::new(),
