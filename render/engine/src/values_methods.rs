@@ -1,7 +1,8 @@
 //! The methods of `.Values`. They come before keys of the same name.
 
+use chart::values::path;
 use gotemplate::{Function, FunctionError, FunctionMap, Parameter, ParameterType, Reflected};
-use value::{Map, MapType, Str, Value, format};
+use value::{Map, MapType, Str, Value};
 
 /// The methods of the type of `.Values`.
 pub(crate) fn methods() -> FunctionMap {
@@ -31,14 +32,7 @@ impl Parameter for Values {
 impl Values {
     /// The map at a dotted path.
     fn table(&self, path: &str) -> Result<Map, FunctionError> {
-        let mut table = self.0.clone();
-        for key in path.split('.') {
-            table = match table.get(key) {
-                Some(Value::Map(next)) => next,
-                _ => return Err(format!("{} is not a table", format::quote(key)).into()),
-            };
-        }
-        Ok(table)
+        path::table(&self.0, path).map_err(|error| error.to_string().into())
     }
 
     /// The value at a dotted path, if it is no map.
@@ -46,13 +40,6 @@ impl Values {
         if path.is_empty() {
             return Err("YAML path cannot be empty".into());
         }
-        let (table, key) = match path.rsplit_once('.') {
-            Some((table, key)) => (self.table(table).ok(), key),
-            None => (Some(self.0.clone()), path),
-        };
-        match table.and_then(|table| table.get(key)) {
-            Some(value) if value.as_map().is_none() => Ok(value),
-            _ => Err(format!("{} is not a value", format::quote(key)).into()),
-        }
+        path::value(&self.0, path).map_err(|error| error.to_string().into())
     }
 }
