@@ -11,6 +11,7 @@
 mod action;
 mod apply;
 mod content;
+mod drift;
 mod error;
 mod hooks;
 mod install;
@@ -32,6 +33,7 @@ mod values;
 use action::Action;
 
 pub use action::Deployer;
+pub use drift::{Drift, Inspection, Seen};
 pub use error::DeployError;
 pub use install::generated_name;
 pub use name::is_valid_name;

@@ -1,5 +1,6 @@
 //! What the controller asks of the deploy pipeline, and nothing more.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use futures::future::BoxFuture;
 use value::Map;
 
 use crate::api::{HistoryEntry, ReleaseSpec};
+use crate::deploy::{Inspection, Seen};
 use crate::source::Fetched;
 
 /// A release that shall be.
@@ -23,6 +25,8 @@ pub struct Order {
     pub timeout: Duration,
     /// Everything else the user asked for.
     pub spec: ReleaseSpec,
+    /// Labels of the record.
+    pub labels: BTreeMap<String, String>,
     /// Hears of each step. The text may hold what the chart says: it is not yet redacted.
     pub progress: Arc<dyn Fn(&str) + Send + Sync>,
 }
@@ -51,6 +55,8 @@ pub struct Current {
     pub revision: i64,
     /// Its status, in Helm's words.
     pub status: String,
+    /// All labels of its record.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Why a deployment or an uninstallation failed.
@@ -76,6 +82,16 @@ pub trait Deployer: Send + Sync + 'static {
 
     /// Installs or upgrades.
     fn deploy(&self, order: Order) -> BoxFuture<'_, Result<Deployed, DeployFailure>>;
+
+    /// Compares the objects of a revision with the cluster and asks whether they are ready; `before` is what the last
+    /// look remembered.
+    fn inspect<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        revision: i64,
+        before: Option<&'a Seen>,
+    ) -> BoxFuture<'a, Result<Inspection, DeployFailure>>;
 
     /// Uninstalls; a release that does not exist is uninstalled already.
     fn uninstall<'a>(

@@ -43,7 +43,7 @@ mod tests {
     }
 
     fn current(revision: i64, status: &str) -> Option<Current> {
-        Some(Current { revision, status: status.into() })
+        Some(Current { revision, status: status.into(), labels: Default::default() })
     }
 
     #[test]

@@ -14,7 +14,8 @@ use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 use crate::api::{HistoryEntry, ReleaseSpec};
 use crate::cluster::Cluster;
 use crate::deploy::{
-    self, DeployError, Desired, Observer, Options, Progress, ReuseValues, UninstallOptions, WaitFor,
+    self, DeployError, Desired, Inspection, Observer, Options, Progress, ReuseValues, Seen, UninstallOptions,
+    WaitFor,
 };
 use crate::host::SystemHost;
 use crate::release::{Driver, DriverKind, Head, Record, Status, Storage, StorageError, Time};
@@ -26,6 +27,7 @@ const CACHE_BYTES: usize = 32 * 1024 * 1024;
 const HISTORY: usize = 10;
 
 /// The deploy pipeline on one cluster.
+#[derive(Clone)]
 pub struct Pipeline {
     cluster: Cluster,
     flavour: Flavour,
@@ -41,6 +43,12 @@ impl Pipeline {
         let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
         let engine = Arc::new(Engine::new(flavour, &host));
         Self { cluster, flavour, engine, charts: Cache::new(CACHE_BYTES), cancelled }
+    }
+
+    /// The same pipeline on another cluster. Engine and parsed charts are shared.
+    #[must_use]
+    pub fn on(&self, cluster: Cluster) -> Self {
+        Self { cluster, ..self.clone() }
     }
 
     fn storage(&self, namespace: &str, history_max: u32) -> Storage {
@@ -103,13 +111,32 @@ impl Deployer for Pipeline {
     ) -> BoxFuture<'a, Result<Option<Current>, DeployFailure>> {
         async move {
             let head = newest(&self.storage(namespace, 0), name).await?;
-            Ok(head.map(|head| Current { revision: head.revision, status: head.status.as_str().to_owned() }))
+            Ok(head.map(|head| Current {
+                revision: head.revision,
+                status: head.status.as_str().to_owned(),
+                labels: head.labels,
+            }))
         }
         .boxed()
     }
 
     fn deploy(&self, order: Order) -> BoxFuture<'_, Result<Deployed, DeployFailure>> {
         self.run(order).boxed()
+    }
+
+    fn inspect<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        revision: i64,
+        before: Option<&'a Seen>,
+    ) -> BoxFuture<'a, Result<Inspection, DeployFailure>> {
+        async move {
+            let deployer = self.deployer(self.storage(namespace, 0), Arc::new(deploy::Silent));
+            let looked = deployer.inspect(name, revision, before).await;
+            looked.map_err(|error| failure(reason(&error), error.to_string()))
+        }
+        .boxed()
     }
 
     fn uninstall<'a>(
@@ -151,6 +178,7 @@ fn options(order: &Order) -> Options {
         rollback_on_failure: spec.rollback_on_failure,
         cleanup_on_fail: spec.upgrade.cleanup_on_fail,
         reuse_values: ReuseValues::Never,
+        labels: order.labels.clone(),
         ..Options::default()
     }
 }

@@ -161,6 +161,7 @@ async fn order(
         values,
         timeout: release.spec.timeout()?,
         spec: release.spec.clone(),
+        labels: Default::default(),
         progress: Arc::new(move |step| {
             tracing::info!(release = said, step = redactor.clean(step), "deploying")
         }),
