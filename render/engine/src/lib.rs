@@ -19,7 +19,9 @@ mod pipeline;
 mod render;
 mod scope;
 mod toml;
+pub mod unused;
 mod values_methods;
+mod witness;
 
 pub use error::{ChartMessage, RenderError};
 pub use functions::{Lookup, LookupError};
@@ -27,6 +29,7 @@ pub use manifest::{
     Head, HeadError, Hook, HookEvent, INSTALL_ORDER, Manifest, SortError, Sorted, UNINSTALL_ORDER,
     install_rank, sort, split, uninstall_rank,
 };
-pub use pipeline::{Rendered, Request, append_document, manifest_text};
+pub use pipeline::{Rendered, RenderedFiles, Request, append_document, manifest_text};
 pub use render::{Engine, Options};
 pub use scope::Release;
+pub use witness::Witness;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chart::capabilities::Capabilities;
-use chart::{Chart, CustomResourceDefinition};
+use chart::{Chart, CustomResourceDefinition, Flavour};
 use value::{Map, Str};
 
 use crate::manifest::{Hook, Manifest, sort};
@@ -24,6 +24,20 @@ pub struct Rendered {
     pub custom_resource_definitions: Vec<CustomResourceDefinition>,
     /// What Helm would have warned of.
     pub warnings: Vec<String>,
+}
+
+/// A rendered chart whose files are not yet parted into documents: what a post-renderer works on.
+#[derive(Clone, Debug)]
+pub struct RenderedFiles {
+    /// The chart with its dependencies processed.
+    pub chart: Chart,
+    /// What each template gave, by the template's full name; no `NOTES.txt` among them.
+    pub files: BTreeMap<String, Str>,
+    /// What `NOTES.txt` says; empty where there is none.
+    pub notes: String,
+    /// What Helm would have warned of.
+    pub warnings: Vec<String>,
+    flavour: Flavour,
 }
 
 /// What to render, beside the chart.
@@ -52,6 +66,19 @@ impl Engine {
         request: &Request<'_>,
         options: &Options,
     ) -> Result<Rendered, RenderError> {
+        self.render_files(chart, request, options)?.sorted()
+    }
+
+    /// Renders a chart up to its files: dependencies, values, schema, templates.
+    ///
+    /// # Errors
+    /// The first step that fails, in Helm's words.
+    pub fn render_files(
+        &self,
+        chart: &Chart,
+        request: &Request<'_>,
+        options: &Options,
+    ) -> Result<RenderedFiles, RenderError> {
         let mut warnings: Vec<String> = chart.warnings().into_iter().map(str::to_owned).collect();
         let processed = chart::process_dependencies(chart, request.values, self.flavour())?;
         warnings.extend(processed.warnings);
@@ -65,14 +92,24 @@ impl Engine {
         let mut files =
             self.render_templates(&chart, &coalesced.values, request.release, request.capabilities, options)?;
         let notes = take_notes(&mut files, &chart, request.subchart_notes);
-        let sorted = sort(&files, self.flavour())?;
+        Ok(RenderedFiles { chart, files, notes, warnings, flavour: self.flavour() })
+    }
+}
+
+impl RenderedFiles {
+    /// The documents of the files, told apart and put in order.
+    ///
+    /// # Errors
+    /// Where a document is no manifest.
+    pub fn sorted(self) -> Result<Rendered, RenderError> {
+        let sorted = sort(&self.files, self.flavour)?;
         Ok(Rendered {
-            custom_resource_definitions: chart.custom_resource_definitions(),
-            chart,
+            custom_resource_definitions: self.chart.custom_resource_definitions(),
+            chart: self.chart,
             manifests: sorted.manifests,
             hooks: sorted.hooks,
-            notes,
-            warnings,
+            notes: self.notes,
+            warnings: self.warnings,
         })
     }
 }

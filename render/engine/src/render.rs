@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use chart::capabilities::Capabilities;
 use chart::{Chart, Flavour};
-use gotemplate::{Call, Execution, FunctionMap, Limits, MethodMap, MissingKey, Templates};
-use value::{Map, Str};
+use gotemplate::{Call, Execution, ExecutionError, FunctionMap, Limits, MethodMap, MissingKey, Templates};
+use value::{Map, Str, Value};
 
 use crate::functions::{self, Lookup};
 use crate::scope::{self, Release, Scopes};
-use crate::{RenderError, capabilities, files};
+use crate::{RenderError, Witness, capabilities, files};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// The name of the template set, and of the templates that `tpl` makes.
 pub(crate) const ROOT_TEMPLATE: &str = "gotpl";
@@ -25,6 +25,9 @@ const STACK_BYTES: usize = 256 << 20;
 /// Executions and parentheses within one another: room for the thousand times that Helm lets a name include itself,
 /// each from within parentheses. A level takes 10 KiB of that stack at most.
 const NESTING: usize = 2500;
+
+/// How deep watched values may nest: maps and lists count each, and values nest 300 levels at most.
+const VALUES_DEPTH: usize = 2 * chart::values::DEPTH;
 
 /// Helm's template engine in one flavour: its functions, ready to be called. Build one and share it.
 #[derive(Clone, Debug)]
@@ -45,12 +48,14 @@ pub struct Options {
     pub lookup: Option<Arc<dyn Lookup>>,
     /// What the execution of each template may use. Default: gotemplate's, but for 2500 levels of nesting.
     pub limits: Limits,
+    /// Watches the rendering. Default: nobody does.
+    pub witness: Option<Arc<Witness>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let limits = Limits { nesting: NESTING, ..Limits::default() };
-        Self { strict: false, lint: false, lookup: None, limits }
+        Self { strict: false, lint: false, lookup: None, limits, witness: None }
     }
 }
 
@@ -101,8 +106,15 @@ impl Engine {
         capabilities: &Capabilities,
         options: &Options,
     ) -> Result<BTreeMap<String, Str>, RenderError> {
-        let render =
-            || self.execute(&scope::scopes(chart, values, release, capabilities, self.flavour), options);
+        let watched = options.witness.as_ref().and_then(|witness| witness.reads.watch(values, VALUES_DEPTH));
+        let values = watched.as_ref().unwrap_or(values);
+        let render = || {
+            let scopes = scope::scopes(chart, values, release, capabilities, self.flavour);
+            if let Some(witness) = &options.witness {
+                witness.reads.clear();
+            }
+            self.execute(&scopes, options)
+        };
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().name("render".to_owned()).stack_size(STACK_BYTES);
             let handle = thread.spawn_scoped(scope, render)?;
@@ -124,15 +136,32 @@ impl Engine {
         for name in order.into_iter().filter(|name| !is_partial(name)) {
             let template = &scopes[name];
             scope::set_template(&template.dot, name, &template.base_path, self.flavour);
-            let output = Execution::new(&templates)
-                .limits(options.limits.clone())
-                .host(&mut host)
-                .execute(name, template.dot.named(scope::values_type(self.flavour)).into())
+            let execution = Execution::new(&templates).limits(options.limits.clone()).host(&mut host);
+            let dot = template.dot.named(scope::values_type(self.flavour)).into();
+            let output = run(execution, name, dot, options.witness.as_deref())
                 .map_err(|error| RenderError::execution(error, self.flavour))?;
             rendered.insert(name.to_owned(), Str::from(without_no_value(output)));
         }
         Ok(rendered)
     }
+}
+
+/// Executes a template, before a witness if there is one.
+fn run(
+    execution: Execution<'_>,
+    name: &str,
+    dot: Value,
+    witness: Option<&Witness>,
+) -> Result<Vec<u8>, ExecutionError> {
+    let Some((witness, executions)) =
+        witness.and_then(|witness| Some((witness, witness.executions.as_ref()?)))
+    else {
+        return execution.execute(name, dot);
+    };
+    let executed = execution.execute_traced(name, dot, Some(Arc::clone(&witness.reads)))?;
+    let output = executed.output.clone();
+    executions.lock().insert(name.to_owned(), executed);
+    Ok(output)
 }
 
 fn is_partial(name: &str) -> bool {

@@ -70,6 +70,19 @@ pub struct Location {
     pub column: usize,
 }
 
+impl Location {
+    /// The position of a byte of a text.
+    pub(crate) fn of(template: &str, text: &[u8], position: usize) -> Self {
+        let before = text.get(..position).unwrap_or_default();
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        Location {
+            template: template.to_owned(),
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            column: position - line_start,
+        }
+    }
+}
+
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.template, self.line, self.column)

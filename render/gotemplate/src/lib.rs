@@ -15,6 +15,7 @@ mod limits;
 mod parse;
 mod reflected;
 mod templates;
+mod trace;
 
 pub use call::Call;
 pub use error::{Cause, ExecutionError, Failure, FunctionError, Location, ParseError};
@@ -26,6 +27,7 @@ pub use limits::{LimitError, Limits};
 pub use parse::Tree;
 pub use reflected::Reflected;
 pub use templates::{MissingKey, Templates};
+pub use trace::{Activity, Executed, Piece};
 
 /// Keeps the example of the README compiled and true.
 #[cfg(doctest)]

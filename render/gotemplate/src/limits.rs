@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::trace::Recorder;
+
 /// How much an execution may use. Go has only the bound on nested `{{template}}`; these keep a hostile template
 /// from taking the host's time, memory or stack.
 #[derive(Clone)]
@@ -69,11 +71,13 @@ pub(crate) struct Meter {
     next_check: u64,
     nesting: usize,
     output: usize,
+    /// Takes down what happens, where somebody wants to know.
+    pub(crate) recorder: Option<Box<Recorder>>,
 }
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, steps: 0, next_check: 0, nesting: 0, output: 0 }
+        Self { limits, steps: 0, next_check: 0, nesting: 0, output: 0, recorder: None }
     }
 
     pub(crate) fn step(&mut self, count: u64) -> Result<(), LimitError> {

@@ -22,6 +22,7 @@ mod list;
 mod map;
 mod number;
 mod object;
+mod reads;
 mod string;
 mod teardown;
 mod types;
@@ -35,6 +36,7 @@ pub use number::{
     FloatFormat, ParseNumberError, format_float, format_float32, parse_float, parse_int, parse_uint,
 };
 pub use object::{CallError, Object, ObjectRef};
+pub use reads::{Path, Read, ReadLog, ReadTree, Step};
 pub use string::Str;
 pub use types::{ElementType, IntType, Kind, MapType, UintType};
 pub use value::Value;

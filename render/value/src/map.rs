@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::reads::Watch;
 use crate::{ElementType, MapType, Str, Value, teardown};
 
 /// A map, ordered by key as Go's templates and printers walk it. Cloning copies a reference: both see each change.
@@ -21,6 +22,8 @@ struct Shared {
     map_type: MapType,
     nil: bool,
     entries: RwLock<BTreeMap<Str, Value>>,
+    /// Is told of every read, where somebody wants to know.
+    watch: Option<Box<Watch>>,
 }
 
 impl Map {
@@ -45,12 +48,19 @@ impl Map {
     }
 
     fn with(map_type: MapType, nil: bool, entries: BTreeMap<Str, Value>) -> Self {
-        let shared = Arc::new(Shared { map_type, nil, entries: RwLock::new(entries) });
+        let shared = Arc::new(Shared { map_type, nil, entries: RwLock::new(entries), watch: None });
         Self { shared, name: map_type.name }
+    }
+
+    /// A map that notes what is read of it.
+    pub(crate) fn watched(map_type: MapType, entries: BTreeMap<Str, Value>, watch: Watch) -> Self {
+        let (entries, watch) = (RwLock::new(entries), Some(Box::new(watch)));
+        Self { shared: Arc::new(Shared { map_type, nil: false, entries, watch }), name: map_type.name }
     }
 
     /// The same entries under another type, in a map of their own (nested maps stay shared).
     pub fn retyped(&self, map_type: MapType) -> Self {
+        self.shared.note(None);
         Self::from_entries(map_type, self.shared.entries.read().clone())
     }
 
@@ -81,11 +91,13 @@ impl Map {
 
     /// The entry of that key.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
+        self.shared.note(Some(key.as_ref()));
         self.shared.entries.read().get(key.as_ref()).cloned()
     }
 
     /// Whether there is an entry of that key, be it nil.
     pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
+        self.shared.note(Some(key.as_ref()));
         self.shared.entries.read().contains_key(key.as_ref())
     }
 
@@ -111,11 +123,13 @@ impl Map {
 
     /// The keys in order, as they are now.
     pub fn keys(&self) -> Vec<Str> {
+        self.shared.note(None);
         self.shared.entries.read().keys().cloned().collect()
     }
 
     /// The entries in key order, as they are now.
     pub fn entries(&self) -> Vec<(Str, Value)> {
+        self.shared.note(None);
         self.shared.entries.read().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
@@ -145,6 +159,13 @@ impl Map {
 }
 
 impl Shared {
+    #[inline]
+    fn note(&self, key: Option<&[u8]>) {
+        if let Some(watch) = &self.watch {
+            watch.note(key);
+        }
+    }
+
     fn take_nested(&mut self, into: &mut Vec<Value>) {
         into.extend(
             self.entries.get_mut().values_mut().filter(|value| teardown::nests(value)).map(std::mem::take),

@@ -24,6 +24,11 @@ impl sprig::Host for Host {
     }
 }
 
+/// An engine whose clock stands still and whose chance is none.
+pub(crate) fn engine() -> Engine {
+    Engine::new(Flavour::V4, &(Arc::new(Host) as Arc<dyn sprig::Host>))
+}
+
 /// What one template of a chart gives, or the end of why it doesn't.
 fn render(template: &str) -> String {
     let metadata = "apiVersion: v2\nname: c\nversion: 1.0.0\n";
@@ -33,9 +38,8 @@ fn render(template: &str) -> String {
     let release =
         Release { name: "r".into(), namespace: "n".into(), revision: 1, is_install: true, is_upgrade: false };
     let values = chart::coalesce_values(&chart, &value::Map::new(), Flavour::V4).unwrap().values;
-    let engine = Engine::new(Flavour::V4, &(Arc::new(Host) as Arc<dyn sprig::Host>));
     let capabilities = Capabilities::offline(Flavour::V4);
-    match engine.render_templates(&chart, &values, &release, &capabilities, &Options::default()) {
+    match engine().render_templates(&chart, &values, &release, &capabilities, &Options::default()) {
         Ok(rendered) => rendered["c/templates/a.yaml"].to_string(),
         Err(error) => error.to_string().lines().last().unwrap_or_default().trim().to_owned(),
     }

@@ -10,9 +10,12 @@ pub(crate) use rounds::of_element;
 
 use std::any::Any;
 
-use value::Value;
+use std::sync::Arc;
+
+use value::{ReadLog, Value};
 
 use crate::limits::Meter;
+use crate::trace::{Executed, Recorder};
 use crate::{ExecutionError, Limits, Reflected, Templates, Tree};
 
 /// An execution to be started: its limits, and what functions can reach.
@@ -61,6 +64,23 @@ impl<'a> Execution<'a> {
         let tree = find(self.templates, name)?;
         nested(self.templates, &mut meter, self.host.unwrap_or(&mut ()), tree, data)
     }
+
+    /// As [`Self::execute`], and gives what happened, with what was read of the values that the log watches.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub fn execute_traced(
+        self,
+        name: &str,
+        data: Value,
+        reads: Option<Arc<ReadLog>>,
+    ) -> Result<Executed, ExecutionError> {
+        let mut meter = Meter::new(self.limits);
+        meter.recorder = Some(Box::new(Recorder::new(reads)));
+        let tree = find(self.templates, name)?;
+        nested(self.templates, &mut meter, self.host.unwrap_or(&mut ()), tree, data)?;
+        Ok(meter.recorder.map(|recorder| recorder.into_executed()).unwrap_or_default())
+    }
 }
 
 /// The template of that name.
@@ -81,7 +101,13 @@ pub(crate) fn nested(
 ) -> Result<Vec<u8>, ExecutionError> {
     let depth = meter.depth();
     meter.enter().map_err(|limit| ExecutionError::Limit { name: tree.name().to_owned(), limit })?;
+    if let Some(recorder) = &mut meter.recorder {
+        recorder.enter();
+    }
     let result = walk::Runner::new(templates, meter, host, tree).run(Reflected::concrete(data));
     meter.return_to(depth);
+    if let (Some(recorder), Ok(output)) = (&mut meter.recorder, &result) {
+        recorder.leave(tree.name(), output);
+    }
     Ok(result?)
 }

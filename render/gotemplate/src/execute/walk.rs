@@ -116,6 +116,7 @@ impl<'t, 'm> Runner<'t, 'm> {
             match node {
                 Node::Text(range) => {
                     self.write(|tree, output| output.extend_from_slice(tree.slice(range)))?;
+                    self.record_text(range);
                 }
                 Node::Action(pipeline) => self.action(&frame.dot, pipeline)?,
                 Node::Break | Node::Continue => {
@@ -143,11 +144,12 @@ impl<'t, 'm> Runner<'t, 'm> {
     }
 
     fn action(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<()> {
-        let value = self.pipeline(dot, pipeline)?;
+        let value = self.outer_pipeline(dot, pipeline)?;
         if !pipeline.variables.is_empty() {
             return Ok(());
         }
         self.at = At::Pipeline(pipeline);
+        let start = self.output.len();
         self.write(|_, output| match value.value() {
             Value::Nil => output.extend_from_slice(b"<no value>"),
             Value::Object(object) => match pointer_text(object.as_ref()) {
@@ -155,7 +157,26 @@ impl<'t, 'm> Runner<'t, 'm> {
                 None => format::write_indirect(output, value.value()),
             },
             value => format::write_value(output, value),
-        })
+        })?;
+        if let Some(recorder) = &mut self.meter.recorder {
+            recorder.wrote(start..self.output.len());
+        }
+        Ok(())
+    }
+
+    fn record_text(&mut self, range: &std::ops::Range<usize>) {
+        if let Some(recorder) = &mut self.meter.recorder {
+            let end = self.output.len();
+            recorder.wrote_text(self.tree, range.start, end.saturating_sub(range.len())..end);
+        }
+    }
+
+    /// A pipeline of its own begins, not one in parentheses.
+    fn outer_pipeline(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<Reflected> {
+        if let Some(recorder) = &mut self.meter.recorder {
+            recorder.begin(self.tree, pipeline.position);
+        }
+        self.pipeline(dot, pipeline)
     }
 
     /// Enters the branch of an `{{if}}` or `{{with}}` that is taken.
@@ -163,7 +184,7 @@ impl<'t, 'm> Runner<'t, 'm> {
         let variables = self.variables.len();
         let mut taken = (branches.otherwise.iter(), None);
         for (condition, list) in &branches.conditional {
-            let value = self.pipeline(dot, condition)?;
+            let value = self.outer_pipeline(dot, condition)?;
             if value.value().is_true() {
                 taken = (list.iter(), branches.is_with.then_some(value));
                 break;
@@ -178,7 +199,7 @@ impl<'t, 'm> Runner<'t, 'm> {
     /// Starts a `{{range}}`, or its `{{else}}` where there is nothing to go through.
     fn open_loop(&mut self, dot: &Reflected, node: &'t Loop) -> Result<()> {
         let outer_variables = self.variables.len();
-        let value = self.pipeline(dot, &node.pipeline)?;
+        let value = self.outer_pipeline(dot, &node.pipeline)?;
         let rounds = Rounds::of(value.into_value(), node.pipeline.variables.len());
         let rounds = rounds.map_err(|message| self.error(message))?;
         let variables = self.variables.len();
@@ -266,7 +287,7 @@ impl<'t, 'm> Runner<'t, 'm> {
             return Err(self.error(format!("exceeded maximum template depth ({limit})")));
         }
         let dot = match &invocation.pipeline {
-            Some(pipeline) => self.pipeline(dot, pipeline)?,
+            Some(pipeline) => self.outer_pipeline(dot, pipeline)?,
             None => Reflected::INVALID,
         };
         self.invocations += 1;

@@ -141,12 +141,6 @@ impl Tree {
 
     /// Line and column of a byte of the text, as Go's error texts give them.
     pub(crate) fn location(&self, position: usize) -> Location {
-        let before = self.text.get(..position).unwrap_or_default();
-        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        Location {
-            template: self.parse_name.to_string(),
-            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
-            column: position - line_start,
-        }
+        Location::of(&self.parse_name, &self.text, position)
     }
 }
