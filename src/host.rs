@@ -19,6 +19,18 @@ impl sprig::Host for SystemHost {
         TimeZone::system()
     }
 
+    fn local_zone_name(&self) -> String {
+        let Some(variable) = std::env::var_os("TZ") else { return "Local".to_owned() };
+        let name = variable.to_string_lossy();
+        let name = name.strip_prefix(':').unwrap_or(&name);
+        let is_known = std::path::Path::new(name).is_absolute() || TimeZone::get(name).is_ok();
+        match name {
+            "/etc/localtime" => "Local".to_owned(),
+            name if is_known => name.to_owned(),
+            _ => "UTC".to_owned(),
+        }
+    }
+
     fn fill_random(&self, bytes: &mut [u8]) {
         if OsRng.try_fill_bytes(bytes).is_err() {
             // Without the system's generator a secret would be guessable.

@@ -77,7 +77,7 @@ fn set(input: &[u8]) {
 
 fn schema(input: &[u8]) {
     let values: Map = [("a", Value::from("x")), ("b", Value::from(2.0))].into_iter().collect();
-    let _ = chart::schema::validate_one(input, &values);
+    let _ = chart::schema::validate_one(input, &values, &Limits::default());
 }
 
 /// The input parts into a pattern and a text at its first line break.

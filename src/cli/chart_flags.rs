@@ -51,7 +51,7 @@ pub(super) struct ChartFlags {
 impl ChartFlags {
     /// Loads a chart from where the user says it is.
     pub(super) fn load(&self, chart: &str, global: &GlobalFlags) -> Result<Chart, CliError> {
-        let limits = Limits::default();
+        let limits = global.limits().chart;
         let version = if self.devel && self.version.is_empty() { ">0.0.0-0" } else { &self.version };
         match ChartReference::parse(chart, version, self.repo.as_deref())? {
             ChartReference::Directory(path) => load_folder(&path, &limits, global),

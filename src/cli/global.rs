@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chart::Flavour;
 use clap::Args;
-use pintle_render::Engine;
+use pintle_render::{Engine, LimitSettingError, Limits};
 use tokio::runtime::{Builder, Runtime};
 
 use super::CliError;
@@ -25,6 +25,9 @@ pub(super) struct GlobalFlags {
     /// Show more of what goes on
     #[arg(long, global = true, env = "HELM_DEBUG", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue)]
     pub(super) debug: bool,
+    /// Set a bound on what a chart may cost: steps=1000000, archive-bytes=20Mi; an unknown name lists all
+    #[arg(long = "limit", global = true, value_name = "NAME=VALUE", env = "PINTLE_LIMITS", value_delimiter = ',', value_parser = parse_limit)]
+    limits: Vec<String>,
     #[command(flatten)]
     cluster: ClusterFlags,
     /// Path to the file containing cached repository indexes
@@ -81,7 +84,17 @@ impl GlobalFlags {
     /// A template engine of that flavour with this machine's clock, zone and chance.
     pub(super) fn engine(&self) -> Engine {
         let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
-        Engine::new(self.flavour(), &host)
+        Engine::new(self.flavour(), &host).with_limits(self.limits())
+    }
+
+    /// What a chart may cost.
+    pub(super) fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for setting in &self.limits {
+            // OK because each was tried when the command line was read.
+            let _ = limits.set(setting);
+        }
+        limits
     }
 
     /// Where charts come from.
@@ -129,6 +142,11 @@ impl GlobalFlags {
     ) -> Result<T, CliError> {
         runtime()?.block_on(work).map_err(Into::into)
     }
+}
+
+/// A setting that holds.
+fn parse_limit(setting: &str) -> Result<String, LimitSettingError> {
+    Limits::default().set(setting).map(|()| setting.to_owned())
 }
 
 fn runtime() -> Result<Runtime, CliError> {

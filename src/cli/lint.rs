@@ -119,7 +119,7 @@ impl Linter<'_> {
     }
 
     fn lint(&self, path: &str) -> Report {
-        let limits = Limits::default();
+        let limits = self.global.limits().chart;
         let files = match files(path, &limits, self.global.flavour()) {
             Ok(files) => files,
             Err(error) => return Report(Err(error)),

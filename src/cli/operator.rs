@@ -87,7 +87,7 @@ async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
     };
     // Never cancelled: a deployment under way is finished, or ends with its own timeout.
     let (_running, cancelled) = watch::channel(false);
-    let deployer = Arc::new(Pipeline::new(cluster.clone(), global.flavour(), cancelled));
+    let deployer = Arc::new(Pipeline::new(cluster.clone(), global.flavour(), global.limits(), cancelled));
     let sources = Sources::new(HelmHome::from_environment());
     operator::run(cluster.client(), sources, deployer, options, stop).await.map_err(|error| failed(&error))
 }

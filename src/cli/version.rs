@@ -12,13 +12,14 @@ pub(super) struct Arguments {
     short: bool,
 }
 
+/// The releases of Helm whose behaviour pintle's is held against.
+const MEASURED: [&str; 2] = ["v3.22.0", "v4.3.1"];
+
 /// Prints.
 pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let version = env!("CARGO_PKG_VERSION");
     if arguments.short {
         return output::print(format!("v{version}\n"));
     }
-    let helm = [chart::Flavour::V3, chart::Flavour::V4]
-        .map(|flavour| chart::capabilities::HelmVersion::of(flavour).version);
-    output::print(format!("pintle v{version}, as Helm {} and {}\n", helm[0], helm[1]))
+    output::print(format!("pintle v{version}, as Helm {} and {}\n", MEASURED[0], MEASURED[1]))
 }

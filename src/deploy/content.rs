@@ -38,7 +38,12 @@ impl Action<'_> {
     pub(super) async fn render(&self, rendering: Rendering) -> Result<Content, DeployError> {
         let capabilities = self.capabilities().await?;
         let lookup = Arc::new(ClusterLookup::new(self.cluster()));
-        let options = EngineOptions { lookup: Some(lookup), ..EngineOptions::default() };
+        let cancelled = self.deployer.cancelled.clone();
+        let options = EngineOptions {
+            lookup: Some(lookup),
+            cancelled: Some(Arc::new(move || *cancelled.borrow())),
+            ..EngineOptions::default()
+        };
         self.render_with(rendering, capabilities, options).await
     }
 

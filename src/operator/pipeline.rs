@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chart::{Chart, Flavour, Limits};
+use chart::{Chart, Flavour};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use pintle_render::Engine;
+use pintle_render::{Engine, Limits};
 use tokio::sync::watch;
 
 use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
@@ -39,9 +39,9 @@ pub struct Pipeline {
 impl Pipeline {
     /// The pipeline that deploys as that Helm version does. When `cancelled` turns true, what is under way ends and is
     /// recorded as failed.
-    pub fn new(cluster: Cluster, flavour: Flavour, cancelled: watch::Receiver<bool>) -> Self {
+    pub fn new(cluster: Cluster, flavour: Flavour, limits: Limits, cancelled: watch::Receiver<bool>) -> Self {
         let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
-        let engine = Arc::new(Engine::new(flavour, &host));
+        let engine = Arc::new(Engine::new(flavour, &host).with_limits(limits));
         Self { cluster, flavour, engine, charts: Cache::new(CACHE_BYTES), cancelled }
     }
 
@@ -70,7 +70,7 @@ impl Pipeline {
         if let Some(chart) = self.charts.get(fetched.digest) {
             return Ok(chart);
         }
-        let loaded = Chart::load_archive(&fetched.archive, &Limits::default(), self.flavour);
+        let loaded = Chart::load_archive(&fetched.archive, &self.engine.limits().chart, self.flavour);
         let failed = |error: chart::LoadError| failure("ChartInvalid", error.to_string());
         let chart = Arc::new(loaded.map_err(failed)?);
         self.charts.put(fetched.digest, fetched.archive.len(), Arc::clone(&chart));

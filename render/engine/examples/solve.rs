@@ -14,7 +14,7 @@ use std::io::{BufRead, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use chart::capabilities::{Capabilities, HelmVersion, KubeVersion};
+use chart::capabilities::{Capabilities, KubeVersion};
 use chart::values::set::{self, Kind};
 use chart::{Chart, Flavour, Limits};
 use pintle_render::{Engine, Options, Release};
@@ -63,6 +63,10 @@ impl sprig::Host for Host {
         jiff::tz::TimeZone::UTC
     }
 
+    fn local_zone_name(&self) -> String {
+        "UTC".to_owned()
+    }
+
     fn fill_random(&self, bytes: &mut [u8]) {
         bytes.fill(7);
     }
@@ -106,7 +110,7 @@ fn render(case: &Json, engine: &Engine, user: &Map) -> Result<BTreeMap<String, S
     let chart = chart::process_dependencies(&loaded, user, flavour)?.chart;
     let capabilities = capabilities(case, flavour)?;
     let values = chart::coalesce_values(&chart, user, flavour)?.values;
-    chart::schema::validate(&chart, &values)?;
+    chart::schema::validate(&chart, &values, &Limits::default())?;
     let upgrade = case["upgrade"].as_bool().unwrap_or(false);
     let release = Release {
         name: "rel".to_owned(),
@@ -136,12 +140,10 @@ fn file(name: &str, text: &str) -> (String, Vec<u8>) {
     (name.to_owned(), text.as_bytes().to_vec())
 }
 
-/// Helm built without its release's link flags reports other versions of itself.
+/// Helm 3 built without its release's link flags knows no newer Kubernetes.
 fn capabilities(case: &Json, flavour: Flavour) -> Result<Capabilities, Failure> {
     let mut capabilities = Capabilities::offline(flavour);
-    let (helm, kubernetes) = if flavour == Flavour::V3 { ("v3.22", "v1.20.0") } else { ("v4.3", "v1.37.0") };
-    capabilities.helm_version =
-        HelmVersion { version: helm.to_owned(), git_tree_state: String::new(), ..HelmVersion::of(flavour) };
+    let kubernetes = if flavour == Flavour::V3 { "v1.20.0" } else { "v1.37.0" };
     capabilities.kube_version = KubeVersion::parse(text(case, "kubeVersion").unwrap_or(kubernetes), flavour)?;
     let more = case["apiVersions"].as_array().into_iter().flatten();
     capabilities.api_versions.extend(more.filter_map(|version| version.as_str().map(str::to_owned)));

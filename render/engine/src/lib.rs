@@ -5,7 +5,7 @@
 //! ```
 //!
 //! It reads no file, asks no cluster and knows no clock but through what the caller gives: [`Lookup`] answers
-//! `lookup`, [`Options`] bound what a hostile chart can use.
+//! `lookup`, [`Limits`] bound what a hostile chart can use.
 
 mod capabilities;
 mod chart_object;
@@ -13,11 +13,14 @@ mod error;
 mod files;
 mod functions;
 mod glob;
+mod limits;
 pub mod lint;
 mod manifest;
 mod pipeline;
 mod render;
 mod scope;
+#[cfg(test)]
+mod testing;
 mod toml;
 pub mod unused;
 mod values_methods;
@@ -25,6 +28,7 @@ mod witness;
 
 pub use error::{ChartMessage, RenderError};
 pub use functions::{Lookup, LookupError};
+pub use limits::{LimitSettingError, Limits};
 pub use manifest::{
     Head, HeadError, Hook, HookEvent, INSTALL_ORDER, Manifest, SortError, Sorted, UNINSTALL_ORDER,
     install_rank, sort, split, uninstall_rank,

@@ -86,7 +86,7 @@ impl Engine {
         let coalesced = chart::coalesce_values(&chart, request.values, self.flavour())?;
         warnings.extend(coalesced.warnings);
         if !request.skip_schema_validation {
-            chart::schema::validate(&chart, &coalesced.values)?;
+            chart::schema::validate(&chart, &coalesced.values, &self.limits().chart)?;
         }
         chart::capabilities::check_kube_version(&chart, &request.capabilities.kube_version)?;
         let mut files =

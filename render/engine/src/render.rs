@@ -5,40 +5,36 @@ use std::sync::Arc;
 
 use chart::capabilities::Capabilities;
 use chart::{Chart, Flavour};
-use gotemplate::{Call, Execution, ExecutionError, FunctionMap, Limits, MethodMap, MissingKey, Templates};
+use gotemplate::{
+    Call, Execution, ExecutionError, FunctionMap, Interruption, Meter, MethodMap, MissingKey, Templates,
+};
 use value::{Map, Str, Value};
 
 use crate::functions::{self, Lookup};
 use crate::scope::{self, Release, Scopes};
-use crate::{RenderError, Witness, capabilities, files};
+use crate::{Limits, RenderError, Witness, capabilities, files};
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 /// The name of the template set, and of the templates that `tpl` makes.
 pub(crate) const ROOT_TEMPLATE: &str = "gotpl";
-
-/// Stack of the thread that renders: templates include one another as deep as Helm allows. Only what is used is
-/// taken from the machine.
-const STACK_BYTES: usize = 256 << 20;
-
-/// Executions and parentheses within one another: room for the thousand times that Helm lets a name include itself,
-/// each from within parentheses. A level takes 10 KiB of that stack at most.
-const NESTING: usize = 2500;
 
 /// How deep watched values may nest: maps and lists count each, and values nest 300 levels at most.
 const VALUES_DEPTH: usize = 2 * chart::values::DEPTH;
 
 /// Helm's template engine in one flavour: its functions, ready to be called. Build one and share it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Engine {
     pub(crate) flavour: Flavour,
+    host: Arc<dyn sprig::Host>,
+    limits: Limits,
     functions: FunctionMap,
     methods: MethodMap,
 }
 
 /// How templates are rendered.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Missing map keys are errors (the SDK's strict mode).
     pub strict: bool,
@@ -46,17 +42,10 @@ pub struct Options {
     pub lint: bool,
     /// Answers `lookup`; without one, nothing is found.
     pub lookup: Option<Arc<dyn Lookup>>,
-    /// What the execution of each template may use. Default: gotemplate's, but for 2500 levels of nesting.
-    pub limits: Limits,
     /// Watches the rendering. Default: nobody does.
     pub witness: Option<Arc<Witness>>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        let limits = Limits { nesting: NESTING, ..Limits::default() };
-        Self { strict: false, lint: false, lookup: None, limits, witness: None }
-    }
+    /// Asked every few thousand steps; `true` ends the rendering. Default: never.
+    pub cancelled: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
 /// What Helm's functions know of the render that calls them.
@@ -83,7 +72,19 @@ impl Engine {
         for (name, functions) in sets {
             methods.insert(name, functions);
         }
-        Self { flavour, functions: functions::table(flavour, host), methods }
+        let functions = functions::table(flavour, host);
+        Self { flavour, host: Arc::clone(host), limits: Limits::default(), functions, methods }
+    }
+
+    /// Sets the limits of every render.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The limits of every render; those of charts are for whoever loads them.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The Helm that this engine is.
@@ -116,7 +117,8 @@ impl Engine {
             self.execute(&scopes, options)
         };
         std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().name("render".to_owned()).stack_size(STACK_BYTES);
+            let thread =
+                std::thread::Builder::new().name("render".to_owned()).stack_size(self.limits.stack_bytes());
             let handle = thread.spawn_scoped(scope, render)?;
             handle.join().unwrap_or_else(|panic| Err(RenderError::Panicked(panic_text(panic.as_ref()))))
         })
@@ -132,17 +134,42 @@ impl Engine {
             templates.parse(name, &scopes[*name].text).map_err(RenderError::parse)?;
         }
         let mut host = Host { included: HashMap::new(), lookup: options.lookup.clone(), lint: options.lint };
+        let mut meter = Meter::new(self.metered(options));
         let mut rendered = BTreeMap::new();
         for name in order.into_iter().filter(|name| !is_partial(name)) {
             let template = &scopes[name];
             scope::set_template(&template.dot, name, &template.base_path, self.flavour);
-            let execution = Execution::new(&templates).limits(options.limits.clone()).host(&mut host);
+            let execution = Execution::new(&templates).metered(&mut meter).host(&mut host);
             let dot = template.dot.named(scope::values_type(self.flavour)).into();
             let output = run(execution, name, dot, options.witness.as_deref())
                 .map_err(|error| RenderError::execution(error, self.flavour))?;
             rendered.insert(name.to_owned(), Str::from(without_no_value(output)));
         }
         Ok(rendered)
+    }
+
+    /// The limits on execution, with the clock and the caller's wish to stop.
+    fn metered(&self, options: &Options) -> gotemplate::Limits {
+        let (host, limit, started) = (Arc::clone(&self.host), self.limits.time, self.host.now());
+        let cancelled = options.cancelled.clone();
+        let interrupted = move || {
+            if cancelled.as_ref().is_some_and(|cancelled| cancelled()) {
+                return Some(Interruption::Cancelled);
+            }
+            // A clock that was set back counts as no time.
+            let passed = host.now().duration_since(started).unwrap_or_default();
+            (passed > limit).then_some(Interruption::Time(limit))
+        };
+        gotemplate::Limits { interrupted: Some(Arc::new(interrupted)), ..self.limits.templates.clone() }
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("flavour", &self.flavour)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 

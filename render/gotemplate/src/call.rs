@@ -55,4 +55,20 @@ impl<'a> Call<'a> {
     pub fn charge(&mut self, steps: u64) -> Result<(), LimitError> {
         self.meter.step(steps)
     }
+
+    /// Charges what a function makes beside its result, or within it: the result's own text or list is charged already.
+    ///
+    /// # Errors
+    /// Crossing the limit of memory.
+    pub fn charge_memory(&mut self, bytes: usize) -> Result<(), LimitError> {
+        self.meter.memory(bytes)
+    }
+
+    /// Charges the value that a function reads from a text, as of YAML or JSON: 16 bytes for each of the text's.
+    ///
+    /// # Errors
+    /// Crossing the limit of memory.
+    pub fn charge_reading(&mut self, text_bytes: usize) -> Result<(), LimitError> {
+        self.charge_memory(text_bytes.saturating_mul(16))
+    }
 }

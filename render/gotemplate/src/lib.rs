@@ -23,7 +23,7 @@ pub use execute::Execution;
 pub use function::{
     Function, FunctionMap, MethodMap, ObjectType, Parameter, ParameterType, Returned, Variadic,
 };
-pub use limits::{LimitError, Limits};
+pub use limits::{Interruption, LimitError, Limits, Meter};
 pub use parse::Tree;
 pub use reflected::Reflected;
 pub use templates::{MissingKey, Templates};

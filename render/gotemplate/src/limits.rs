@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -22,13 +23,31 @@ pub struct Limits {
     pub templates: usize,
     /// Bytes of output, of all nested executions together. Default 256 MiB.
     pub output: usize,
-    /// Asked every few thousand steps; `true` ends the execution. Default: never.
-    pub interrupted: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    /// Bytes of all texts, lists and maps that functions make, whether they are kept or not. Default 2 GiB.
+    pub memory: u64,
+    /// Asked every few thousand steps whether to end the execution, and why. Default: never.
+    pub interrupted: Option<Arc<dyn Fn() -> Option<Interruption> + Send + Sync>>,
+}
+
+/// Why an execution is to end before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// Nobody wants the result any more.
+    Cancelled,
+    /// It has run for longer than this.
+    Time(Duration),
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 50_000_000, nesting: 200, templates: 100_000, output: 256 << 20, interrupted: None }
+        Self {
+            steps: 50_000_000,
+            nesting: 200,
+            templates: 100_000,
+            output: 256 << 20,
+            memory: 2 << 30,
+            interrupted: None,
+        }
     }
 }
 
@@ -39,6 +58,7 @@ impl fmt::Debug for Limits {
             .field("nesting", &self.nesting)
             .field("templates", &self.templates)
             .field("output", &self.output)
+            .field("memory", &self.memory)
             .finish_non_exhaustive()
     }
 }
@@ -55,29 +75,45 @@ pub enum LimitError {
     /// [`Limits::output`]
     #[error("exceeded the limit of {0} bytes of template output")]
     Output(usize),
-    /// [`Limits::interrupted`]
-    #[error("template execution was interrupted")]
-    Interrupted,
+    /// [`Limits::memory`]
+    #[error(
+        "exceeded the limit of {0} bytes that functions make; look for a text or a list that grows without end"
+    )]
+    Memory(u64),
+    /// [`Interruption::Time`]
+    #[error("exceeded the limit of {} seconds", .0.as_secs_f64())]
+    Time(Duration),
+    /// [`Interruption::Cancelled`]
+    #[error("the execution was cancelled")]
+    Cancelled,
 }
 
 /// Asking whether to stop may cost a system call, so it is done once in so many steps.
 const STEPS_BETWEEN_CHECKS: u64 = 4096;
 
-/// What an execution has used so far.
+/// What has been used of some limits so far. Several executions can share one, as the templates of one chart do: see
+/// [`Execution::metered`](crate::Execution::metered).
 #[derive(Debug)]
-pub(crate) struct Meter {
+pub struct Meter {
     pub(crate) limits: Limits,
     steps: u64,
     next_check: u64,
     nesting: usize,
     output: usize,
+    memory: u64,
     /// Takes down what happens, where somebody wants to know.
     pub(crate) recorder: Option<Box<Recorder>>,
 }
 
 impl Meter {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, steps: 0, next_check: 0, nesting: 0, output: 0, recorder: None }
+    /// Nothing is used yet.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, steps: 0, next_check: 0, nesting: 0, output: 0, memory: 0, recorder: None }
+    }
+
+    /// The steps taken so far.
+    pub fn steps(&self) -> u64 {
+        self.steps
     }
 
     pub(crate) fn step(&mut self, count: u64) -> Result<(), LimitError> {
@@ -95,9 +131,18 @@ impl Meter {
         }
         self.next_check = (self.steps + STEPS_BETWEEN_CHECKS).min(self.limits.steps.saturating_add(1));
         match &self.limits.interrupted {
-            Some(interrupted) if interrupted() => Err(LimitError::Interrupted),
-            _ => Ok(()),
+            Some(interrupted) => match interrupted() {
+                Some(Interruption::Cancelled) => Err(LimitError::Cancelled),
+                Some(Interruption::Time(limit)) => Err(LimitError::Time(limit)),
+                None => Ok(()),
+            },
+            None => Ok(()),
         }
+    }
+
+    pub(crate) fn memory(&mut self, bytes: usize) -> Result<(), LimitError> {
+        self.memory = self.memory.saturating_add(bytes as u64);
+        if self.memory > self.limits.memory { Err(LimitError::Memory(self.limits.memory)) } else { Ok(()) }
     }
 
     pub(crate) fn output(&mut self, bytes: usize) -> Result<(), LimitError> {

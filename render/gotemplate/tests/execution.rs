@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gotemplate::{
-    Call, Cause, Execution, Function, FunctionError, FunctionMap, LimitError, Limits, MethodMap, Reflected,
-    Templates,
+    Call, Cause, Execution, Function, FunctionError, FunctionMap, Interruption, LimitError, Limits, Meter,
+    MethodMap, Reflected, Templates,
 };
 use value::{ElementType, Map, MapType, Str, Value};
 
@@ -73,10 +73,28 @@ fn output_is_bounded_in_all_executions_together() {
 fn an_interruption_ends_the_execution() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let interrupted = move || count.fetch_add(1, Ordering::Relaxed) == 3;
+    let interrupted = move || (count.fetch_add(1, Ordering::Relaxed) == 3).then_some(Interruption::Cancelled);
     let limits = Limits { interrupted: Some(Arc::new(interrupted)), ..Limits::default() };
-    assert_eq!(limit_of("{{range 1000000}}{{end}}", limits).0, LimitError::Interrupted);
+    assert_eq!(limit_of("{{range 1000000}}{{end}}", limits).0, LimitError::Cancelled);
     assert_eq!(asked.load(Ordering::Relaxed), 4);
+}
+
+#[test]
+fn executions_that_share_a_meter_share_the_limits() {
+    let set = templates("{{range 100}}{{end}}");
+    let mut meter = Meter::new(Limits { steps: 250, ..Limits::default() });
+    assert!(Execution::new(&set).metered(&mut meter).execute("main", Value::Nil).is_ok());
+    assert!(meter.steps() > 100);
+    assert!(Execution::new(&set).metered(&mut meter).execute("main", Value::Nil).is_ok());
+    let error = Execution::new(&set).metered(&mut meter).execute("main", Value::Nil).unwrap_err();
+    assert_eq!(error.limit(), Some(LimitError::Steps(250)));
+}
+
+#[test]
+fn what_functions_make_is_bounded_though_it_is_not_kept() {
+    let text = r#"{{range 100}}{{$x := print "0123456789" 0123456789}}{{end}}"#;
+    let (limit, _) = limit_of(text, Limits { memory: 1_000, ..Limits::default() });
+    assert_eq!(limit, LimitError::Memory(1_000));
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Dictionaries: maps with string keys, shared and mutable.
 
-use gotemplate::{FunctionError, Variadic};
+use gotemplate::{Call, FunctionError, Variadic};
 use value::{List, Map, MapType, Str, Value};
 
 use crate::{
     cast,
-    limits::{LIST_ITEMS, NESTING},
+    limits::{LIST_ITEMS, NESTING, charge_parts},
     versions::VersionPointer,
 };
 
@@ -101,16 +101,18 @@ fn conversion(value: &Value, want: &str) -> FunctionError {
 }
 
 /// A copy that shares no map with the value.
-pub(crate) fn deep_copy(value: Value) -> Result<Value, FunctionError> {
+pub(crate) fn deep_copy(call: &mut Call<'_>, value: Value) -> Result<Value, FunctionError> {
     if value.is_nil() {
         return Err(FunctionError::new("reflect: call of reflect.Value.Type on zero Value"));
     }
     let mut budget = LIST_ITEMS;
-    copy(&value, NESTING, &mut budget).ok_or_else(|| {
+    let copied = copy(&value, NESTING, &mut budget).ok_or_else(|| {
         FunctionError::new(format!(
             "deepCopy of a value that nests deeper than {NESTING} or has over {LIST_ITEMS} parts"
         ))
-    })
+    })?;
+    charge_parts(call, LIST_ITEMS - budget)?;
+    Ok(copied)
 }
 
 fn copy(value: &Value, depth: usize, budget: &mut usize) -> Option<Value> {

@@ -14,6 +14,10 @@ pub trait Host: Send + Sync {
     /// Go's `time.Local`.
     fn local_zone(&self) -> TimeZone;
 
+    /// What Go calls `time.Local`: the zone that the variable `TZ` names, `UTC` where it names none, and `Local`
+    /// where it is not set.
+    fn local_zone_name(&self) -> String;
+
     /// Fills the buffer with random bytes, fit for secrets.
     fn fill_random(&self, bytes: &mut [u8]);
 }

@@ -1,6 +1,6 @@
 //! JSON: `toJson`, `toPrettyJson`, `toRawJson`, `fromJson` and the `must…` forms.
 
-use gotemplate::FunctionError;
+use gotemplate::{Call, FunctionError};
 use value::{
     Str, Value,
     json::{Style, from_slice, to_string_with},
@@ -35,12 +35,14 @@ pub(crate) fn to_raw_json(value: Value) -> Result<String, FunctionError> {
 }
 
 /// The value, or nil where the text is no JSON.
-pub(crate) fn from_json(text: Str) -> Value {
-    from_slice(text.as_bytes()).unwrap_or_default()
+pub(crate) fn from_json(call: &mut Call<'_>, text: Str) -> Result<Value, FunctionError> {
+    call.charge_reading(text.len())?;
+    Ok(from_slice(text.as_bytes()).unwrap_or_default())
 }
 
 /// [`from_json`] that fails.
-pub(crate) fn must_from_json(text: Str) -> Result<Value, FunctionError> {
+pub(crate) fn must_from_json(call: &mut Call<'_>, text: Str) -> Result<Value, FunctionError> {
+    call.charge_reading(text.len())?;
     from_slice(text.as_bytes()).map_err(|error| FunctionError::new(error.to_string()))
 }
 

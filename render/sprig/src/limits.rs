@@ -34,6 +34,13 @@ pub(crate) fn charge_list(call: &mut Call<'_>, function: &str, items: usize) -> 
     Err(FunctionError::new(format!("{function} would give {items} items; the limit is {LIST_ITEMS}")))
 }
 
+/// Charges the parts of a value that was made: maps, lists, what is in them.
+pub(crate) fn charge_parts(call: &mut Call<'_>, parts: usize) -> Result<(), FunctionError> {
+    const BYTES_A_PART: usize = 64;
+    charge(call, parts / ITEMS_A_STEP)?;
+    Ok(call.charge_memory(parts.saturating_mul(BYTES_A_PART))?)
+}
+
 /// Charges work by the microsecond.
 pub(crate) fn charge(call: &mut Call<'_>, steps: usize) -> Result<(), LimitError> {
     call.charge(u64::try_from(steps).unwrap_or(u64::MAX))

@@ -1,7 +1,7 @@
 //! Regular expressions. A bad one fails, but `regexMatch` then matches nothing.
 
 use goregex::Regex;
-use gotemplate::{Call, FunctionError};
+use gotemplate::{Call, Function, FunctionError};
 use value::{ElementType, List, Str, format};
 
 use crate::limits::{LIST_ITEMS, TEXT_BYTES, charge};
@@ -11,9 +11,9 @@ const BYTES_A_STEP: usize = 256;
 /// Steps to compile a pattern.
 const STEPS_TO_COMPILE: usize = 50;
 
-/// How a bad pattern is reported.
+/// How a bad pattern is reported: what the functions of one name with and without `must` differ in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Report {
+pub(crate) enum Report {
     /// `regexp.Compile`: the error itself.
     Error,
     /// `regexp.MustCompile`: with the pattern.
@@ -37,68 +37,36 @@ fn quoted(pattern: &Str) -> String {
     }
 }
 
-pub(crate) fn regex_match(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<bool, FunctionError> {
+pub(crate) fn is_match(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<bool, FunctionError> {
     match compile(call, &pattern, &text, Report::Error) {
         Err(FunctionError::Failed(_)) => Ok(false),
         compiled => Ok(compiled?.is_match(text.as_bytes())),
     }
 }
 
-pub(crate) fn must_regex_match(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<bool, FunctionError> {
+pub(crate) fn must_match(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<bool, FunctionError> {
     Ok(compile(call, &pattern, &text, Report::Error)?.is_match(text.as_bytes()))
 }
 
-pub(crate) fn regex_find(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<Str, FunctionError> {
-    found(call, &pattern, &text, Report::Panic)
+pub(crate) fn find(report: Report) -> Function {
+    Function::with_call(move |call: &mut Call<'_>, pattern: Str, text: Str| {
+        let regex = compile(call, &pattern, &text, report)?;
+        Ok::<_, FunctionError>(Str::from(regex.find(text.as_bytes()).unwrap_or_default()))
+    })
 }
 
-pub(crate) fn must_regex_find(call: &mut Call<'_>, pattern: Str, text: Str) -> Result<Str, FunctionError> {
-    found(call, &pattern, &text, Report::Error)
+pub(crate) fn find_all(report: Report) -> Function {
+    Function::with_call(move |call: &mut Call<'_>, pattern: Str, text: Str, limit: isize| {
+        let regex = compile(call, &pattern, &text, report)?;
+        strings(regex.find_all(text.as_bytes(), bounded(limit)))
+    })
 }
 
-fn found(call: &mut Call<'_>, pattern: &Str, text: &Str, report: Report) -> Result<Str, FunctionError> {
-    let regex = compile(call, pattern, text, report)?;
-    Ok(Str::from(regex.find(text.as_bytes()).unwrap_or_default()))
-}
-
-pub(crate) fn regex_find_all(
-    call: &mut Call<'_>,
-    pattern: Str,
-    text: Str,
-    limit: isize,
-) -> Result<List, FunctionError> {
-    let regex = compile(call, &pattern, &text, Report::Panic)?;
-    strings(regex.find_all(text.as_bytes(), bounded(limit)))
-}
-
-pub(crate) fn must_regex_find_all(
-    call: &mut Call<'_>,
-    pattern: Str,
-    text: Str,
-    limit: isize,
-) -> Result<List, FunctionError> {
-    let regex = compile(call, &pattern, &text, Report::Error)?;
-    strings(regex.find_all(text.as_bytes(), bounded(limit)))
-}
-
-pub(crate) fn regex_split(
-    call: &mut Call<'_>,
-    pattern: Str,
-    text: Str,
-    limit: isize,
-) -> Result<List, FunctionError> {
-    let regex = compile(call, &pattern, &text, Report::Panic)?;
-    strings(regex.split(text.as_bytes(), bounded(limit)))
-}
-
-pub(crate) fn must_regex_split(
-    call: &mut Call<'_>,
-    pattern: Str,
-    text: Str,
-    limit: isize,
-) -> Result<List, FunctionError> {
-    let regex = compile(call, &pattern, &text, Report::Error)?;
-    strings(regex.split(text.as_bytes(), bounded(limit)))
+pub(crate) fn split(report: Report) -> Function {
+    Function::with_call(move |call: &mut Call<'_>, pattern: Str, text: Str, limit: isize| {
+        let regex = compile(call, &pattern, &text, report)?;
+        strings(regex.split(text.as_bytes(), bounded(limit)))
+    })
 }
 
 /// One more than the largest list, which [`strings`] then refuses.
@@ -117,44 +85,18 @@ fn strings(texts: Option<Vec<&[u8]>>) -> Result<List, FunctionError> {
     }
 }
 
-pub(crate) fn regex_replace_all(
-    call: &mut Call<'_>,
-    pattern: Str,
-    text: Str,
-    template: Str,
-) -> Result<Str, FunctionError> {
-    let regex = compile(call, &pattern, &text, Report::Panic)?;
-    within_limit(regex.replace_all(text.as_bytes(), template.as_bytes(), TEXT_BYTES))
+pub(crate) fn replace_all(report: Report) -> Function {
+    Function::with_call(move |call: &mut Call<'_>, pattern: Str, text: Str, template: Str| {
+        let regex = compile(call, &pattern, &text, report)?;
+        within_limit(regex.replace_all(text.as_bytes(), template.as_bytes(), TEXT_BYTES))
+    })
 }
 
-pub(crate) fn must_regex_replace_all(
-    call: &mut Call<'_>,
-    pattern: Str,
-    text: Str,
-    template: Str,
-) -> Result<Str, FunctionError> {
-    let regex = compile(call, &pattern, &text, Report::Error)?;
-    within_limit(regex.replace_all(text.as_bytes(), template.as_bytes(), TEXT_BYTES))
-}
-
-pub(crate) fn regex_replace_all_literal(
-    call: &mut Call<'_>,
-    pattern: Str,
-    text: Str,
-    replacement: Str,
-) -> Result<Str, FunctionError> {
-    let regex = compile(call, &pattern, &text, Report::Panic)?;
-    within_limit(regex.replace_all_literal(text.as_bytes(), replacement.as_bytes(), TEXT_BYTES))
-}
-
-pub(crate) fn must_regex_replace_all_literal(
-    call: &mut Call<'_>,
-    pattern: Str,
-    text: Str,
-    replacement: Str,
-) -> Result<Str, FunctionError> {
-    let regex = compile(call, &pattern, &text, Report::Error)?;
-    within_limit(regex.replace_all_literal(text.as_bytes(), replacement.as_bytes(), TEXT_BYTES))
+pub(crate) fn replace_all_literal(report: Report) -> Function {
+    Function::with_call(move |call: &mut Call<'_>, pattern: Str, text: Str, replacement: Str| {
+        let regex = compile(call, &pattern, &text, report)?;
+        within_limit(regex.replace_all_literal(text.as_bytes(), replacement.as_bytes(), TEXT_BYTES))
+    })
 }
 
 fn within_limit(replaced: Option<Vec<u8>>) -> Result<Str, FunctionError> {
@@ -163,6 +105,6 @@ fn within_limit(replaced: Option<Vec<u8>>) -> Result<Str, FunctionError> {
     replaced.map(Str::from).ok_or_else(too_long)
 }
 
-pub(crate) fn regex_quote_meta(text: Str) -> Str {
+pub(crate) fn quote_meta(text: Str) -> Str {
     Str::from(goregex::quote_meta(text.as_bytes()))
 }

@@ -185,7 +185,7 @@ fn must_list_functions() -> Vec<Row> {
 
 fn dict_functions() -> Vec<Row> {
     vec![
-        ("deepCopy", Function::new(dicts::deep_copy)),
+        ("deepCopy", Function::with_call(dicts::deep_copy)),
         ("dict", Function::new(dicts::dict)),
         ("dig", Function::new(dicts::dig)),
         ("get", Function::new(dicts::get)),
@@ -193,7 +193,7 @@ fn dict_functions() -> Vec<Row> {
         ("keys", Function::new(dicts::keys)),
         ("merge", Function::new(merge::merge)),
         ("mergeOverwrite", Function::new(merge::merge_overwrite)),
-        ("mustDeepCopy", Function::new(dicts::deep_copy)),
+        ("mustDeepCopy", Function::with_call(dicts::deep_copy)),
         ("mustMerge", Function::new(merge::must_merge)),
         ("mustMergeOverwrite", Function::new(merge::must_merge_overwrite)),
         ("omit", Function::new(dicts::omit)),
@@ -230,8 +230,8 @@ fn encoding_functions() -> Vec<Row> {
         ("b32enc", Function::new(encoding::b32enc)),
         ("b64dec", Function::new(encoding::b64dec)),
         ("b64enc", Function::new(encoding::b64enc)),
-        ("fromJson", Function::new(json::from_json)),
-        ("mustFromJson", Function::new(json::must_from_json)),
+        ("fromJson", Function::with_call(json::from_json)),
+        ("mustFromJson", Function::with_call(json::must_from_json)),
         ("mustToJson", Function::new(json::must_to_json)),
         ("mustToPrettyJson", Function::new(json::must_to_pretty_json)),
         ("mustToRawJson", Function::new(json::to_raw_json)),
@@ -266,20 +266,21 @@ fn path_url_and_version_functions() -> Vec<Row> {
 }
 
 fn regex_functions() -> Vec<Row> {
+    use regexes::Report::{Error, Panic};
     vec![
-        ("mustRegexFind", Function::with_call(regexes::must_regex_find)),
-        ("mustRegexFindAll", Function::with_call(regexes::must_regex_find_all)),
-        ("mustRegexMatch", Function::with_call(regexes::must_regex_match)),
-        ("mustRegexReplaceAll", Function::with_call(regexes::must_regex_replace_all)),
-        ("mustRegexReplaceAllLiteral", Function::with_call(regexes::must_regex_replace_all_literal)),
-        ("mustRegexSplit", Function::with_call(regexes::must_regex_split)),
-        ("regexFind", Function::with_call(regexes::regex_find)),
-        ("regexFindAll", Function::with_call(regexes::regex_find_all)),
-        ("regexMatch", Function::with_call(regexes::regex_match)),
-        ("regexQuoteMeta", Function::new(regexes::regex_quote_meta)),
-        ("regexReplaceAll", Function::with_call(regexes::regex_replace_all)),
-        ("regexReplaceAllLiteral", Function::with_call(regexes::regex_replace_all_literal)),
-        ("regexSplit", Function::with_call(regexes::regex_split)),
+        ("mustRegexFind", regexes::find(Error)),
+        ("mustRegexFindAll", regexes::find_all(Error)),
+        ("mustRegexMatch", Function::with_call(regexes::must_match)),
+        ("mustRegexReplaceAll", regexes::replace_all(Error)),
+        ("mustRegexReplaceAllLiteral", regexes::replace_all_literal(Error)),
+        ("mustRegexSplit", regexes::split(Error)),
+        ("regexFind", regexes::find(Panic)),
+        ("regexFindAll", regexes::find_all(Panic)),
+        ("regexMatch", Function::with_call(regexes::is_match)),
+        ("regexQuoteMeta", Function::new(regexes::quote_meta)),
+        ("regexReplaceAll", regexes::replace_all(Panic)),
+        ("regexReplaceAllLiteral", regexes::replace_all_literal(Panic)),
+        ("regexSplit", regexes::split(Panic)),
     ]
 }
 

@@ -22,6 +22,10 @@ impl Host for FixedHost {
         jiff::tz::TimeZoneDatabase::bundled().get("Europe/Vienna").unwrap_or(TimeZone::UTC)
     }
 
+    fn local_zone_name(&self) -> String {
+        "Europe/Vienna".to_owned()
+    }
+
     fn fill_random(&self, bytes: &mut [u8]) {
         for (index, byte) in bytes.iter_mut().enumerate() {
             *byte = (index * 37 + 11) as u8;

@@ -72,6 +72,11 @@ impl List {
         }
     }
 
+    /// Whether others hold the same items in memory.
+    pub fn is_shared(&self) -> bool {
+        self.items.as_ref().is_some_and(|items| Arc::strong_count(items) > 1)
+    }
+
     /// Whether both are the same slice in memory.
     pub fn same(&self, other: &List) -> bool {
         match (&self.items, &other.items) {

@@ -29,6 +29,11 @@ impl Str {
         self.0.len()
     }
 
+    /// Whether others hold the same bytes in memory.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -35,7 +35,7 @@ impl Capabilities {
 /// What charts see as `.Capabilities.HelmVersion`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HelmVersion {
-    /// `v4.3.1`
+    /// `v4.3`: Helm's modules know their minor version; the patch is stamped on when a release of Helm is built.
     pub version: String,
     /// The commit that was built, in hexadecimal.
     pub git_commit: String,
@@ -48,11 +48,11 @@ pub struct HelmVersion {
 }
 
 impl HelmVersion {
-    /// The release that the engine was measured with.
+    /// What a Helm says of itself that is built from its published modules, with which the engine was measured.
     pub fn of(flavour: Flavour) -> Self {
         let (version, kube_client_version) = match flavour {
-            Flavour::V3 => ("v3.22.0", ""),
-            Flavour::V4 => ("v4.3.1", "v1.37"),
+            Flavour::V3 => ("v3.22", ""),
+            Flavour::V4 => ("v4.3", "v1.37"),
         };
         Self {
             version: version.to_owned(),

@@ -19,6 +19,15 @@ pub struct Limits {
     pub ratio: u64,
     /// Charts within charts. Default: 32.
     pub nesting: usize,
+    /// Bytes of one values file. Default: 128 MiB.
+    pub yaml_bytes: usize,
+    /// Nodes of one values file after aliases are copied. Default: 20 million.
+    pub yaml_nodes: usize,
+    /// Bytes of one schema. Default: 16 MiB.
+    pub schema_bytes: usize,
+    /// References in one schema, times levels of the values that are held against it: so deep a validation can
+    /// recurse. Default, and most: 250,000.
+    pub schema_references: usize,
 }
 
 impl Default for Limits {
@@ -31,11 +40,23 @@ impl Default for Limits {
             name_bytes: 4096,
             ratio: 400,
             nesting: 32,
+            yaml_bytes: 128 << 20,
+            yaml_nodes: 20_000_000,
+            schema_bytes: 16 << 20,
+            schema_references: 250_000,
         }
     }
 }
 
 impl Limits {
+    /// The most [`Limits::nesting`]: loading recurses that deep.
+    pub const MOST_NESTING: usize = 64;
+
+    /// Bounds on one YAML document, which nests no deeper than `depth`.
+    pub(crate) fn yaml(&self, depth: usize) -> goyaml::Limits {
+        goyaml::Limits { bytes: self.yaml_bytes, nodes: self.yaml_nodes, depth }
+    }
+
     /// The limit on one file, where the flavour has one.
     pub(super) fn file_bytes(&self, flavour: Flavour) -> Option<u64> {
         (flavour == Flavour::V3).then_some(self.file_bytes)

@@ -101,7 +101,7 @@ fn load(
     if level > budget.limits.nesting {
         return Err(LoadError::Nesting(budget.limits.nesting));
     }
-    let mut parts = Parts::new(read_metadata(&files, budget.flavour)?, budget.flavour);
+    let mut parts = Parts::new(read_metadata(&files, budget.flavour)?, budget);
     for file in &files {
         parts.add(file)?;
     }
@@ -142,7 +142,8 @@ fn read_metadata(files: &[File], flavour: Flavour) -> Result<Option<MetadataDocu
 }
 
 /// A chart's files, sorted by what they are.
-struct Parts {
+struct Parts<'limits> {
+    limits: &'limits Limits,
     flavour: Flavour,
     document: Option<MetadataDocument>,
     lock: Option<Lock>,
@@ -152,10 +153,11 @@ struct Parts {
     subcharts: BTreeMap<String, Vec<File>>,
 }
 
-impl Parts {
-    fn new(document: Option<MetadataDocument>, flavour: Flavour) -> Self {
+impl<'limits> Parts<'limits> {
+    fn new(document: Option<MetadataDocument>, budget: &Budget<'limits>) -> Self {
         Self {
-            flavour,
+            limits: budget.limits,
+            flavour: budget.flavour,
             document,
             lock: None,
             values: Map::nil(MapType::INTERFACE),
@@ -169,7 +171,8 @@ impl Parts {
             METADATA => {}
             "Chart.lock" => self.read_lock(file, "Chart.lock")?,
             "values.yaml" => {
-                self.values = values::read(&file.data, self.flavour).map_err(LoadError::Values)?;
+                let values = values::read_within(&file.data, self.limits, self.flavour);
+                self.values = values.map_err(LoadError::Values)?;
             }
             "values.schema.json" => self.content.schema = Some(Arc::clone(&file.data)),
             "requirements.yaml" => self.read_requirements(file)?,

@@ -11,14 +11,14 @@ use serde_json::Value as Json;
 use thiserror::Error;
 use value::{Map, Value, json};
 
-use crate::Chart;
+use crate::{Chart, Limits};
 
 /// Where Helm says that a chart's schema lies.
 const URL: &str = "file:///values.schema.json";
 
-/// References in a schema times levels of the values: the validator can recurse that deep, along a chain of
-/// references at each level.
-const MAXIMUM_RECURSION: usize = 250_000;
+/// The most references times levels of values that the stack bears: along a chain of references at each level, the
+/// validator recurses that deep.
+const MOST_RECURSION: usize = 250_000;
 /// Stack for that recursion. Only what is used is taken from the machine.
 const STACK_BYTES: usize = 1 << 30;
 
@@ -37,15 +37,15 @@ pub enum SchemaError {
 ///
 /// # Errors
 /// All charts whose values don't fit, by name, in the words of Helm.
-pub fn validate(chart: &Chart, values: &Map) -> Result<(), SchemaError> {
+pub fn validate(chart: &Chart, values: &Map, limits: &Limits) -> Result<(), SchemaError> {
     let mut faults = String::new();
-    collect(chart, values, &mut faults);
+    collect(chart, values, limits, &mut faults);
     if faults.is_empty() { Ok(()) } else { Err(SchemaError::Charts(faults)) }
 }
 
-fn collect(chart: &Chart, values: &Map, faults: &mut String) {
+fn collect(chart: &Chart, values: &Map, limits: &Limits, faults: &mut String) {
     if let Some(schema) = chart.schema()
-        && let Err(fault) = check(schema, values)
+        && let Err(fault) = check(schema, values, limits)
     {
         faults.push_str(chart.name());
         faults.push_str(":\n");
@@ -54,7 +54,7 @@ fn collect(chart: &Chart, values: &Map, faults: &mut String) {
     for subchart in chart.dependencies() {
         match values.get(subchart.name()) {
             None | Some(Value::Nil) => {}
-            Some(Value::Map(values)) => collect(subchart, &values, faults),
+            Some(Value::Map(values)) => collect(subchart, &values, limits, faults),
             Some(other) => faults.push_str(&format!(
                 "{}:\ninvalid type for values: expected object (map), got {}\n",
                 subchart.name(),
@@ -68,14 +68,18 @@ fn collect(chart: &Chart, values: &Map, faults: &mut String) {
 ///
 /// # Errors
 /// What does not fit, or why the schema is none.
-pub fn validate_one(schema: &[u8], values: &Map) -> Result<(), SchemaError> {
-    check(schema, values).map_err(SchemaError::One)
+pub fn validate_one(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), SchemaError> {
+    check(schema, values, limits).map_err(SchemaError::One)
 }
 
 /// Checks on a thread of its own: the validator recurses for each reference that it follows.
-fn check(schema: &[u8], values: &Map) -> Result<(), String> {
+fn check(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
+    if schema.len() > limits.schema_bytes {
+        return Err(format!("the schema has more than {} bytes", limits.schema_bytes));
+    }
     let references = schema.windows(4).filter(|window| window == b"Ref\"" || window == b"ref\"").count();
-    if references.saturating_mul(depth(&values.clone().into())) > MAXIMUM_RECURSION {
+    if references.saturating_mul(depth(&values.clone().into())) > limits.schema_references.min(MOST_RECURSION)
+    {
         return Err(format!(
             "the schema has too many references ({references}) for values that nest so deep"
         ));
@@ -148,7 +152,7 @@ mod tests {
 
     fn fault(schema: &str, values: &str) -> String {
         let values = json::from_slice(values.as_bytes()).unwrap();
-        validate_one(schema.as_bytes(), values.as_map().unwrap())
+        validate_one(schema.as_bytes(), values.as_map().unwrap(), &Limits::default())
             .map_or_else(|error| error.to_string(), |()| "ok".into())
     }
 

@@ -11,7 +11,7 @@ mod user;
 pub use coalesce::{Coalesced, ValuesError, coalesce_maps, coalesce_values};
 pub use merge::merge;
 pub use origin::{Layer, Origin, origin};
-pub use read::{ReadValuesError, read};
+pub use read::{ReadValuesError, read, read_within};
 pub use user::{UserValues, UserValuesError};
 
 pub(crate) use coalesce::{coalesce_tree, deep_copy, merge_tables, merge_tree};

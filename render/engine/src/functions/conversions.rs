@@ -1,6 +1,6 @@
 //! YAML, JSON and TOML in templates. What can't be converted becomes text, seldom an error: so Helm does.
 
-use gotemplate::FunctionError;
+use gotemplate::{Call, Function, FunctionError, Returned};
 use value::{ElementType, List, Map, MapType, Str, Value, json};
 
 use crate::toml::{self, EncodeError};
@@ -25,6 +25,14 @@ fn without_last_line_break(text: impl Into<Vec<u8>>) -> Str {
         text.pop();
     }
     text.into()
+}
+
+/// A function that reads a text, and is charged for what it makes of it.
+pub(super) fn reader<T: Returned + 'static>(read: fn(Str) -> T) -> Function {
+    Function::with_call(move |call: &mut Call<'_>, text: Str| {
+        call.charge_reading(text.len())?;
+        Ok::<T, FunctionError>(read(text))
+    })
 }
 
 /// A map, empty for `null`; of a text that is none, a map whose `Error` says why.

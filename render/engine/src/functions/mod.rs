@@ -37,11 +37,11 @@ fn add_helm_3(functions: &mut FunctionMap) {
         ("lookup", Function::with_call(lookup::lookup)),
         ("toYaml", Function::new(conversions::to_yaml)),
         ("toYamlPretty", Function::new(conversions::to_yaml_pretty)),
-        ("fromYaml", Function::new(conversions::from_yaml)),
-        ("fromYamlArray", Function::new(conversions::from_yaml_array)),
+        ("fromYaml", conversions::reader(conversions::from_yaml)),
+        ("fromYamlArray", conversions::reader(conversions::from_yaml_array)),
         ("toJson", Function::new(conversions::to_json)),
-        ("fromJson", Function::new(conversions::from_json)),
-        ("fromJsonArray", Function::new(conversions::from_json_array)),
+        ("fromJson", conversions::reader(conversions::from_json)),
+        ("fromJsonArray", conversions::reader(conversions::from_json_array)),
         ("toToml", Function::new(conversions::to_toml)),
     ]);
 }

@@ -47,7 +47,7 @@ fn render(
     let chart = chart::process_dependencies(chart, request.values, engine.flavour()).ok()?.chart;
     let values = chart::coalesce_values(&chart, request.values, engine.flavour()).ok()?.values;
     if !request.skip_schema_validation
-        && let Err(error) = chart::schema::validate(&chart, &values)
+        && let Err(error) = chart::schema::validate(&chart, &values, request.limits)
     {
         findings.note(Severity::Error, FOLDER, Err(error.to_string()));
         return None;

@@ -16,8 +16,8 @@ pub(super) fn check(request: &Request<'_>, findings: &mut Findings) {
 
 /// The chart's own values alone: Helm does not lint those of subcharts here.
 fn check_file(request: &Request<'_>, text: &[u8]) -> Result<(), String> {
-    let defaults =
-        chart::values::read(text, Flavour::V3).map_err(|error| format!("unable to parse YAML: {error}"))?;
+    let defaults = chart::values::read_within(text, request.limits, Flavour::V3)
+        .map_err(|error| format!("unable to parse YAML: {error}"))?;
     let Some(schema) = request.file("values.schema.json").filter(|schema| !schema.is_empty()) else {
         return Ok(());
     };
@@ -25,5 +25,5 @@ fn check_file(request: &Request<'_>, text: &[u8]) -> Result<(), String> {
         return Ok(());
     }
     let merged = chart::values::merge(&defaults, request.values);
-    chart::schema::validate_one(schema, &merged).map_err(|error| error.to_string())
+    chart::schema::validate_one(schema, &merged, request.limits).map_err(|error| error.to_string())
 }

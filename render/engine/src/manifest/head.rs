@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chart::Flavour;
 use thiserror::Error;
-use value::{FloatFormat, Map, Value, format_float, json};
+use value::{Map, Value};
 
 /// What Helm reads of a manifest: as with all its structs, field names match in any case and scalars become strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +42,8 @@ impl Head {
     /// Reads the first document of a text; all of that document must be YAML.
     pub fn parse(document: &[u8], flavour: Flavour) -> Result<Head, HeadError> {
         let mut reader = Reader::default();
-        match goyaml::parse(document)? {
+        let options = goyaml::Options { numbers: goyaml::Numbers::AsWritten, ..goyaml::Options::default() };
+        match goyaml::parse_with(document, &options)? {
             Value::Map(fields) => reader.fields(&fields),
             Value::Nil => {}
             other => {
@@ -128,30 +129,19 @@ impl Reader {
     }
 
     fn string(&mut self, value: &Value, field: &str) -> Option<String> {
-        match value {
-            Value::Nil => None,
-            Value::Str(text) => Some(text.to_text().into_owned()),
-            Value::Bool(truth) => Some(truth.to_string()),
-            Value::Float(number) => Some(number_text(*number)),
-            other => {
-                self.fail(other, format!("struct field {field} of type string"));
-                None
-            }
+        if value.is_nil() {
+            return None;
         }
+        let text = goyaml::as_string(value);
+        if text.is_none() {
+            self.fail(value, format!("struct field {field} of type string"));
+        }
+        text.map(|text| text.to_text().into_owned())
     }
 
     fn fail(&mut self, found: &Value, place: String) {
         self.error.get_or_insert_with(|| type_error(found, place));
     }
-}
-
-/// A number in a string's place: integers in decimal, others as Go prints a `float64`.
-fn number_text(number: f64) -> String {
-    let mut text = Vec::new();
-    if number.fract() == 0.0 && number.abs() < 1e18 && json::append_float(&mut text, number).is_ok() {
-        return String::from_utf8_lossy(&text).into_owned();
-    }
-    format_float(number, FloatFormat::General, None)
 }
 
 #[cfg(test)]
@@ -169,6 +159,15 @@ mod tests {
         assert_eq!((head.kind.as_str(), head.name.as_str()), ("A", "12"));
         let annotations: Vec<_> = head.annotations.iter().map(|(k, v)| format!("{k}={v}")).collect();
         assert_eq!(annotations, ["a=true", "b=1.5", "c="]);
+    }
+
+    #[test]
+    fn numbers_become_strings_as_the_yaml_library_prints_them() {
+        let head = parse(
+            "metadata: {annotations: {a: 1e6, b: 1.10, c: 0x1F, d: 12345678901234567890, e: 1234567.0}}",
+        );
+        let texts: Vec<_> = head.unwrap().annotations.into_values().collect();
+        assert_eq!(texts, ["1e+06", "1.1", "31", "12345678901234567890", "1.234567e+06"]);
     }
 
     #[test]

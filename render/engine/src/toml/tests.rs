@@ -1,28 +1,12 @@
-use std::{sync::Arc, time::SystemTime};
-
-use jiff::tz::TimeZone;
 use value::{List, Map, Value, format};
 
+use std::sync::Arc;
+
 use super::{EncodeError, from_toml, to_toml};
-
-struct Host;
-
-impl sprig::Host for Host {
-    fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
-    }
-
-    fn local_zone(&self) -> TimeZone {
-        TimeZone::UTC
-    }
-
-    fn fill_random(&self, bytes: &mut [u8]) {
-        bytes.fill(0);
-    }
-}
+use crate::testing::FixedHost;
 
 fn read(text: &str) -> String {
-    match from_toml(text.as_bytes(), &Host) {
+    match from_toml(text.as_bytes(), &FixedHost) {
         Ok(map) => format::to_text(&map.into()).to_string(),
         Err(error) => error.to_string(),
     }
@@ -53,7 +37,7 @@ fn documents_become_maps_with_gos_kinds() {
         read("a.b = [1, {c = 2}]\n[[t]]\nx = 0x1F\n[[t]]\n"),
         "map[a:map[b:[1 map[c:2]]] t:[map[x:31] map[]]]"
     );
-    let types = from_toml(b"i = 1\n[[t]]\n[[t]]\nl = [{}]", &Host).unwrap();
+    let types = from_toml(b"i = 1\n[[t]]\n[[t]]\nl = [{}]", &FixedHost).unwrap();
     assert_eq!(types.get("i").unwrap().type_name(), "int64");
     assert_eq!(types.get("t").unwrap().type_name(), "[]map[string]interface {}");
 }
@@ -136,7 +120,7 @@ fn keys_and_strings_are_quoted_where_they_must_be() {
 #[test]
 fn dates_print_as_they_were_written() {
     let text = "a = 2020-01-01\nb = 10:00:00.5\nc = 2020-01-01T10:00:00\nd = 2020-01-01T10:00:00+02:00\n";
-    assert_eq!(printed(from_toml(text.as_bytes(), &Host).unwrap()), text);
+    assert_eq!(printed(from_toml(text.as_bytes(), &FixedHost).unwrap()), text);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use chart::{Chart, Flavour, Limits};
 use value::{Map, Step};
 
 use super::{Evidence, Reason, unused};
-use crate::render::tests::engine;
+use crate::testing::engine;
 use crate::{Options, Release, Request, Witness};
 
 const METADATA: &str = "apiVersion: v2\nname: c\nversion: 1.0.0\n";

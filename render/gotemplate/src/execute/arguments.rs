@@ -57,23 +57,30 @@ impl<'t> Runner<'t, '_> {
         if let Some(last) = last {
             values.push(self.validated(last, type_of(parameters, arguments.len()))?);
         }
+        self.charge_arguments(&values)?;
         let mut call = Call { templates: self.templates, meter: self.meter, host: self.host };
         let result =
             function.call(&mut call, values).map_err(|source| self.call_failed(call_at, name, source))?;
-        self.charge_text(&result)?;
+        self.charge_result(&result)?;
         Ok(result)
     }
 
-    /// Long texts cost steps, so that doubling one again and again comes to an end.
-    fn charge_text(&mut self, result: &Reflected) -> Result<()> {
-        const BYTES_PER_STEP: usize = 64;
-        match result.value() {
-            Value::Str(text) if text.len() >= BYTES_PER_STEP => {
-                let steps = text.len() / BYTES_PER_STEP;
-                self.meter.step(steps as u64).map_err(|limit| self.limit(limit))
-            }
-            _ => Ok(()),
-        }
+    /// Long texts and lists cost steps where they are read, so that reading one again and again comes to an end.
+    fn charge_arguments(&mut self, arguments: &[Reflected]) -> Result<()> {
+        let steps: usize = arguments.iter().map(|argument| work(argument.value())).sum();
+        if steps == 0 { Ok(()) } else { self.meter.step(steps as u64).map_err(|limit| self.limit(limit)) }
+    }
+
+    /// And where they are made, memory too, so that doubling one again and again comes to an end.
+    fn charge_result(&mut self, result: &Reflected) -> Result<()> {
+        let value = result.value();
+        let bytes = match value {
+            Value::Str(text) if !text.is_shared() => text.len(),
+            Value::List(list) if !list.is_shared() => list.len() * size_of::<Value>(),
+            _ => return Ok(()),
+        };
+        let charged = self.meter.step(work(value) as u64).and_then(|()| self.meter.memory(bytes));
+        charged.map_err(|limit| self.limit(limit))
     }
 
     fn call_failed(&mut self, call_at: At<'t>, name: &str, source: FunctionError) -> Box<crate::Failure> {
@@ -254,5 +261,16 @@ fn wrap_uint(uint: UintType, number: u64) -> u64 {
         UintType::Uint16 => u64::from(number as u16),
         UintType::Uint32 => u64::from(number as u32),
         _ => number,
+    }
+}
+
+/// The steps that reading or making a value takes.
+fn work(value: &Value) -> usize {
+    const BYTES_PER_STEP: usize = 64;
+    const ITEMS_PER_STEP: usize = 16;
+    match value {
+        Value::Str(text) => text.len() / BYTES_PER_STEP,
+        Value::List(list) => list.len() / ITEMS_PER_STEP,
+        _ => 0,
     }
 }

@@ -34,18 +34,25 @@ use crate::{ExecutionError, Limits, Reflected, Templates, Tree};
 pub struct Execution<'a> {
     templates: &'a Templates,
     limits: Limits,
+    meter: Option<&'a mut Meter>,
     host: Option<&'a mut dyn Any>,
 }
 
 impl<'a> Execution<'a> {
     /// An execution of templates of this set with the usual limits.
     pub fn new(templates: &'a Templates) -> Self {
-        Self { templates, limits: Limits::default(), host: None }
+        Self { templates, limits: Limits::default(), meter: None, host: None }
     }
 
     /// Sets the limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Takes part in limits that several executions have together, in place of limits of its own.
+    pub fn metered(mut self, meter: &'a mut Meter) -> Self {
+        self.meter = Some(meter);
         self
     }
 
@@ -60,9 +67,10 @@ impl<'a> Execution<'a> {
     /// # Errors
     /// An unknown template, the first action that fails, or a limit that is crossed.
     pub fn execute(self, name: &str, data: Value) -> Result<Vec<u8>, ExecutionError> {
-        let mut meter = Meter::new(self.limits);
+        let mut own = Meter::new(self.limits);
+        let meter = self.meter.unwrap_or(&mut own);
         let tree = find(self.templates, name)?;
-        nested(self.templates, &mut meter, self.host.unwrap_or(&mut ()), tree, data)
+        nested(self.templates, meter, self.host.unwrap_or(&mut ()), tree, data)
     }
 
     /// As [`Self::execute`], and gives what happened, with what was read of the values that the log watches.
@@ -75,11 +83,13 @@ impl<'a> Execution<'a> {
         data: Value,
         reads: Option<Arc<ReadLog>>,
     ) -> Result<Executed, ExecutionError> {
-        let mut meter = Meter::new(self.limits);
-        meter.recorder = Some(Box::new(Recorder::new(reads)));
+        let mut own = Meter::new(self.limits);
+        let meter = self.meter.unwrap_or(&mut own);
         let tree = find(self.templates, name)?;
-        nested(self.templates, &mut meter, self.host.unwrap_or(&mut ()), tree, data)?;
-        Ok(meter.recorder.map(|recorder| recorder.into_executed()).unwrap_or_default())
+        meter.recorder = Some(Box::new(Recorder::new(reads)));
+        let result = nested(self.templates, meter, self.host.unwrap_or(&mut ()), tree, data);
+        let recorder = meter.recorder.take();
+        result.map(|_| recorder.map(|recorder| recorder.into_executed()).unwrap_or_default())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Time zones: UTC, the local one, the bundled database's, and bare offsets.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::{
     Timestamp,
@@ -17,8 +17,8 @@ static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bu
 pub enum Zone {
     /// `time.UTC`
     Utc,
-    /// `time.Local`
-    Local(TimeZone),
+    /// `time.Local`, and its name.
+    Local(TimeZone, Arc<str>),
     /// One of the database, by its name.
     Named(TimeZone),
     /// An offset in seconds that a date was given with, and its name, which may be empty.
@@ -37,7 +37,7 @@ pub(super) struct Offset {
 impl Zone {
     /// The host's `time.Local`.
     pub fn local(host: &dyn Host) -> Self {
-        Zone::Local(host.local_zone())
+        Zone::Local(host.local_zone(), host.local_zone_name().into())
     }
 
     /// The local zone's present offset, fixed under a name.
@@ -59,7 +59,7 @@ impl Zone {
     pub fn name(&self) -> String {
         match self {
             Zone::Utc => "UTC".to_owned(),
-            Zone::Local(_) => "Local".to_owned(),
+            Zone::Local(_, name) => name.to_string(),
             Zone::Named(zone) => zone.iana_name().unwrap_or_default().to_owned(),
             Zone::Fixed(_, name) => name.clone(),
         }
@@ -70,7 +70,7 @@ impl Zone {
         match self {
             Zone::Utc => Offset { seconds: 0, name: "UTC".to_owned(), summer: false },
             Zone::Fixed(offset, name) => Offset { seconds: *offset, name: name.clone(), summer: false },
-            Zone::Local(zone) | Zone::Named(zone) => {
+            Zone::Local(zone, _) | Zone::Named(zone) => {
                 // The database ends with the year 9999, and its rules with it.
                 let moment = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
                 let info =
