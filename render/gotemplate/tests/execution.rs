@@ -92,7 +92,7 @@ fn executions_that_share_a_meter_share_the_limits() {
 
 #[test]
 fn what_functions_make_is_bounded_though_it_is_not_kept() {
-    let text = r#"{{range 100}}{{$x := print "0123456789" 0123456789}}{{end}}"#;
+    let text = r#"{{range 100}}{{$x := print "0123456789" "0123456789"}}{{end}}"#;
     let (limit, _) = limit_of(text, Limits { memory: 1_000, ..Limits::default() });
     assert_eq!(limit, LimitError::Memory(1_000));
 }
