@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::duration;
+use super::lock_flag::LockFlag;
 use crate::deploy::{DryRun, Options, WaitFor};
 
 /// `--wait`
@@ -63,6 +64,8 @@ pub(super) struct DeployFlags {
     pub(super) wait: WaitFlags,
     #[command(flatten)]
     dry_run: DryRunFlag,
+    #[command(flatten)]
+    lock: LockFlag,
     /// Create the release namespace if not present
     #[arg(long)]
     create_namespace: bool,
@@ -149,6 +152,7 @@ impl DeployFlags {
             validate_fields: !self.disable_openapi_validation,
             wait: self.wait.wait_for(),
             timeout: self.wait.timeout,
+            lock_timeout: self.lock.lock_timeout,
             hooks: !self.no_hooks,
             skip_crds: self.skip_crds,
             create_namespace: self.create_namespace,

@@ -16,6 +16,7 @@ mod history;
 mod install;
 mod lint;
 mod list;
+mod lock_flag;
 mod metadata;
 mod operator;
 mod output;

@@ -19,6 +19,7 @@ impl Observer for Printer {
     fn observe(&self, progress: &Progress<'_>) {
         let line = match progress {
             Progress::Warning(text) => return output::warn(text),
+            Progress::Note(text) => return output::note(text),
             Progress::HookLog { text, .. } => {
                 // OK because a log that can't be shown must not end the action.
                 let _ = output::print(text);

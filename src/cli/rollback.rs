@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::deploy_flags::{DryRunFlag, WaitFlags};
 use super::global::GlobalFlags;
+use super::lock_flag::LockFlag;
 use super::session::Session;
 use super::upgrade::ServerSideWord;
 use super::{CliError, output};
@@ -23,6 +24,8 @@ pub(super) struct Arguments {
     wait: WaitFlags,
     #[command(flatten)]
     dry_run: DryRunFlag,
+    #[command(flatten)]
+    lock: LockFlag,
     /// Allow deletion of new resources created in this rollback when rollback fails
     #[arg(long)]
     cleanup_on_fail: bool,
@@ -55,6 +58,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
     let options = Options {
         wait: arguments.wait.wait_for(),
         timeout: arguments.wait.timeout,
+        lock_timeout: arguments.lock.lock_timeout,
         dry_run: arguments.dry_run.strategy(),
         cleanup_on_fail: arguments.cleanup_on_fail,
         description: arguments.description.clone(),

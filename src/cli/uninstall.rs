@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::deploy_flags::WaitWord;
 use super::global::GlobalFlags;
+use super::lock_flag::LockFlag;
 use super::session::Session;
 use super::{CliError, duration, output};
 use crate::cluster::Propagation;
@@ -40,6 +41,8 @@ pub(super) struct Arguments {
     /// Add a custom description
     #[arg(long, default_value = "", hide_default_value = true)]
     description: String,
+    #[command(flatten)]
+    lock: LockFlag,
     /// Simulate an uninstall
     #[arg(long)]
     dry_run: bool,
@@ -79,6 +82,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 impl Arguments {
     fn options(&self) -> UninstallOptions {
         UninstallOptions {
+            lock_timeout: self.lock.lock_timeout,
             dry_run: self.dry_run,
             hooks: !self.no_hooks,
             ignore_not_found: self.ignore_not_found,

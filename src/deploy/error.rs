@@ -53,6 +53,17 @@ pub enum DeployError {
     /// Several objects failed.
     #[error("{}", joined(.0))]
     Several(Vec<DeployError>),
+    /// Somebody works on the release, or did when they ended without a word. Helm's text, and the holder's name.
+    #[error("another operation (install/upgrade/rollback) is in progress{}", holder_text(.holder.as_deref()))]
+    Busy {
+        /// The release.
+        release: String,
+        /// Who holds it; `None` for a pending revision that Helm left.
+        holder: Option<String>,
+    },
+    /// Somebody else took the release over while we could not say that we are still at it.
+    #[error("release was taken over by {0}; what was begun here is theirs to finish")]
+    Taken(String),
     /// Somebody wanted it to end.
     #[error("context canceled")]
     Cancelled,
@@ -69,6 +80,20 @@ fn conflict_advice(object: &str, error: &ApiError) -> String {
     format!("{fields}Leave these fields out of the chart, or take them over with --force-conflicts.\n")
 }
 
+fn holder_text(holder: Option<&str>) -> String {
+    holder.filter(|holder| !holder.is_empty()).map_or_else(String::new, |holder| format!(": held by {holder}"))
+}
+
+fn busy_advice(release: &str, holder: Option<&str>) -> String {
+    match holder {
+        Some(_) => "Wait for it with --lock-timeout, or try again later.\n".to_owned(),
+        None => format!(
+            "The last revision is pending and does not say who works on it, so Helm made it. If nobody does any more, go \
+             back with `pintle rollback {release}`, or remove the release with `pintle uninstall {release}`.\n"
+        ),
+    }
+}
+
 fn joined(errors: &[DeployError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" && ")
 }
@@ -81,6 +106,7 @@ impl DeployError {
             DeployError::Step { source, .. } => source.advice(),
             DeployError::Several(errors) => errors.iter().map(DeployError::advice).collect(),
             DeployError::Object { object, source, .. } => conflict_advice(object, source),
+            DeployError::Busy { release, holder } => busy_advice(release, holder.as_deref()),
             _ => String::new(),
         }
     }

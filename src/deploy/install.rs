@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::action::{apply_method, last};
 use super::apply::Method;
+use super::interrupted::was_interrupted;
 use super::content::{Content, Rendering, Settings, definitions, render};
 use super::name::check_name;
 use super::ownership::Owner;
@@ -35,17 +36,26 @@ impl Deployer {
     /// Before the first record is written nothing is changed but definitions; afterwards the release is recorded as
     /// failed, or taken away again with `rollback_on_failure`.
     pub async fn install(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {
-        let action = self.action(options);
-        action.check_options()?;
+        self.action(options).check_options()?;
         check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
         self.cluster
             .version()
             .await
             .map_err(|error| DeployError::from(error).at("cluster reachability check failed"))?;
+        if options.dry_run != DryRun::No {
+            return self.prepare_and_install(desired, options).await;
+        }
+        let held = self.hold(&desired.name, options.lock_timeout).await?;
+        let deployer = held.deployer();
+        held.run(deployer.prepare_and_install(desired, options)).await
+    }
+
+    async fn prepare_and_install(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {
+        let action = self.action(options);
         let previous = action.check_available(&desired.name).await?;
         action.install_definitions(desired).await?;
         let mut record = action.new_release(desired, previous.as_ref()).await?;
-        let plan = action.plan_install(&record).await?;
+        let plan = action.plan_install(&record, previous.as_ref()).await?;
         if action.is_dry_run() {
             record.info.description = options.description_or("Dry run complete");
             return Ok(record);
@@ -56,8 +66,21 @@ impl Deployer {
         if let Some(previous) = previous {
             action.replace(previous).await?;
         }
+        // Before the namespace there was nothing to hold.
+        let held = self.hold(&desired.name, options.lock_timeout).await?;
+        let deployer = held.deployer();
+        held.run(deployer.record_and_install(record, &plan, options)).await
+    }
+
+    async fn record_and_install(
+        &self,
+        mut record: Record,
+        plan: &Plan,
+        options: &Options,
+    ) -> Result<Record, DeployError> {
+        let action = self.action(options);
         action.create_record(&mut record).await?;
-        let performed = self.unless_cancelled(action.perform_install(&mut record, &plan)).await;
+        let performed = self.unless_cancelled(action.perform_install(&mut record, plan)).await;
         match performed {
             Ok(()) => Ok(record),
             Err(error) => Err(action.fail_install(record, error).await),
@@ -131,8 +154,9 @@ impl Action<'_> {
             return Ok(None);
         }
         let Some(last) = last(self.storage(), name).await? else { return Ok(None) };
+        let last = self.settle(last).await?;
         let replaceable = matches!(last.info.status, Status::Uninstalled | Status::Failed);
-        match self.options.replace && replaceable {
+        match self.options.replace && replaceable || was_interrupted(&last) {
             true => Ok(Some(last)),
             false => Err(DeployError::Refused("cannot reuse a name that is still in use".into())
                 .at("release name check failed")),
@@ -148,7 +172,7 @@ impl Action<'_> {
         Ok(record)
     }
 
-    async fn plan_install(&self, record: &Record) -> Result<Plan, DeployError> {
+    async fn plan_install(&self, record: &Record, previous: Option<&Record>) -> Result<Plan, DeployError> {
         let owner = Owner { name: &record.name, namespace: &record.namespace };
         let mut target = self
             .build(&record.manifest, &record.namespace)
@@ -156,9 +180,14 @@ impl Action<'_> {
             .map_err(|error| error.at("unable to build kubernetes objects from release manifest"))?;
         target.iter_mut().for_each(|object| owner.mark(object));
         let continues = |error: DeployError| error.at("unable to continue with install");
-        let live = self.live(target.iter()).await.map_err(continues)?;
+        let mut abandoned = Vec::new();
+        if let Some(previous) = previous.filter(|previous| was_interrupted(previous)) {
+            abandoned = self.abandoned(previous).await?;
+            abandoned.extend(self.build(&previous.manifest, &previous.namespace).await?);
+        }
+        let live = self.live(target.iter().chain(&abandoned)).await.map_err(continues)?;
         let take_ownership = self.options.take_ownership;
-        Plan::new(Inputs { current: &[], target, live, owner, take_ownership })
+        Plan::new(Inputs { current: &[], abandoned: &abandoned, target, live, owner, take_ownership })
             .map_err(|problem| continues(DeployError::Refused(problem)))
     }
 

@@ -15,6 +15,8 @@ mod drift;
 mod error;
 mod hooks;
 mod install;
+mod interrupted;
+mod lock;
 mod lookup;
 mod merge;
 mod name;

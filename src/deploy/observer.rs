@@ -11,6 +11,8 @@ use crate::release::{HookPhase, Status};
 pub enum Progress<'a> {
     /// Something Helm would have logged as a warning.
     Warning(&'a str),
+    /// Something Helm has no words for, and that whoever looks on should know.
+    Note(&'a str),
     /// A revision was stored with that status.
     Recorded {
         /// The revision.

@@ -113,6 +113,8 @@ pub struct Options {
     pub dry_run: DryRun,
     /// `--hide-secret`
     pub hide_secrets: bool,
+    /// `--lock-timeout`: how long somebody who works on the release is waited for.
+    pub lock_timeout: Duration,
     /// `--is-upgrade` of a dry-run install.
     pub is_upgrade: bool,
 }
@@ -140,6 +142,7 @@ impl Default for Options {
             subchart_notes: false,
             dry_run: DryRun::No,
             hide_secrets: false,
+            lock_timeout: Duration::ZERO,
             is_upgrade: false,
         }
     }

@@ -50,6 +50,8 @@ pub(super) type Live = BTreeMap<ObjectKey, Value>;
 pub(super) struct Inputs<'a> {
     /// The objects of the revision before.
     pub(super) current: &'a [Object],
+    /// Objects that interrupted revisions may have left.
+    pub(super) abandoned: &'a [Object],
     /// The objects as they shall be.
     pub(super) target: Vec<Object>,
     /// What is on the cluster of either.
@@ -66,7 +68,7 @@ impl Plan {
     /// # Errors
     /// Helm's text where an object exists and belongs to somebody else.
     pub(super) fn new(inputs: Inputs<'_>) -> Result<Self, String> {
-        let Inputs { current, target, mut live, owner, take_ownership } = inputs;
+        let Inputs { current, abandoned, target, mut live, owner, take_ownership } = inputs;
         let originals: BTreeMap<ObjectKey, &Object> =
             current.iter().map(|object| (object.key(), object)).collect();
         let mut wanted = BTreeSet::new();
@@ -93,6 +95,13 @@ impl Plan {
         for object in current.iter().filter(|object| !wanted.contains(&object.key())) {
             if let Some(found) = live.remove(&object.key()) {
                 let change = if is_kept(&found) { Change::Keep } else { Change::Delete };
+                steps.push(Step { object: object.clone(), change, original: None, live: Some(found) });
+            }
+        }
+        for object in abandoned.iter().filter(|object| !wanted.contains(&object.key())) {
+            let ours = live.remove(&object.key()).filter(|found| owner.check(found).is_ok() && !is_kept(found));
+            if let Some(found) = ours {
+                let change = Change::Delete;
                 steps.push(Step { object: object.clone(), change, original: None, live: Some(found) });
             }
         }
@@ -141,7 +150,9 @@ mod tests {
 
     fn plan(current: &[Object], target: &[Object], live: &[Object]) -> Result<Vec<(String, Change)>, String> {
         let live = live.iter().map(|object| (object.key(), object.body.clone())).collect();
-        let inputs = Inputs { current, target: target.to_vec(), live, owner: OWNER, take_ownership: false };
+        let target = target.to_vec();
+        let inputs =
+            Inputs { current, abandoned: &[], target, live, owner: OWNER, take_ownership: false };
         let steps = Plan::new(inputs)?.steps;
         Ok(steps.into_iter().map(|step| (step.object.name, step.change)).collect())
     }

@@ -7,7 +7,7 @@ use super::apply::Method;
 use super::name::is_valid_name;
 use super::ownership::Owner;
 use super::plan::{Inputs, Plan};
-use super::{Action, DeployError, Deployer, Options};
+use super::{Action, DeployError, Deployer, DryRun, Options};
 use crate::cluster::Propagation;
 use crate::release::{Record, Status, Time};
 
@@ -25,8 +25,7 @@ impl Deployer {
         revision: i64,
         options: &Options,
     ) -> Result<Record, DeployError> {
-        let action = self.action(options);
-        action.check_options()?;
+        self.action(options).check_options()?;
         let length = options.description.chars().count();
         if length > LONGEST_DESCRIPTION {
             let problem =
@@ -34,6 +33,21 @@ impl Deployer {
             return Err(DeployError::Refused(problem));
         }
         self.cluster.version().await?;
+        if options.dry_run != DryRun::No {
+            return self.prepare_and_roll_back(name, revision, options).await;
+        }
+        let held = self.hold(name, options.lock_timeout).await?;
+        let deployer = held.deployer();
+        held.run(deployer.prepare_and_roll_back(name, revision, options)).await
+    }
+
+    async fn prepare_and_roll_back(
+        &self,
+        name: &str,
+        revision: i64,
+        options: &Options,
+    ) -> Result<Record, DeployError> {
+        let action = self.action(options);
         let (mut current, mut next) = action.prepare_rollback(name, revision).await?;
         if action.is_dry_run() {
             return Ok(next);
@@ -61,6 +75,8 @@ impl Action<'_> {
             return Err(DeployError::Refused("invalid release revision".into()));
         }
         let current = self.storage().last(name).await?;
+        // Helm goes back from a pending revision too: that is its way out of one.
+        let current = if current.holder.is_some() { self.settle(current).await? } else { current };
         let wanted = if revision == 0 { current.revision - 1 } else { revision };
         let heads = self.storage().release_heads(name).await?;
         if !heads.iter().any(|head| head.revision == wanted) {
@@ -141,8 +157,9 @@ impl Action<'_> {
             .await
             .map_err(|error| error.at("unable to build kubernetes objects from new release manifest"))?;
         target.iter_mut().for_each(|object| owner.mark(object));
-        let live = self.live(before.iter().chain(&target)).await?;
-        Plan::new(Inputs { current: &before, target, live, owner, take_ownership: true })
+        let abandoned = self.abandoned_before(next.revision, current).await?;
+        let live = self.live(before.iter().chain(&target).chain(&abandoned)).await?;
+        Plan::new(Inputs { current: &before, abandoned: &abandoned, target, live, owner, take_ownership: true })
             .map_err(DeployError::Refused)
     }
 }

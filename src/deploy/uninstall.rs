@@ -1,6 +1,6 @@
 //! Uninstalling a release. Helm: `pkg/action/uninstall.go`, H-99 of its behaviour.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use pintle_render::{Head, HookEvent, uninstall_rank};
 use super::name::is_valid_name;
 use super::ownership::Owner;
 use super::{Action, DeployError, Deployer, Options};
-use crate::cluster::{Object, Propagation, Waiter};
+use crate::cluster::{Object, ObjectKey, Propagation, Waiter};
 use crate::release::{Entry, Record, Status, StorageError, Time};
 
 /// How a release is uninstalled.
@@ -32,6 +32,8 @@ pub struct UninstallOptions {
     pub timeout: Duration,
     /// `--description`; empty for Helm's own words.
     pub description: String,
+    /// `--lock-timeout`: how long somebody who works on the release is waited for.
+    pub lock_timeout: Duration,
 }
 
 impl Default for UninstallOptions {
@@ -45,6 +47,7 @@ impl Default for UninstallOptions {
             propagation: Propagation::Background,
             timeout: Duration::from_secs(300),
             description: String::new(),
+            lock_timeout: Duration::ZERO,
         }
     }
 }
@@ -68,6 +71,23 @@ impl Deployer {
         name: &str,
         options: &UninstallOptions,
     ) -> Result<Option<Uninstalled>, DeployError> {
+        self.cluster.version().await?;
+        if !is_valid_name(name) {
+            return Err(DeployError::Refused(format!("uninstall: Release name is invalid: {name}")));
+        }
+        if options.dry_run {
+            return self.uninstall_held(name, options).await;
+        }
+        let held = self.hold(name, options.lock_timeout).await?;
+        let deployer = held.deployer();
+        held.run(deployer.uninstall_held(name, options)).await
+    }
+
+    async fn uninstall_held(
+        &self,
+        name: &str,
+        options: &UninstallOptions,
+    ) -> Result<Option<Uninstalled>, DeployError> {
         let settings = Options {
             hooks: options.hooks,
             timeout: options.timeout,
@@ -75,10 +95,6 @@ impl Deployer {
             ..Options::default()
         };
         let uninstall = Uninstall { action: self.action(&settings), options };
-        self.cluster.version().await?;
-        if !is_valid_name(name) {
-            return Err(DeployError::Refused(format!("uninstall: Release name is invalid: {name}")));
-        }
         let entries = self.storage.history(name).await?;
         let revisions: Vec<i64> = entries.iter().map(Entry::revision).collect();
         let Some(last) = entries.into_iter().next_back() else {
@@ -116,7 +132,7 @@ impl Uninstall<'_> {
     async fn run(&self, mut record: Record, revisions: &[i64]) -> Result<Uninstalled, DeployError> {
         let name = record.name.clone();
         if self.options.dry_run {
-            let info = self.sort(&record).await?.info;
+            let info = self.sort(&record, Vec::new()).await?.info;
             return Ok(Uninstalled { record, info });
         }
         if record.info.status == Status::Uninstalled {
@@ -128,6 +144,10 @@ impl Uninstall<'_> {
                 .map_err(|error| error.at("uninstall: Failed to purge the release"))?;
             return Ok(Uninstalled { record, info: String::new() });
         }
+        if record.holder.is_some() {
+            record = self.action.settle(record).await?;
+        }
+        let abandoned = self.action.abandoned_before(record.revision + 1, &record).await?;
         record.set_status(Status::Uninstalling, "Deletion in progress (or silently failed)");
         record.info.deleted = Some(Time::now());
         if self.options.hooks {
@@ -135,7 +155,7 @@ impl Uninstall<'_> {
         }
         self.action.try_update_record(&mut record).await;
         let sorted = self
-            .sort(&record)
+            .sort(&record, abandoned)
             .await
             .map_err(|error| error.at(format!("failed to delete release: {name}")))?;
         self.delete(&name, &sorted.owned).await?;
@@ -196,8 +216,9 @@ impl Uninstall<'_> {
         Ok(())
     }
 
-    /// Tells the objects that go from those that stay: by policy, or because they belong to somebody else.
-    async fn sort(&self, record: &Record) -> Result<Sorted, DeployError> {
+    /// Tells the objects that go from those that stay: by policy, or because they belong to somebody else. What
+    /// interrupted revisions left goes, too.
+    async fn sort(&self, record: &Record, abandoned: Vec<Object>) -> Result<Sorted, DeployError> {
         let mut sorted = Sorted::default();
         let documents = documents(&record.manifest)?;
         let (keep, delete): (Vec<_>, Vec<_>) = documents.into_iter().partition(|(head, _)| has_policy(head));
@@ -212,6 +233,9 @@ impl Uninstall<'_> {
             .build(&manifest, &record.namespace)
             .await
             .map_err(|error| error.at("unable to build kubernetes objects for delete"))?;
+        let known: BTreeSet<ObjectKey> = objects.iter().map(Object::key).collect();
+        let more = abandoned.into_iter().filter(|object| !known.contains(&object.key()));
+        let objects = objects.into_iter().chain(more).collect();
         self.check_owners(record, objects, &mut sorted).await;
         Ok(sorted)
     }

@@ -10,7 +10,7 @@ use super::content::Rendering;
 use super::name::is_valid_name;
 use super::ownership::Owner;
 use super::plan::{Inputs, Plan};
-use super::{Action, DeployError, Deployer, Desired, Options, values};
+use super::{Action, DeployError, Deployer, Desired, DryRun, Options, values};
 use crate::cluster::{Object, Propagation};
 use crate::release::{Record, Status, StorageError, Time};
 
@@ -27,12 +27,21 @@ impl Deployer {
     /// Before the new revision is stored nothing is changed; afterwards it is recorded as failed and the one before
     /// stays deployed, or is gone back to with `rollback_on_failure`.
     pub async fn upgrade(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {
-        let action = self.action(options);
-        action.check_options()?;
+        self.action(options).check_options()?;
         self.cluster.version().await?;
         if !is_valid_name(&desired.name) {
             return Err(DeployError::Refused(format!("release name is invalid: {}", desired.name)));
         }
+        if options.dry_run != DryRun::No {
+            return self.prepare_and_upgrade(desired, options).await;
+        }
+        let held = self.hold(&desired.name, options.lock_timeout).await?;
+        let deployer = held.deployer();
+        held.run(deployer.prepare_and_upgrade(desired, options)).await
+    }
+
+    async fn prepare_and_upgrade(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {
+        let action = self.action(options);
         let Prepared { mut current, mut next } = action.prepare_upgrade(desired).await?;
         let plan = action.plan_upgrade(&current, &next).await?;
         if action.is_dry_run() {
@@ -70,10 +79,7 @@ impl Action<'_> {
     async fn prepare_upgrade(&self, desired: &Desired) -> Result<Prepared, DeployError> {
         let name = &desired.name;
         let last = last(self.storage(), name).await?.ok_or_else(|| StorageError::NoDeployed(name.clone()))?;
-        if last.info.status.is_pending() {
-            let busy = "another operation (install/upgrade/rollback) is in progress";
-            return Err(DeployError::Refused(busy.into()));
-        }
+        let last = self.settle(last).await?;
         let (last_revision, last_labels) = (last.revision, last.labels.clone());
         let server_side = is_server_side(self.options.server_side, &last.apply_method);
         let current = self.current(last).await?;
@@ -128,9 +134,10 @@ impl Action<'_> {
         let mut target = self.build(&next.manifest, &next.namespace).await?;
         target.iter_mut().for_each(|object| owner.mark(object));
         let continues = |error: DeployError| error.at("unable to continue with update");
-        let live = self.live(before.iter().chain(&target)).await.map_err(continues)?;
+        let abandoned = self.abandoned_before(next.revision, current).await?;
+        let live = self.live(before.iter().chain(&target).chain(&abandoned)).await.map_err(continues)?;
         let take_ownership = self.options.take_ownership;
-        Plan::new(Inputs { current: &before, target, live, owner, take_ownership })
+        Plan::new(Inputs { current: &before, abandoned: &abandoned, target, live, owner, take_ownership })
             .map_err(|problem| continues(DeployError::Refused(problem)))
     }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use chart::{Chart, Flavour};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 use pintle_render::{Engine, Limits};
 use tokio::sync::watch;
 
@@ -18,11 +17,13 @@ use crate::deploy::{
     WaitFor,
 };
 use crate::host::SystemHost;
-use crate::release::{Driver, DriverKind, Head, Record, Status, Storage, StorageError, Time};
+use crate::release::{Driver, DriverKind, Head, Record, Status, Storage, StorageError};
 use crate::source::{Cache, Fetched};
 
 /// How many bytes of archives stay parsed.
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// How long somebody else who works on a release is waited for, before it is tried again later.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 /// How many revisions the status shows.
 const HISTORY: usize = 10;
 
@@ -81,9 +82,6 @@ impl Pipeline {
         let storage = self.storage(&order.namespace, order.spec.history_max());
         let chart = self.chart(&order.chart)?;
         let newest = newest(&storage, &order.name).await?;
-        if newest.as_ref().is_some_and(|head| head.status.is_pending()) {
-            resume(&storage, &order.name, order.timeout).await?;
-        }
         let options = options(&order);
         let observer = Arc::new(Telling(Arc::clone(&order.progress)));
         let deployer = self.deployer(storage.clone(), observer);
@@ -151,6 +149,7 @@ impl Deployer for Pipeline {
             keep_history: spec.uninstall.keep_history,
             wait: true,
             timeout: spec.timeout().unwrap_or(Duration::from_secs(300)),
+            lock_timeout: LOCK_TIMEOUT,
             ..UninstallOptions::default()
         };
         async move {
@@ -179,6 +178,7 @@ fn options(order: &Order) -> Options {
         cleanup_on_fail: spec.upgrade.cleanup_on_fail,
         reuse_values: ReuseValues::Never,
         labels: order.labels.clone(),
+        lock_timeout: LOCK_TIMEOUT,
         ..Options::default()
     }
 }
@@ -190,23 +190,6 @@ async fn newest(storage: &Storage, name: &str) -> Result<Option<Head>, DeployFai
 
 async fn last_head(storage: &Storage, name: &str) -> Option<Head> {
     newest(storage, name).await.ok().flatten()
-}
-
-/// Marks a revision that nobody works on any more as failed, so that the next can follow.
-///
-/// This operator works on a release once at a time, so a pending revision is another's, or that of an operator that
-/// died. Whoever it is has the timeout to finish.
-async fn resume(storage: &Storage, name: &str, timeout: Duration) -> Result<(), DeployFailure> {
-    let mut record = storage.last(name).await.map_err(|error| record_failure(&error))?;
-    let began = record.info.last_deployed.map(Time::timestamp);
-    let age = began.map_or(Duration::MAX, |began| Timestamp::now().duration_since(began).unsigned_abs());
-    if age < timeout {
-        let message = "another operation (install/upgrade/rollback) is in progress".to_owned();
-        return Err(failure("InProgress", message));
-    }
-    record.info.status = Status::Failed;
-    record.info.description = "Interrupted: whoever began this did not finish it".to_owned();
-    storage.update(&mut record).await.map_err(|error| record_failure(&error))
 }
 
 async fn deployed(storage: &Storage, record: &Record) -> Result<Deployed, DeployFailure> {
@@ -242,6 +225,7 @@ fn reason(error: &DeployError) -> &'static str {
         DeployError::KubeVersion(_) => "KubeVersionUnsupported",
         DeployError::Wait(_) => "NotReady",
         DeployError::Refused(_) => "Refused",
+        DeployError::Busy { .. } | DeployError::Taken(_) => "InProgress",
         DeployError::Cancelled => "Cancelled",
         DeployError::Step { source, .. } => reason(source),
         DeployError::Several(errors) => errors.first().map_or("ApplyFailed", reason),
@@ -256,6 +240,7 @@ impl Observer for Telling {
     fn observe(&self, progress: &Progress<'_>) {
         let text = match progress {
             Progress::Warning(text) => format!("warning: {text}"),
+            Progress::Note(text) => (*text).to_owned(),
             Progress::Recorded { revision, status } => format!("revision {revision} is {}", status.as_str()),
             Progress::Hook { name, phase, .. } => format!("hook {name} is {phase:?}"),
             Progress::Changed { object, change } => format!("{object}: {change:?}"),

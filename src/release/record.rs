@@ -34,6 +34,9 @@ pub struct Record {
     pub apply_method: ApplyMethod,
     /// The user's labels, without the system's. They are labels of the storing object and not in the JSON.
     pub labels: BTreeMap<String, String>,
+    /// Who works on a pending revision, if it is one of ours; `None` for records of Helm. An annotation of the storing
+    /// object and not in the JSON.
+    pub holder: Option<String>,
     /// The object this was read from or last written to; `None` before the first write.
     pub stored: Option<Box<Stored>>,
     pub(crate) unknown: Members,
@@ -222,5 +225,10 @@ impl Record {
     pub fn set_status(&mut self, status: Status, description: impl Into<String>) {
         self.info.status = status;
         self.info.description = description.into();
+    }
+
+    /// Signs a pending revision with the name of whoever works on it; others are nobody's.
+    pub(super) fn set_holder(&mut self, holder: Option<&str>) {
+        self.holder = holder.filter(|_| self.info.status.is_pending()).map(str::to_owned);
     }
 }

@@ -17,12 +17,14 @@ pub struct Storage {
     driver: Driver,
     /// How many revisions a release may have; 0 is no limit.
     max_history: usize,
+    /// Who works on the release whose records these are; pending revisions say so.
+    holder: Option<String>,
 }
 
 impl Storage {
     /// Histories without a limit.
     pub fn new(driver: Driver) -> Self {
-        Self { driver, max_history: 0 }
+        Self { driver, max_history: 0, holder: None }
     }
 
     /// The same with a limit on the revisions of a release, 0 for none.
@@ -30,6 +32,24 @@ impl Storage {
     pub fn with_max_history(mut self, max_history: usize) -> Self {
         self.max_history = max_history;
         self
+    }
+
+    /// The same, with the name of whoever works on the release: pending revisions carry it, so that the next one can
+    /// tell whose they are.
+    #[must_use]
+    pub fn held_by(mut self, holder: String) -> Self {
+        self.holder = Some(holder);
+        self
+    }
+
+    /// Who works on the release, where that is known.
+    pub fn holder(&self) -> Option<&str> {
+        self.holder.as_deref()
+    }
+
+    /// The namespace of the records; `None` where they lie in no cluster.
+    pub fn namespace(&self) -> Option<&str> {
+        self.driver.namespace()
     }
 
     /// Stores a new revision and first makes room for it.
@@ -41,6 +61,7 @@ impl Storage {
         if self.max_history > 0 {
             self.prune(&record.name, self.max_history - 1).await?;
         }
+        record.set_holder(self.holder.as_deref());
         self.driver.create(record).await
     }
 
@@ -49,6 +70,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Changed`] where somebody else changed it since it was read.
     pub async fn update(&self, record: &mut Record) -> Result<(), StorageError> {
+        record.set_holder(self.holder.as_deref());
         self.driver.update(record).await
     }
 

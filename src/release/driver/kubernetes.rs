@@ -1,5 +1,7 @@
 //! Records in Secrets and ConfigMaps.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
@@ -18,6 +20,8 @@ use crate::release::{Entry, Head, Record, RecordError, StorageError, codec};
 
 /// Helm writes records under this name (from its User-Agent), and objects under `helm`.
 const FIELD_MANAGER: &str = "Helm";
+/// The annotation of a pending record that says who works on it. Helm drops it with its own writes.
+const HOLDER: &str = "pintle.dev/holder";
 /// Records a request of a listing asks for; bodies and labels only.
 const BODIES_A_PAGE: u32 = 50;
 const HEADS_A_PAGE: u32 = 500;
@@ -35,6 +39,10 @@ pub struct KubernetesDriver {
 impl KubernetesDriver {
     pub(super) fn new(kind: DriverKind, cluster: &Cluster, namespace: &str) -> Self {
         Self { kind, cluster: cluster.clone(), namespace: namespace.to_owned() }
+    }
+
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace
     }
 
     fn resource(&self) -> ApiResource {
@@ -61,6 +69,7 @@ impl KubernetesDriver {
             name: Some(key),
             namespace: Some(record.namespace.clone()),
             labels: Some(object_labels(record, ("createdAt", seconds()), None)),
+            annotations: annotations(None, record.holder.as_deref()),
             ..ObjectMeta::default()
         };
         let created = self.api(&self.namespace).create(&parameters(), &self.object(metadata, &text)).await;
@@ -88,6 +97,7 @@ impl KubernetesDriver {
             let created = metadata.labels.as_ref().and_then(|labels| labels.get("createdAt")).cloned();
             metadata.name = Some(key.clone());
             metadata.labels = Some(object_labels(record, ("modifiedAt", seconds()), created.as_ref()));
+            metadata.annotations = annotations(metadata.annotations, record.holder.as_deref());
             metadata.managed_fields = None;
             let object = self.object(metadata, &text);
             match self.api(&self.namespace).replace(&key, &parameters(), &object).await {
@@ -197,6 +207,8 @@ impl KubernetesDriver {
         let text = text.as_slice();
         let mut record = codec::decode(text)?;
         record.labels = object.metadata.labels.as_ref().map(user_labels).unwrap_or_default();
+        record.holder =
+            object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(HOLDER)).cloned();
         record.stored = Some(Box::new(Stored { metadata: object.metadata, digest: digest(text) }));
         Ok(record)
     }
@@ -228,6 +240,17 @@ impl Stored {
     fn new(metadata: ObjectMeta, text: &str) -> Box<Self> {
         Box::new(Self { metadata, digest: digest(text.as_bytes()) })
     }
+}
+
+/// The annotations of others, and who works on the record.
+fn annotations(
+    others: Option<BTreeMap<String, String>>,
+    holder: Option<&str>,
+) -> Option<BTreeMap<String, String>> {
+    let mut annotations = others.unwrap_or_default();
+    annotations.remove(HOLDER);
+    annotations.extend(holder.map(|holder| (HOLDER.to_owned(), holder.to_owned())));
+    Some(annotations).filter(|annotations| !annotations.is_empty())
 }
 
 fn digest(text: impl AsRef<[u8]>) -> [u8; 32] {

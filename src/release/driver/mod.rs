@@ -68,6 +68,14 @@ impl Driver {
         Driver::Memory(MemoryDriver::default())
     }
 
+    /// The namespace of records in a cluster.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        match self {
+            Driver::Kubernetes(driver) => Some(driver.namespace()),
+            Driver::Memory(_) => None,
+        }
+    }
+
     pub(super) async fn create(&self, record: &mut Record) -> Result<(), StorageError> {
         match self {
             Driver::Kubernetes(driver) => driver.create(record).await,

@@ -24,10 +24,12 @@ mod cluster;
 mod error;
 mod owned;
 pub mod parts;
+mod proxy;
 mod registry;
 mod tools;
 
 pub use cluster::{Cluster, ClusterOptions};
 pub use error::Error;
+pub use proxy::{Counts, Fault, Proxy, When};
 pub use registry::{Auth, Registry, RegistryOptions};
 pub use tools::{helm3, helm4, kubectl, run, scratch};

@@ -78,8 +78,12 @@ pub const CLUSTER: Part = Part {
 pub const REGISTRY: Part =
     Part { name: "pintle-registry", version: "v3.1.2", module: "registry", package: ".", variables: &[] };
 
+/// The proxy that counts requests and breaks connections.
+pub const PROXY: Part =
+    Part { name: "pintle-proxy", version: "v0.1.0", module: "proxy", package: ".", variables: &[] };
+
 /// All parts, in the order in which they are best built: what is needed most often first.
-pub const ALL: &[&Part] = &[&HELM4, &HELM3, &KUBECTL, &CLUSTER, &REGISTRY];
+pub const ALL: &[&Part] = &[&HELM4, &HELM3, &KUBECTL, &CLUSTER, &REGISTRY, &PROXY];
 
 /// The directory all parts are kept in.
 ///

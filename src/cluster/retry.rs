@@ -1,0 +1,72 @@
+//! Asking again when a connection broke: a server that restarts, a load balancer that forgot us.
+//!
+//! Only for requests whose second time does no harm. What the server itself asks to repeat (429, 503) the client
+//! repeats already.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// For how long a broken connection is met with another try.
+const PATIENCE: Duration = Duration::from_secs(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Sends a request, and again while connections break.
+///
+/// # Errors
+/// What the server said, or why the last connection broke.
+pub(crate) async fn while_broken<T, Answer>(mut send: impl FnMut() -> Answer) -> Result<T, kube::Error>
+where
+    Answer: Future<Output = Result<T, kube::Error>>,
+{
+    let deadline = Instant::now() + PATIENCE;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match send().await {
+            Err(error) if is_broken(&error) && Instant::now() + pause < deadline => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// Whether there was no whole answer. An answer cut short can't be read, which looks like nonsense.
+fn is_broken(error: &kube::Error) -> bool {
+    match error {
+        kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => true,
+        kube::Error::SerdeError(source) => source.is_eof(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn broken() -> kube::Error {
+        kube::Error::Service("connection reset".into())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broken_connection_is_tried_again() {
+        let tries = Cell::new(0);
+        let answer = while_broken(|| {
+            tries.set(tries.get() + 1);
+            let answer = if tries.get() < 4 { Err(broken()) } else { Ok(tries.get()) };
+            async { answer }
+        });
+        assert_eq!(answer.await.unwrap(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn patience_ends() {
+        let start = Instant::now();
+        let answer = while_broken(|| async { Err::<(), _>(broken()) }).await;
+        assert!(answer.is_err() && start.elapsed() <= PATIENCE);
+    }
+}

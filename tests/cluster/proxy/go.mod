@@ -1,0 +1,3 @@
+module pintle.dev/tests/cluster/proxy
+
+go 1.26.0
