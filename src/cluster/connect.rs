@@ -12,6 +12,7 @@ use kube::{Client, Config};
 use tokio::sync::Mutex;
 
 use super::error::chain;
+use super::retry::while_briefly_broken;
 use super::{ApiError, ConnectError, Discovery};
 
 const NAME: &str = "pintle";
@@ -113,7 +114,8 @@ impl Cluster {
     /// # Errors
     /// Where nobody answers, or not to us.
     pub async fn version(&self) -> Result<ServerVersion, ConnectError> {
-        let asked = tokio::time::timeout(3 * CONNECT_TIMEOUT, self.client.apiserver_version()).await;
+        let asked = while_briefly_broken(|| self.client.apiserver_version());
+        let asked = tokio::time::timeout(3 * CONNECT_TIMEOUT, asked).await;
         let unreachable = |source| ConnectError::Unreachable { server: self.server.clone(), source };
         let version = asked
             .map_err(|_| ApiError::Timeout {

@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
 use kube::Client;
 use kube::core::discovery::v2::{APIGroupDiscovery, APIResourceDiscovery};
 
-use super::ApiError;
+use super::{ApiError, while_broken};
 
 /// A kind of object and where it is served.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,8 +53,10 @@ pub struct Discovery {
 impl Discovery {
     /// Asks the server: two requests where it aggregates (1.26 and later), one for each group version elsewhere.
     pub(super) async fn ask(client: &Client) -> Result<Self, ApiError> {
-        let core = client.list_core_api_versions_aggregated().await.map(|list| list.items);
-        let groups = client.list_api_groups_aggregated().await.map(|list| list.items);
+        let core = while_broken(|| client.list_core_api_versions_aggregated());
+        let groups = while_broken(|| client.list_api_groups_aggregated());
+        let (core, groups) = tokio::join!(core, groups);
+        let (core, groups) = (core.map(|list| list.items), groups.map(|list| list.items));
         match (core, groups) {
             (Ok(core), Ok(groups)) if core.iter().any(|group| !group.versions.is_empty()) => {
                 Ok(Self::aggregated(core.into_iter().chain(groups)))

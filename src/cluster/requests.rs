@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::culprit::{pod_resource, selector};
+use super::retry::while_broken;
 use super::{ApiError, Cluster, Object, Resource};
 
 /// Whose fields the applied ones are: Helm's command line, so that either can take over.
@@ -230,15 +231,25 @@ impl Cluster {
             || ApiError::Timeout { request: format!("{method} {path}"), seconds: TIMEOUT.as_secs() };
         let query = Serializer::new(String::new()).extend_pairs(query).finish();
         let separator = if query.is_empty() { "" } else { "?" };
-        let request = Request::builder().method(&method).uri(format!("{path}{separator}{query}"));
-        let request = match body {
-            None => request.body(Vec::new()),
-            Some((media_type, body)) => {
-                request.header(http::header::CONTENT_TYPE, media_type).body(body.to_string().into_bytes())
-            }
+        let uri = format!("{path}{separator}{query}");
+        let (media_type, body) = match body {
+            None => (None, Vec::new()),
+            Some((media_type, body)) => (Some(media_type), body.to_string().into_bytes()),
         };
-        let request = request.map_err(|error| ApiError::Transport(error.to_string()))?;
-        let answer = tokio::time::timeout(TIMEOUT, self.client().request(request)).await;
+        let build = || {
+            let mut request = Request::builder().method(&method).uri(&uri);
+            if let Some(media_type) = media_type {
+                request = request.header(http::header::CONTENT_TYPE, media_type);
+            }
+            request.body(body.clone()).map_err(kube::Error::HttpError)
+        };
+        let client = self.client();
+        let send = || async { client.request(build()?).await };
+        let answer = async {
+            // The second of two creations would find the first.
+            if method == Method::POST { send().await } else { while_broken(send).await }
+        };
+        let answer = tokio::time::timeout(TIMEOUT, answer).await;
         answer.map_err(|_| timeout())?.map_err(ApiError::from)
     }
 }

@@ -22,6 +22,8 @@ const RENEW: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(500);
 /// How long a single request about a lease may take.
 const ANSWER: Duration = Duration::from_secs(10);
+/// How often a broken connection is met with another try before the release is held.
+const UNHEARD: u32 = 5;
 
 const RELEASE: &str = "pintle.dev/release";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
@@ -82,6 +84,7 @@ impl Deployer {
     ) -> Result<bool, DeployError> {
         let deadline = Instant::now() + timeout;
         let mut told = String::new();
+        let mut unheard = 0;
         loop {
             let (holder, alive) = match take(claim).await {
                 Ok(Turn::Ours) => return Ok(true),
@@ -93,6 +96,12 @@ impl Deployer {
                     return Ok(false);
                 }
                 Err(error) if error.is_not_found() => return Ok(false),
+                // Asked again, we find ourselves, if only the answer was lost.
+                Err(ApiError::Transport(_)) if unheard < UNHEARD => {
+                    unheard += 1;
+                    tokio::time::sleep(LOOK).await;
+                    continue;
+                }
                 Err(error) => return Err(DeployError::from(error).at(format!("failed to hold release {release}"))),
             };
             if alive && Instant::now() >= deadline {

@@ -13,7 +13,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{DriverKind, Query};
-use crate::cluster::{ApiError, Cluster};
+use crate::cluster::{ApiError, Cluster, while_broken};
 use crate::release::labels::{OWNER, object_labels, object_name, user_labels};
 use crate::release::record::Stored;
 use crate::release::{Entry, Head, Record, RecordError, StorageError, codec};
@@ -72,15 +72,35 @@ impl KubernetesDriver {
             annotations: annotations(None, record.holder.as_deref()),
             ..ObjectMeta::default()
         };
-        let created = self.api(&self.namespace).create(&parameters(), &self.object(metadata, &text)).await;
-        match created {
+        let (api, object, parameters) =
+            (self.api(&self.namespace), self.object(metadata, &text), parameters());
+        let mut tries = 0;
+        let created = while_broken(|| {
+            tries += 1;
+            api.create(&parameters, &object)
+        });
+        match created.await {
             Ok(object) => {
                 record.stored = Some(Stored::new(object.metadata, &text));
                 Ok(())
             }
+            // The answer to our own creation may have been lost.
+            Err(kube::Error::Api(status)) if status.is_already_exists() && tries > 1 => {
+                self.find_own(record, &text).await
+            }
             Err(kube::Error::Api(status)) if status.is_already_exists() => Err(StorageError::Exists),
             Err(error) => Err(api_error("create: failed to create", error)),
         }
+    }
+
+    /// The record that we stored without hearing of it; somebody else's is in the way.
+    async fn find_own(&self, record: &mut Record, text: &str) -> Result<(), StorageError> {
+        let object = self.fetch(&self.namespace, &object_name(&record.name, record.revision)).await?;
+        if self.text(&object) != text.as_bytes() {
+            return Err(StorageError::Exists);
+        }
+        record.stored = Some(Stored::new(object.metadata, text));
+        Ok(())
     }
 
     /// Replaces the object, as Helm does; what others added to its metadata stays. Unlike Helm this notices when
@@ -100,13 +120,16 @@ impl KubernetesDriver {
             metadata.annotations = annotations(metadata.annotations, record.holder.as_deref());
             metadata.managed_fields = None;
             let object = self.object(metadata, &text);
-            match self.api(&self.namespace).replace(&key, &parameters(), &object).await {
+            let (api, parameters) = (self.api(&self.namespace), parameters());
+            match while_broken(|| api.replace(&key, &parameters, &object)).await {
                 Ok(object) => {
                     record.stored = Some(Stored::new(object.metadata, &text));
                     return Ok(());
                 }
                 Err(kube::Error::Api(status)) if status.is_conflict() => {
-                    self.look_again(record, &key).await?
+                    if self.look_again(record, &key, &text).await? {
+                        return Ok(());
+                    }
                 }
                 Err(error) => return Err(api_error("update: failed to update", error)),
             }
@@ -114,15 +137,20 @@ impl KubernetesDriver {
         Err(changed(record))
     }
 
-    /// After a conflict: takes over the object's new version, if the record in it is still the one we know.
-    async fn look_again(&self, record: &mut Record, key: &str) -> Result<(), StorageError> {
+    /// After a conflict: takes over the object's new version, if the record in it is still the one we know. True where
+    /// it is already the one we are writing: the answer to that was lost.
+    async fn look_again(&self, record: &mut Record, key: &str, text: &str) -> Result<bool, StorageError> {
         let object = self.fetch(&self.namespace, key).await?;
-        let text = self.text(&object);
-        let stored = record.stored.as_mut().filter(|stored| stored.digest == digest(&text));
+        let found = self.text(&object);
+        if found == text.as_bytes() {
+            record.stored = Some(Stored::new(object.metadata, text));
+            return Ok(true);
+        }
+        let stored = record.stored.as_mut().filter(|stored| stored.digest == digest(&found));
         match stored {
             Some(stored) => {
                 stored.metadata = object.metadata;
-                Ok(())
+                Ok(false)
             }
             None => Err(changed(record)),
         }
@@ -130,7 +158,8 @@ impl KubernetesDriver {
 
     pub(super) async fn delete(&self, name: &str, revision: i64) -> Result<(), StorageError> {
         let key = object_name(name, revision);
-        match self.api(&self.namespace).delete(&key, &DeleteParams::default()).await {
+        let (api, parameters) = (self.api(&self.namespace), DeleteParams::default());
+        match while_broken(|| api.delete(&key, &parameters)).await {
             Ok(_) => Ok(()),
             Err(kube::Error::Api(status)) if status.is_not_found() => Err(StorageError::NotFound),
             Err(error) => Err(api_error("delete: failed to delete", error)),
@@ -147,7 +176,8 @@ impl KubernetesDriver {
     }
 
     async fn fetch(&self, namespace: &str, key: &str) -> Result<DynamicObject, StorageError> {
-        match self.api(namespace).get_opt(key).await {
+        let api = self.api(namespace);
+        match while_broken(|| api.get_opt(key)).await {
             Ok(Some(object)) => Ok(object),
             Ok(None) => Err(StorageError::NotFound),
             Err(error) => Err(api_error(&format!("get: failed to get {key:?}"), error)),
@@ -159,8 +189,7 @@ impl KubernetesDriver {
         let mut list = ListParams::default().labels(&selector(query)).limit(BODIES_A_PAGE);
         let mut entries = Vec::new();
         loop {
-            let page = api
-                .list(&list)
+            let page = while_broken(|| api.list(&list))
                 .await
                 .map_err(|error| api_error("query: failed to query with labels", error))?;
             entries.extend(page.items.into_iter().filter_map(|object| self.entry(object)));
@@ -177,7 +206,7 @@ impl KubernetesDriver {
         let mut heads = Vec::new();
         loop {
             let page =
-                api.list_metadata(&list).await.map_err(|error| api_error("list: failed to list", error))?;
+                while_broken(|| api.list_metadata(&list)).await.map_err(|error| api_error("list: failed to list", error))?;
             heads.extend(page.items.iter().filter_map(|object| Head::of(&object.metadata)));
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => list.continue_token = Some(token),

@@ -26,10 +26,12 @@ mod owned;
 pub mod parts;
 mod proxy;
 mod registry;
+mod second_server;
 mod tools;
 
 pub use cluster::{Cluster, ClusterOptions};
 pub use error::Error;
 pub use proxy::{Counts, Fault, Proxy, When};
 pub use registry::{Auth, Registry, RegistryOptions};
+pub use second_server::SecondServer;
 pub use tools::{helm3, helm4, kubectl, run, scratch};
