@@ -95,9 +95,8 @@ fn broken_and_slow_connections_are_gone_through() {
         (Fault::Reset(When::After), "reset-after"),
         (Fault::Delay(Duration::from_millis(300)), "delay"),
     ];
-    for (deed, (fault, name)) in [Deed::Install, Deed::Upgrade, Deed::Rollback, Deed::Uninstall, Deed::Upgrade]
-        .into_iter()
-        .zip(faults)
+    for (deed, (fault, name)) in
+        [Deed::Install, Deed::Upgrade, Deed::Rollback, Deed::Uninstall, Deed::Upgrade].into_iter().zip(faults)
     {
         assert_eq!(runs_through(deed, fault, 5, name), 1, "{deed:?} through {name}");
     }
@@ -126,7 +125,8 @@ fn of_two_who_upgrade_at_once_no_revision_and_no_object_is_lost() {
             .iter()
             .map(|letter| action.upgrade_to(letter, world.kubeconfig()).spawn().unwrap())
             .collect();
-        let won = contenders.into_iter().filter_map(|mut child| child.wait().ok()).filter(|end| end.success());
+        let won =
+            contenders.into_iter().filter_map(|mut child| child.wait().ok()).filter(|end| end.success());
         let won = won.count();
         assert!(won >= 1, "one of two gets through");
         action.assert_one_of(&letters);
@@ -144,11 +144,10 @@ fn without_leases_one_of_two_wins_and_the_other_touches_nothing() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("not holding release"), "{output:?}");
     for round in 0..4 {
         let letters = [format!("x{round}"), format!("y{round}")];
-        let contenders: Vec<_> = letters
-            .iter()
-            .map(|letter| action.upgrade_to(letter, &kubeconfig).spawn().unwrap())
-            .collect();
-        let won = contenders.into_iter().filter_map(|mut child| child.wait().ok()).filter(|end| end.success());
+        let contenders: Vec<_> =
+            letters.iter().map(|letter| action.upgrade_to(letter, &kubeconfig).spawn().unwrap()).collect();
+        let won =
+            contenders.into_iter().filter_map(|mut child| child.wait().ok()).filter(|end| end.success());
         assert!(won.count() >= 1, "one of two gets through");
         action.assert_one_of(&letters);
     }
@@ -163,7 +162,9 @@ fn a_pending_revision_of_helm_is_refused_in_helms_words() {
     let error = action.upgrade_to("b", world.kubeconfig()).output().unwrap();
     let error = String::from_utf8(error.stderr).unwrap();
     assert!(
-        error.starts_with("Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress\n"),
+        error.starts_with(
+            "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress\n"
+        ),
         "{error}"
     );
     assert!(error.contains("pintle rollback"), "says what to do: {error}");

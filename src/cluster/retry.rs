@@ -29,9 +29,7 @@ where
 ///
 /// # Errors
 /// What the server said, or why the last connection broke.
-pub(super) async fn while_briefly_broken<T, Answer>(
-    send: impl FnMut() -> Answer,
-) -> Result<T, kube::Error>
+pub(super) async fn while_briefly_broken<T, Answer>(send: impl FnMut() -> Answer) -> Result<T, kube::Error>
 where
     Answer: Future<Output = Result<T, kube::Error>>,
 {

@@ -81,7 +81,9 @@ fn conflict_advice(object: &str, error: &ApiError) -> String {
 }
 
 fn holder_text(holder: Option<&str>) -> String {
-    holder.filter(|holder| !holder.is_empty()).map_or_else(String::new, |holder| format!(": held by {holder}"))
+    holder
+        .filter(|holder| !holder.is_empty())
+        .map_or_else(String::new, |holder| format!(": held by {holder}"))
 }
 
 fn busy_advice(release: &str, holder: Option<&str>) -> String {

@@ -115,7 +115,12 @@ impl Action<'_> {
 
     /// Deletes a hook's objects and waits until they are gone, if it has that policy. Definitions never go: with them
     /// would go every object of their kind.
-    pub(super) async fn delete_hook(&self, record: &Record, index: usize, policy: &str) -> Result<(), DeployError> {
+    pub(super) async fn delete_hook(
+        &self,
+        record: &Record,
+        index: usize,
+        policy: &str,
+    ) -> Result<(), DeployError> {
         let Some(hook) = record.hooks.get(index) else { return Ok(()) };
         if hook.kind == "CustomResourceDefinition" || !hook.delete_policies.iter().any(|word| word == policy)
         {

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::action::{apply_method, last};
 use super::apply::Method;
-use super::interrupted::was_interrupted;
 use super::content::{Content, Rendering, Settings, definitions, render};
+use super::interrupted::was_interrupted;
 use super::name::check_name;
 use super::ownership::Owner;
 use super::plan::{Inputs, Plan};

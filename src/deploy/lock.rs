@@ -102,14 +102,17 @@ impl Deployer {
                     tokio::time::sleep(LOOK).await;
                     continue;
                 }
-                Err(error) => return Err(DeployError::from(error).at(format!("failed to hold release {release}"))),
+                Err(error) => {
+                    return Err(DeployError::from(error).at(format!("failed to hold release {release}")));
+                }
             };
             if alive && Instant::now() >= deadline {
                 return Err(DeployError::Busy { release: release.to_owned(), holder: Some(holder) });
             }
             if told != holder {
-                self.observer
-                    .observe(&Progress::Note(&format!("release {release} is being worked on by {holder}: waiting")));
+                self.observer.observe(&Progress::Note(&format!(
+                    "release {release} is being worked on by {holder}: waiting"
+                )));
                 told = holder;
             }
             tokio::time::sleep(LOOK).await;

@@ -99,7 +99,8 @@ impl Plan {
             }
         }
         for object in abandoned.iter().filter(|object| !wanted.contains(&object.key())) {
-            let ours = live.remove(&object.key()).filter(|found| owner.check(found).is_ok() && !is_kept(found));
+            let ours =
+                live.remove(&object.key()).filter(|found| owner.check(found).is_ok() && !is_kept(found));
             if let Some(found) = ours {
                 let change = Change::Delete;
                 steps.push(Step { object: object.clone(), change, original: None, live: Some(found) });
@@ -151,8 +152,7 @@ mod tests {
     fn plan(current: &[Object], target: &[Object], live: &[Object]) -> Result<Vec<(String, Change)>, String> {
         let live = live.iter().map(|object| (object.key(), object.body.clone())).collect();
         let target = target.to_vec();
-        let inputs =
-            Inputs { current, abandoned: &[], target, live, owner: OWNER, take_ownership: false };
+        let inputs = Inputs { current, abandoned: &[], target, live, owner: OWNER, take_ownership: false };
         let steps = Plan::new(inputs)?.steps;
         Ok(steps.into_iter().map(|step| (step.object.name, step.change)).collect())
     }

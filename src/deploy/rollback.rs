@@ -159,7 +159,14 @@ impl Action<'_> {
         target.iter_mut().for_each(|object| owner.mark(object));
         let abandoned = self.abandoned_before(next.revision, current).await?;
         let live = self.live(before.iter().chain(&target).chain(&abandoned)).await?;
-        Plan::new(Inputs { current: &before, abandoned: &abandoned, target, live, owner, take_ownership: true })
-            .map_err(DeployError::Refused)
+        Plan::new(Inputs {
+            current: &before,
+            abandoned: &abandoned,
+            target,
+            live,
+            owner,
+            take_ownership: true,
+        })
+        .map_err(DeployError::Refused)
     }
 }

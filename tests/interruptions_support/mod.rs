@@ -99,7 +99,8 @@ impl World {
 
     /// A release in the state in which the deed begins.
     pub(crate) fn prepare(&self, deed: Deed, name: &str) -> Action<'_> {
-        let action = Action { world: self, deed, name: format!("{}-{name}", format!("{deed:?}").to_lowercase()) };
+        let action =
+            Action { world: self, deed, name: format!("{}-{name}", format!("{deed:?}").to_lowercase()) };
         let history: &[&str] = match deed {
             Deed::Install => &[],
             Deed::Upgrade | Deed::Uninstall => &["install NAME CHART"],
@@ -126,7 +127,8 @@ impl World {
         std::fs::write(&file, objects.to_string()).unwrap();
         self.kubectl(&["apply", "--filename", file.to_str().unwrap()]);
         let token = self.kubectl(&["create", "token", "limited"]);
-        let view = run(self.cluster.kubectl().unwrap().args(["config", "view", "--raw", "--output=json"])).unwrap();
+        let view =
+            run(self.cluster.kubectl().unwrap().args(["config", "view", "--raw", "--output=json"])).unwrap();
         let mut config: Value = serde_json::from_str(&view).unwrap();
         config["users"][0]["user"] = json!({"token": token.trim()});
         std::fs::write(&file, config.to_string()).unwrap();
@@ -248,7 +250,8 @@ impl Action<'_> {
         let (mut objects, _) = self.world.objects(&self.name);
         // Helm knows of no lease; the one of a killed holder stays until pintle comes again.
         objects.retain(|name, _| next == Next::Pintle || name != "Lease");
-        let letter = objects.get("ConfigMap/kept").map(|kept| kept["data"]["letter"].as_str().unwrap().to_owned());
+        let letter =
+            objects.get("ConfigMap/kept").map(|kept| kept["data"]["letter"].as_str().unwrap().to_owned());
         let letter = letter.unwrap_or_default();
         let found: Vec<&str> = objects.keys().map(String::as_str).collect();
         assert_eq!(found, ["ConfigMap/kept", &format!("ConfigMap/only-{letter}")], "{}", self.name);
@@ -275,9 +278,13 @@ impl Action<'_> {
 
     /// Starts an install by helm and kills it while its hook runs.
     pub(crate) fn begin_with_helm_and_kill_it(&self) {
-        let mut install =
-            self.fill(self.world.cluster.helm4().unwrap(), "install NAME CHART --set delay=60s").spawn().unwrap();
-        self.until("it is pending", || self.world.objects(&self.name).1.values().any(|status| status == "pending-install"));
+        let mut install = self
+            .fill(self.world.cluster.helm4().unwrap(), "install NAME CHART --set delay=60s")
+            .spawn()
+            .unwrap();
+        self.until("it is pending", || {
+            self.world.objects(&self.name).1.values().any(|status| status == "pending-install")
+        });
         install.kill().unwrap();
         install.wait().unwrap();
     }

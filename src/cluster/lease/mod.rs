@@ -190,7 +190,9 @@ impl LeaseClaim {
             }
             Err(kube::Error::Api(status)) if status.code == 409 => Ok(false),
             // It was given up between our look and our write.
-            Err(kube::Error::Api(status)) if status.code == 404 && status.message.contains("leases") => Ok(false),
+            Err(kube::Error::Api(status)) if status.code == 404 && status.message.contains("leases") => {
+                Ok(false)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -212,7 +214,8 @@ impl LeaseClaim {
             }
             seen => {
                 let alive = seen.as_ref().is_some_and(|seen| seen.holder == spec.holder_identity);
-                *seen = Some(Seen { holder: spec.holder_identity, renewed: spec.renew_time, since: now, alive });
+                *seen =
+                    Some(Seen { holder: spec.holder_identity, renewed: spec.renew_time, since: now, alive });
                 false
             }
         }

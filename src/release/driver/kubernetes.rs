@@ -205,8 +205,9 @@ impl KubernetesDriver {
         let mut list = ListParams::default().labels(&selector(query)).limit(HEADS_A_PAGE);
         let mut heads = Vec::new();
         loop {
-            let page =
-                while_broken(|| api.list_metadata(&list)).await.map_err(|error| api_error("list: failed to list", error))?;
+            let page = while_broken(|| api.list_metadata(&list))
+                .await
+                .map_err(|error| api_error("list: failed to list", error))?;
             heads.extend(page.items.iter().filter_map(|object| Head::of(&object.metadata)));
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => list.continue_token = Some(token),

@@ -82,7 +82,9 @@ impl Proxy {
         if let Some(output) = owned.take_lines() {
             std::thread::spawn(move || {
                 let lines = output.lines().map_while(Result::ok);
-                lines.filter_map(|line| serde_json::from_str(&line).ok()).all(|line| sender.send(line).is_ok())
+                lines
+                    .filter_map(|line| serde_json::from_str(&line).ok())
+                    .all(|line| sender.send(line).is_ok())
             });
         }
         Ok(Self { kubeconfig, owned, lines })

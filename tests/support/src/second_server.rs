@@ -28,9 +28,11 @@ impl Cluster {
     /// # Errors
     /// When the cluster's own cannot be found, or the second does not become ready.
     pub fn second_api_server(&self) -> Result<SecondServer, Error> {
-        let failed = |problem: &str| Error::NotReady { program: "kube-apiserver".into(), output: problem.into() };
+        let failed =
+            |problem: &str| Error::NotReady { program: "kube-apiserver".into(), output: problem.into() };
         let own = own_server(self.dir()).ok_or_else(|| failed("the cluster's own is not to be found"))?;
-        let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(Error::io("failed to listen on", "127.0.0.1"))?;
+        let listener =
+            TcpListener::bind(("127.0.0.1", 0)).map_err(Error::io("failed to listen on", "127.0.0.1"))?;
         let port = listener.local_addr().map_err(Error::io("failed to listen on", "127.0.0.1"))?.port();
         drop(listener);
         let own_port = own.iter().find_map(|word| word.strip_prefix(PORT)).unwrap_or_default().to_owned();
@@ -38,7 +40,8 @@ impl Cluster {
             .into_iter()
             .map(|word| if word.starts_with(PORT) { format!("{PORT}{port}") } else { word })
             .collect();
-        let config = fs::read_to_string(self.kubeconfig()).map_err(Error::io("failed to read", self.kubeconfig()))?;
+        let config =
+            fs::read_to_string(self.kubeconfig()).map_err(Error::io("failed to read", self.kubeconfig()))?;
         let kubeconfig = scratch()?.join("kubeconfig");
         let config = config.replace(&format!(":{own_port}"), &format!(":{port}"));
         fs::write(&kubeconfig, config).map_err(Error::io("failed to write", &kubeconfig))?;
@@ -69,7 +72,8 @@ impl SecondServer {
     fn wait_until_ready(&self) -> Result<(), Error> {
         let deadline = Instant::now() + READY;
         loop {
-            let answer = run(kubectl()?.env("KUBECONFIG", &self.kubeconfig).args(["get", "--raw", "/readyz"]));
+            let answer =
+                run(kubectl()?.env("KUBECONFIG", &self.kubeconfig).args(["get", "--raw", "/readyz"]));
             match answer {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > deadline => return Err(error),
