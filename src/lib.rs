@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod deploy;
 mod host;
 pub mod hub;
+pub mod octo;
 pub mod operator;
 pub mod release;
 pub mod source;

@@ -1,14 +1,15 @@
 //! The CustomResourceDefinitions as YAML files.
 
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt as _;
 
-use super::Release;
+use super::{CommunicationPool, DeploymentSite, Release};
 
 /// A definition that can't be printed: a fault in the types.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to print the definition of {kind}: {problem}")]
 pub struct DefinitionError {
-    kind: &'static str,
+    kind: String,
     problem: String,
 }
 
@@ -17,11 +18,17 @@ pub struct DefinitionError {
 /// # Errors
 /// Fails when a definition can't be printed as YAML.
 pub fn definitions() -> Result<Vec<(String, String)>, DefinitionError> {
-    let failed = |problem: String| DefinitionError { kind: "Release", problem };
-    let definition = serde_json::to_string(&Release::crd()).map_err(|error| failed(error.to_string()))?;
-    let value = value::json::from_slice(definition.as_bytes()).map_err(|error| failed(error.to_string()))?;
+    [Release::crd(), CommunicationPool::crd(), DeploymentSite::crd()].iter().map(printed).collect()
+}
+
+/// `<group>_<plural>.yaml` and its text.
+fn printed(definition: &CustomResourceDefinition) -> Result<(String, String), DefinitionError> {
+    let (group, names) = (&definition.spec.group, &definition.spec.names);
+    let failed = |problem: String| DefinitionError { kind: names.kind.clone(), problem };
+    let json = serde_json::to_string(definition).map_err(|error| failed(error.to_string()))?;
+    let value = value::json::from_slice(json.as_bytes()).map_err(|error| failed(error.to_string()))?;
     let text = goyaml::to_yaml(&value).map_err(|error| failed(error.to_string()))?;
-    Ok(vec![("pintle.dev_releases.yaml".to_owned(), text)])
+    Ok((format!("{group}_{}.yaml", names.plural), text))
 }
 
 #[cfg(test)]
@@ -34,7 +41,11 @@ mod tests {
     fn the_files_in_crds_and_in_the_chart_are_fresh() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let places = definitions().unwrap().into_iter().flat_map(|(name, text)| {
-            ["crds", "charts/pintle/crds"].map(|directory| (root.join(directory).join(&name), text.clone()))
+            let chart = match name.starts_with("pintle.dev") {
+                true => "charts/pintle/crds",
+                false => "charts/pintle-communication-operator/files/crds",
+            };
+            ["crds", chart].map(|directory| (root.join(directory).join(&name), text.clone()))
         });
         for (path, text) in places {
             if std::env::var_os("PINTLE_UPDATE").is_some() {

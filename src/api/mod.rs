@@ -8,6 +8,7 @@ mod duration;
 mod options;
 mod release;
 mod schema;
+mod site;
 mod status;
 mod values;
 
@@ -16,6 +17,9 @@ pub use self::definitions::{DefinitionError, definitions};
 pub use self::duration::{InvalidDuration, parse_duration};
 pub use self::options::{InstallOptions, UninstallOptions, UpgradeOptions};
 pub use self::release::{Release, ReleaseSpec};
+pub use self::site::{
+    CommunicationPool, CommunicationPoolSpec, DeploymentSite, DeploymentSiteSpec, SiteStatus,
+};
 pub use self::status::{ChartStatus, Condition, ConditionStatus, HistoryEntry, LastAttempt, ReleaseStatus};
 pub use self::values::{Override, ValueFrom, ValueSource, ValueSourceKind, ValuesSpec};
 

@@ -123,15 +123,22 @@ impl ReleaseStatus {
     }
 
     /// Sets a condition. Its time changes only when its status does.
-    pub fn set_condition(&mut self, mut condition: Condition) {
-        match self.conditions.iter_mut().find(|old| old.kind == condition.kind) {
+    pub fn set_condition(&mut self, condition: Condition) {
+        condition.set_in(&mut self.conditions);
+    }
+}
+
+impl Condition {
+    /// Takes the place of the condition of the same type. Its time changes only when its status does.
+    pub fn set_in(mut self, conditions: &mut Vec<Self>) {
+        match conditions.iter_mut().find(|old| old.kind == self.kind) {
             Some(old) => {
-                if old.status == condition.status {
-                    condition.last_transition_time = std::mem::take(&mut old.last_transition_time);
+                if old.status == self.status {
+                    self.last_transition_time = std::mem::take(&mut old.last_transition_time);
                 }
-                *old = condition;
+                *old = self;
             }
-            None => self.conditions.push(condition),
+            None => conditions.push(self),
         }
     }
 }

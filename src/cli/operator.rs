@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -12,7 +13,8 @@ use tracing_subscriber::EnvFilter;
 use super::error::CliError;
 use super::global::GlobalFlags;
 use crate::cluster::Cluster;
-use crate::operator::{self, Options, Pipeline};
+use crate::octo::{Communication, Settings, SettingsSources};
+use crate::operator::{self, Options, Pipeline, Work};
 use crate::source::{HelmHome, Sources};
 
 /// Run the operator that installs charts from Release resources
@@ -45,12 +47,53 @@ struct Run {
     /// Name of this replica in the Lease and in events
     #[arg(long, env = "POD_NAME", default_value = "pintle")]
     identity: String,
+    /// Leave Release resources alone
+    #[arg(long)]
+    no_releases: bool,
+    #[command(flatten)]
+    octo: Octo,
     /// How log lines look
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// error, warn, info, debug, trace, or a filter such as info,pintle=debug
     #[arg(long, default_value = "info")]
     log_level: String,
+}
+
+/// The communication operator: CommunicationPool and DeploymentSite resources, and workloads deployed by a hub. It
+/// runs where it is asked for, and where anything is configured: by OPERATOR__* variables, a file or flags
+#[derive(Args, Debug)]
+struct Octo {
+    /// Be the communication operator too, though nothing is configured
+    #[arg(long, help_heading = "Communication operator")]
+    octo: bool,
+    /// YAML file of its settings, by the names that come after OPERATOR__
+    #[arg(long, value_name = "FILE", help_heading = "Communication operator")]
+    octo_config: Option<PathBuf>,
+    /// One of its settings, as in Helm.ForceConflicts=true; over the environment, which is over the file
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Communication operator")]
+    octo_set: Vec<String>,
+}
+
+impl Octo {
+    /// The settings, if there is to be a communication operator.
+    fn settings(&self) -> Result<Option<Settings>, CliError> {
+        let read = |path: &PathBuf| {
+            let text = std::fs::read(path).map_err(|source| CliError::Read { path: path.clone(), source })?;
+            Ok::<_, CliError>((path.display().to_string(), text))
+        };
+        let variables = std::env::vars_os()
+            .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+        let sources = SettingsSources {
+            file: self.octo_config.as_ref().map(read).transpose()?,
+            environment: variables.collect(),
+            flags: self.octo_set.clone(),
+        };
+        if !self.octo && sources.is_empty() {
+            return Ok(None);
+        }
+        Settings::read(&sources).map(Some).map_err(|error| CliError::message(error.to_string()))
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -68,6 +111,7 @@ pub(super) fn run(arguments: Arguments, global: &GlobalFlags) -> Result<(), CliE
 
 async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
     let failed = |error: &dyn std::error::Error| CliError::message(error.to_string());
+    let octo = run.octo.settings()?;
     let cluster = Cluster::connect(&global.connect_options()).await.map_err(|error| failed(&error))?;
     let options = Options {
         namespace: run.watch_namespace,
@@ -75,6 +119,7 @@ async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
         concurrency: run.concurrency,
         lease_namespace: run.lease_namespace,
         identity: run.identity,
+        releases: !run.no_releases,
     };
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| failed(&error))?;
     let mut terminated = signal(SignalKind::terminate()).map_err(|error| failed(&error))?;
@@ -89,7 +134,16 @@ async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
     let (_running, cancelled) = watch::channel(false);
     let deployer = Arc::new(Pipeline::new(cluster.clone(), global.flavour(), global.limits(), cancelled));
     let sources = Sources::new(HelmHome::from_environment());
-    operator::run(cluster.client(), sources, deployer, options, stop).await.map_err(|error| failed(&error))
+    let mut works: Vec<Arc<dyn Work>> = Vec::new();
+    if let Some(settings) = octo {
+        let identity = options.identity.clone();
+        let communication =
+            Communication::new(settings, cluster.clone(), sources.clone(), global.engine(), identity);
+        works.push(Arc::new(communication.map_err(|error| failed(&error))?));
+    }
+    operator::run(cluster.client(), sources, deployer, options, works, stop)
+        .await
+        .map_err(|error| failed(&error))
 }
 
 fn log(format: LogFormat, filter: &str) -> Result<(), CliError> {

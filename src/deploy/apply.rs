@@ -192,7 +192,7 @@ fn printed(object: &Object) -> String {
     format!("{}/{} {}", object.namespace, object.name, object.go_kind())
 }
 
-fn apply_error(object: &Object, source: ApiError) -> DeployError {
+pub(super) fn apply_error(object: &Object, source: ApiError) -> DeployError {
     let context = match source.is_conflict() {
         true => "conflict occurred while applying object",
         false => "server-side apply failed for object",

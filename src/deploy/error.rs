@@ -5,6 +5,17 @@ use pintle_render::RenderError;
 use crate::cluster::{ApiError, ConnectError, WaitError};
 use crate::release::{RecordError, StorageError};
 
+/// A field that belongs to another manager.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldConflict {
+    /// The object: namespace, name and kind, as Helm prints them.
+    pub object: String,
+    /// The field's path: `.spec.replicas`.
+    pub field: String,
+    /// Whose it is.
+    pub manager: String,
+}
+
 /// Why an action failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DeployError {
@@ -69,13 +80,13 @@ pub enum DeployError {
     Cancelled,
 }
 
-fn conflict_advice(object: &str, error: &ApiError) -> String {
-    let conflicts = error.conflicts();
+fn conflict_advice(conflicts: &[FieldConflict]) -> String {
     if conflicts.is_empty() {
         return String::new();
     }
-    let fields =
-        conflicts.iter().map(|(field, manager)| format!("{object}: {field} belongs to {manager:?}\n"));
+    let fields = conflicts.iter().map(|FieldConflict { object, field, manager }| {
+        format!("{object}: {field} belongs to {manager:?}\n")
+    });
     let fields: String = fields.collect();
     format!("{fields}Leave these fields out of the chart, or take them over with --force-conflicts.\n")
 }
@@ -107,9 +118,22 @@ impl DeployError {
         match self {
             DeployError::Step { source, .. } => source.advice(),
             DeployError::Several(errors) => errors.iter().map(DeployError::advice).collect(),
-            DeployError::Object { object, source, .. } => conflict_advice(object, source),
+            DeployError::Object { .. } => conflict_advice(&self.conflicts()),
             DeployError::Busy { release, holder } => busy_advice(release, holder.as_deref()),
             _ => String::new(),
+        }
+    }
+
+    /// The fields of other managers that were in the way; empty where it failed for another reason.
+    pub fn conflicts(&self) -> Vec<FieldConflict> {
+        match self {
+            DeployError::Step { source, .. } => source.conflicts(),
+            DeployError::Several(errors) => errors.iter().flat_map(DeployError::conflicts).collect(),
+            DeployError::Object { object, source, .. } => {
+                let named = |(field, manager)| FieldConflict { object: object.clone(), field, manager };
+                source.conflicts().into_iter().map(named).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -57,6 +57,7 @@ impl Deployer {
         let mut record = action.new_release(desired, previous.as_ref()).await?;
         let plan = action.plan_install(&record, previous.as_ref()).await?;
         if action.is_dry_run() {
+            action.rehearse(&plan, action.install_method(&record)).await?;
             record.info.description = options.description_or("Dry run complete");
             return Ok(record);
         }
@@ -206,13 +207,7 @@ impl Action<'_> {
                 .await
                 .map_err(|error| error.at("failed pre-install"))?;
         }
-        let method = Method {
-            server_side,
-            force_conflicts: self.options.force_conflicts,
-            force_replace: self.options.force_replace,
-            migrate: server_side,
-            validation: self.validation(),
-        };
+        let method = self.install_method(record);
         self.carry_out(plan, method).await.1?;
         self.wait(&plan.targets()).await?;
         if self.options.hooks {
@@ -223,6 +218,17 @@ impl Action<'_> {
         record.set_status(Status::Deployed, self.options.description_or("Install complete"));
         self.try_update_record(record).await;
         Ok(())
+    }
+
+    fn install_method(&self, record: &Record) -> Method {
+        let server_side = record.apply_method.is_server_side();
+        Method {
+            server_side,
+            force_conflicts: self.options.force_conflicts,
+            force_replace: self.options.force_replace,
+            migrate: server_side,
+            validation: self.validation(),
+        }
     }
 
     async fn fail_install(&self, mut record: Record, error: DeployError) -> DeployError {
@@ -269,7 +275,7 @@ impl Action<'_> {
         if found.is_empty() {
             return Ok(());
         }
-        if self.options.dry_run == DryRun::Server {
+        if matches!(self.options.dry_run, DryRun::Server | DryRun::Rehearse) {
             self.warn("This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.");
             return Ok(());
         }

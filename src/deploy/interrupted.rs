@@ -4,7 +4,8 @@
 //! revision of another knows that the other is gone: it could only work while it held the lease itself. Pending
 //! revisions without a name are Helm's; of them nobody can tell whether Helm is still at it.
 
-use super::{Action, DeployError, Progress};
+use super::action::last;
+use super::{Action, DeployError, Deployer, Options, Progress};
 use crate::cluster::Object;
 use crate::release::{HookPhase, Record, Status};
 
@@ -14,6 +15,25 @@ const INTERRUPTED: &str = "Interrupted: ";
 /// Whether a revision was left unfinished by somebody who is gone, and is recorded so.
 pub(super) fn was_interrupted(record: &Record) -> bool {
     record.info.status == Status::Failed && record.info.description.starts_with(INTERRUPTED)
+}
+
+impl Deployer {
+    /// Records as failed what somebody began who is gone. Every action does so itself before it goes on; a dry run,
+    /// which changes nothing, can't.
+    ///
+    /// # Errors
+    /// [`DeployError::Busy`] where somebody works on the release, or nobody can say whether.
+    pub async fn settle_interrupted(&self, name: &str, options: &Options) -> Result<(), DeployError> {
+        let held = self.hold(name, options.lock_timeout).await?;
+        let deployer = held.deployer();
+        let settled = async move {
+            match last(&deployer.storage, name).await? {
+                Some(record) => deployer.action(options).settle(record).await.map(drop),
+                None => Ok(()),
+            }
+        };
+        held.run(settled).await
+    }
 }
 
 impl Action<'_> {

@@ -10,6 +10,7 @@
 
 mod action;
 mod apply;
+mod charts;
 mod content;
 mod drift;
 mod error;
@@ -25,6 +26,7 @@ mod observer;
 mod options;
 mod ownership;
 mod plan;
+mod rehearse;
 mod rollback;
 mod strategic;
 mod test;
@@ -35,8 +37,9 @@ mod values;
 use action::Action;
 
 pub use action::Deployer;
+pub use charts::Charts;
 pub use drift::{Drift, Inspection, Seen};
-pub use error::DeployError;
+pub use error::{DeployError, FieldConflict};
 pub use install::generated_name;
 pub use name::is_valid_name;
 pub use objects::objects_of;

@@ -66,6 +66,9 @@ pub enum DryRun {
     No,
     /// Nothing is changed; the cluster is asked what it has.
     Server,
+    /// As [`DryRun::Server`], and every object is sent to the server as a dry run: schema, admission and other field
+    /// managers have their say.
+    Rehearse,
     /// Nothing is changed, and an install asks nobody.
     Client,
 }

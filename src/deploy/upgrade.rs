@@ -45,6 +45,7 @@ impl Deployer {
         let Prepared { mut current, mut next } = action.prepare_upgrade(desired).await?;
         let plan = action.plan_upgrade(&current, &next).await?;
         if action.is_dry_run() {
+            action.rehearse(&plan, action.upgrade_method(&current, &next)).await?;
             next.info.description = options.description_or("Dry run complete");
             return Ok(next);
         }
@@ -154,13 +155,7 @@ impl Action<'_> {
                 .await
                 .map_err(|error| error.at("pre-upgrade hooks failed"))?;
         }
-        let method = Method {
-            server_side,
-            force_conflicts: self.options.force_conflicts,
-            force_replace: self.options.force_replace,
-            migrate: server_side && !current.apply_method.is_server_side(),
-            validation: self.validation(),
-        };
+        let method = self.upgrade_method(current, next);
         let (applied, result) = self.carry_out(plan, method).await;
         *created = applied.created;
         result?;
@@ -174,6 +169,17 @@ impl Action<'_> {
         self.try_update_record(current).await;
         next.set_status(Status::Deployed, self.options.description_or("Upgrade complete"));
         Ok(())
+    }
+
+    fn upgrade_method(&self, current: &Record, next: &Record) -> Method {
+        let server_side = next.apply_method.is_server_side();
+        Method {
+            server_side,
+            force_conflicts: self.options.force_conflicts,
+            force_replace: self.options.force_replace,
+            migrate: server_side && !current.apply_method.is_server_side(),
+            validation: self.validation(),
+        }
     }
 
     async fn fail_upgrade(&self, mut next: Record, created: &[Object], error: DeployError) -> DeployError {

@@ -9,7 +9,7 @@ use super::activity::LastByte;
 use super::handshake::shake_hands;
 use super::negotiate::{Target, negotiate};
 use super::record::Records;
-use super::transport::{NAME, Transport, WebSocket};
+use super::transport::{Transport, WebSocket};
 use super::{HubError, HubOptions, Token, TokenSource, tls};
 
 /// Makes connections.
@@ -36,11 +36,7 @@ pub(super) struct Connected {
 impl Connector {
     pub(super) fn new(options: &HubOptions, tokens: Option<Arc<dyn TokenSource>>) -> Result<Self, HubError> {
         let config = tls::client_config(&options.tls)?;
-        let http = reqwest::Client::builder()
-            .user_agent(NAME)
-            .tls_backend_preconfigured(config.clone())
-            .build()
-            .map_err(|error| HubError::Tls(super::error::causes(&error)))?;
+        let http = options.tls.http_client()?;
         Ok(Self {
             url: options.url.clone(),
             skip_negotiation: options.skip_negotiation,

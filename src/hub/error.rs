@@ -93,6 +93,9 @@ pub enum HubError {
         /// The hub invites us to come back at once.
         allow_reconnect: bool,
     },
+    /// What belongs to registering, besides calls of the hub, failed.
+    #[error("failed to register: {0}")]
+    Registration(String),
     /// There is no connection just now.
     #[error("not connected to the hub")]
     NotConnected,
@@ -120,9 +123,20 @@ impl HubError {
             Self::Refused { .. } => "Refused",
             Self::Answer { .. } => "Answer",
             Self::Closed { .. } => "Closed",
+            Self::Registration(_) => "Registration",
             Self::NotConnected => "NotConnected",
             Self::Stopped => "Stopped",
         }
+    }
+
+    /// The hub has no such method: it speaks an older or newer language than we.
+    ///
+    /// ASP.NET Core says so only in the text, and only there.
+    #[must_use]
+    pub fn is_unknown_method(&self) -> bool {
+        let Self::Refused { message, .. } = self else { return false };
+        let message = message.to_ascii_lowercase();
+        message.contains("method does not exist") || message.contains("unknown hub method")
     }
 
     /// The hub does not take our token.
@@ -177,6 +191,17 @@ mod tests {
     fn a_shown_url_keeps_neither_password_nor_query() {
         let url = Url::parse("https://user:canary@hub.example/operatorHub?id=canary#canary").unwrap();
         assert_eq!(shown(&url), "https://hub.example/operatorHub");
+    }
+
+    /// what ASP.NET Core 3.1 and 9 say, and not what a method says that failed.
+    #[test]
+    fn an_unknown_method_is_told_from_one_that_fails() {
+        let refused = |message: &str| HubError::Refused { target: "X".into(), message: message.into() };
+        let unknown =
+            "Failed to invoke 'X' due to an error on the server. HubException: Method does not exist.";
+        assert!(refused(unknown).is_unknown_method());
+        let failed = "An unexpected error occurred invoking 'X' on the server. HubException: unknown site";
+        assert!(!refused(failed).is_unknown_method());
     }
 
     #[test]

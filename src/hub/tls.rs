@@ -21,6 +21,18 @@ pub struct HubTls {
     pub insecure_skip_verify: bool,
 }
 
+impl HubTls {
+    /// A client for requests to servers that are trusted likewise, such as an identity service.
+    ///
+    /// # Errors
+    /// When the certificates to trust can't be used.
+    pub fn http_client(&self) -> Result<reqwest::Client, HubError> {
+        let builder = reqwest::Client::builder().user_agent(super::transport::NAME);
+        let client = builder.tls_backend_preconfigured(client_config(self)?).build();
+        client.map_err(|error| HubError::Tls(super::error::causes(&error)))
+    }
+}
+
 /// rustls' configuration: aws-lc-rs, TLS 1.2 and 1.3, and HTTP/1.1 only, because a WebSocket is asked for by an upgrade.
 pub(super) fn client_config(options: &HubTls) -> Result<ClientConfig, HubError> {
     let provider = Arc::new(aws_lc_rs::default_provider());

@@ -11,6 +11,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use super::Work;
+
 /// The operator's metrics. Cloning shares them. No label holds a name: their number is bounded.
 #[derive(Clone)]
 pub(super) struct Metrics {
@@ -39,7 +41,8 @@ struct Kind {
 type Word = &'static str;
 
 impl Metrics {
-    pub(super) fn new() -> Self {
+    /// The operator's metrics and those of all other work.
+    pub(super) fn new(works: &[Arc<dyn Work>]) -> Self {
         let mut registry = Registry::with_prefix("pintle");
         let buckets = || Histogram::new(exponential_buckets(0.01, 4.0, 9));
         let seconds = Family::<Outcome, Histogram>::new_with_constructor(buckets as fn() -> Histogram);
@@ -50,6 +53,7 @@ impl Metrics {
         registry.register("failures", "Reconciliations that failed, by reason", failures.clone());
         registry.register("deployments", "Revisions deployed, by kind", deployments.clone());
         registry.register("leader", "1 while this replica is the one that works", leader.clone());
+        works.iter().for_each(|work| work.register(&mut registry));
         Self { registry: Arc::new(registry), seconds, failures, deployments, leader }
     }
 
@@ -85,7 +89,7 @@ mod tests {
 
     #[test]
     fn metrics_are_named_after_the_operator() {
-        let metrics = Metrics::new();
+        let metrics = Metrics::new(&[]);
         metrics.failed("ChartNotFound");
         metrics.reconciled(Duration::from_millis(20), true);
         let text = metrics.text();

@@ -18,10 +18,12 @@ mod report;
 mod seal;
 mod server;
 mod values;
+mod work;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use futures::future::join_all;
 use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::core::PartialObjectMeta;
@@ -34,6 +36,9 @@ pub use self::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 pub use self::error::ReconcileError;
 pub use self::pipeline::Pipeline;
 pub use self::values::PathError;
+pub use self::work::Work;
+
+pub(crate) use self::redact::Redactor;
 
 use self::lease::Candidate;
 use self::metrics::Metrics;
@@ -61,6 +66,8 @@ pub struct Options {
     pub lease_namespace: Option<String>,
     /// This replica's name: its pod's.
     pub identity: String,
+    /// Whether `Release` resources are watched.
+    pub releases: bool,
 }
 
 /// Why the operator can't run.
@@ -79,7 +86,7 @@ pub enum OperatorError {
     LeaseLost,
 }
 
-/// Runs until `stop` ends, and then finishes what it is at.
+/// Runs until `stop` ends, and then finishes what it is at. `works` are done beside the releases.
 ///
 /// # Errors
 /// Fails when it can't listen, and when it loses its lease.
@@ -88,11 +95,12 @@ pub async fn run(
     sources: Sources,
     deployer: Arc<dyn Deployer>,
     options: Options,
+    works: Vec<Arc<dyn Work>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), OperatorError> {
     let (stopping, stopped) = watch::channel(false);
     tokio::spawn(stop.map(move |()| stopping.send_replace(true)));
-    let (metrics, readiness) = (Metrics::new(), Readiness::default());
+    let (metrics, readiness) = (Metrics::new(&works), Readiness::default());
     let address = options.address;
     server::serve(address, metrics.clone(), readiness.clone(), ended(stopped.clone()))
         .await
@@ -107,7 +115,7 @@ pub async fn run(
     });
     let Some(namespace) = &options.lease_namespace else {
         metrics.leads(true);
-        control(&client, &options, context, ended(stopped)).await;
+        lead(&client, &options, context, works, stopped).await;
         return Ok(());
     };
     let mut candidate = Candidate::new(client.clone(), namespace, LEASE_NAME, options.identity.clone());
@@ -118,7 +126,7 @@ pub async fn run(
     metrics.leads(true);
     tracing::info!(identity = options.identity, "this replica leads");
     let lost = tokio::select! {
-        () = control(&client, &options, context, ended(stopped)) => false,
+        () = lead(&client, &options, context, works, stopped) => false,
         () = candidate.hold() => true,
     };
     metrics.leads(false);
@@ -127,6 +135,23 @@ pub async fn run(
     }
     candidate.release().await;
     Ok(())
+}
+
+/// All that a leader does, side by side.
+async fn lead(
+    client: &Client,
+    options: &Options,
+    context: Arc<Context>,
+    works: Vec<Arc<dyn Work>>,
+    stopped: watch::Receiver<bool>,
+) {
+    let others = join_all(works.into_iter().map(|work| work.run(stopped.clone())));
+    let releases = async {
+        if options.releases {
+            control(client, options, context, ended(stopped.clone())).await;
+        }
+    };
+    futures::join!(releases, others);
 }
 
 async fn ended(mut stopped: watch::Receiver<bool>) {

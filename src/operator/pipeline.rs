@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chart::{Chart, Flavour};
+use chart::Flavour;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use pintle_render::{Engine, Limits};
@@ -13,15 +13,12 @@ use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 use crate::api::{HistoryEntry, ReleaseSpec};
 use crate::cluster::Cluster;
 use crate::deploy::{
-    self, DeployError, Desired, Inspection, Observer, Options, Progress, ReuseValues, Seen, UninstallOptions,
-    WaitFor,
+    self, Charts, DeployError, Desired, Inspection, Observer, Options, Progress, ReuseValues, Seen,
+    UninstallOptions, WaitFor,
 };
 use crate::host::SystemHost;
 use crate::release::{Driver, DriverKind, Head, Record, Status, Storage, StorageError};
-use crate::source::{Cache, Fetched};
 
-/// How many bytes of archives stay parsed.
-const CACHE_BYTES: usize = 32 * 1024 * 1024;
 /// How long somebody else who works on a release is waited for, before it is tried again later.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 /// How many revisions the status shows.
@@ -31,9 +28,8 @@ const HISTORY: usize = 10;
 #[derive(Clone)]
 pub struct Pipeline {
     cluster: Cluster,
-    flavour: Flavour,
     engine: Arc<Engine>,
-    charts: Cache<Chart>,
+    charts: Charts,
     cancelled: watch::Receiver<bool>,
 }
 
@@ -43,7 +39,7 @@ impl Pipeline {
     pub fn new(cluster: Cluster, flavour: Flavour, limits: Limits, cancelled: watch::Receiver<bool>) -> Self {
         let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
         let engine = Arc::new(Engine::new(flavour, &host).with_limits(limits));
-        Self { cluster, flavour, engine, charts: Cache::new(CACHE_BYTES), cancelled }
+        Self { cluster, charts: Charts::new(&engine), engine, cancelled }
     }
 
     /// The same pipeline on another cluster. Engine and parsed charts are shared.
@@ -67,20 +63,10 @@ impl Pipeline {
         }
     }
 
-    fn chart(&self, fetched: &Fetched) -> Result<Arc<Chart>, DeployFailure> {
-        if let Some(chart) = self.charts.get(fetched.digest) {
-            return Ok(chart);
-        }
-        let loaded = Chart::load_archive(&fetched.archive, &self.engine.limits().chart, self.flavour);
-        let failed = |error: chart::LoadError| failure("ChartInvalid", error.to_string());
-        let chart = Arc::new(loaded.map_err(failed)?);
-        self.charts.put(fetched.digest, fetched.archive.len(), Arc::clone(&chart));
-        Ok(chart)
-    }
-
     async fn run(&self, order: Order) -> Result<Deployed, DeployFailure> {
         let storage = self.storage(&order.namespace, order.spec.history_max());
-        let chart = self.chart(&order.chart)?;
+        let chart = self.charts.load(&order.chart);
+        let chart = chart.map_err(|error| failure("ChartInvalid", error.to_string()))?;
         let newest = newest(&storage, &order.name).await?;
         let options = options(&order);
         let observer = Arc::new(Telling(Arc::clone(&order.progress)));

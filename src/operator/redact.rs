@@ -6,9 +6,9 @@ const MASK: &str = "***";
 /// Shorter secrets are not searched for: `1` or `on` would mask half of every text, and protects nothing.
 const SHORTEST: usize = 4;
 
-/// The secret texts of one reconciliation.
+/// Secret texts, to be kept out of what is said.
 #[derive(Clone, Default)]
-pub(super) struct Redactor {
+pub(crate) struct Redactor {
     secrets: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ impl Redactor {
     }
 
     /// Adds a secret text, whole and line by line.
-    pub(super) fn add_text(&mut self, text: &str) {
+    pub(crate) fn add_text(&mut self, text: &str) {
         let lines = text.lines().chain([text]).map(str::trim).filter(|text| text.len() >= SHORTEST);
         self.secrets.extend(lines.map(str::to_owned));
         // What contains another secret must be masked before it.
@@ -34,7 +34,7 @@ impl Redactor {
     }
 
     /// The text with every secret masked.
-    pub(super) fn clean(&self, text: &str) -> String {
+    pub(crate) fn clean(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
     }
 }

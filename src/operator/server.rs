@@ -46,8 +46,12 @@ pub(super) async fn serve(
 }
 
 fn router(metrics: Metrics, readiness: Readiness) -> Router {
+    // The second names are those of the upstream communication operator, which its chart's probes ask for.
+    let ready = move || async move { readiness.status() };
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(move || async move { readiness.status() }))
+        .route("/health/live", get(|| async { "ok" }))
+        .route("/readyz", get(ready.clone()))
+        .route("/health/ready", get(ready))
         .route("/metrics", get(move || async move { ([(CONTENT_TYPE, OPEN_METRICS)], metrics.text()) }))
 }

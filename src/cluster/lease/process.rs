@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 /// `host_number_random`: this process, as a lease names it.
 pub fn process_identity() -> String {
-    let host = ["/etc/hostname", "/proc/sys/kernel/hostname"].into_iter().rev().find_map(|path| read(path));
+    let host = ["/etc/hostname", "/proc/sys/kernel/hostname"].into_iter().rev().find_map(read);
     let host = host.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_else(|| "unknown".into());
     format!("{host}_{}_{:08x}", std::process::id(), rand::random::<u32>())
 }
