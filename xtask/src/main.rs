@@ -10,6 +10,7 @@ mod conformance;
 mod demo;
 mod error;
 mod fuzz;
+mod interop;
 mod parts;
 mod pintle;
 mod repository;
@@ -40,6 +41,8 @@ enum Command {
     Cluster(cluster::Args),
     /// Compare what `pintle template` prints with what Helm printed, on a corpus of charts
     Conformance(conformance::Args),
+    /// Play scripts of actions with both helms and pintle taking turns, and compare what comes of it
+    Interop(interop::Args),
     /// Measure pintle beside Helm 3 and Helm 4, in turns
     Bench(bench::Args),
     /// Feed random input to what reads the texts of strangers
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Cluster(args) => cluster::run(args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Interop(args) => interop::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Parts(args) => parts::run(&args),

@@ -22,6 +22,7 @@
 
 mod cluster;
 mod error;
+pub mod interop;
 mod owned;
 pub mod parts;
 mod proxy;
