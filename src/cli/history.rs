@@ -7,7 +7,7 @@ use super::global::GlobalFlags;
 use super::list::json_text;
 use super::session::Session;
 use super::{CliError, output};
-use crate::release::{Entry, Time};
+use crate::release::{Listed, Time};
 
 /// Fetch release history.
 ///
@@ -45,9 +45,8 @@ struct Row {
 
 /// Lists.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
-    let entries = global.block_on(arguments.fetch(global))?;
-    let skip = entries.len().saturating_sub(arguments.max);
-    let rows: Vec<Row> = entries.into_iter().skip(skip).map(Row::of).collect();
+    let listed = global.block_on(arguments.fetch(global))?;
+    let rows: Vec<Row> = listed.into_iter().map(Row::of).collect();
     let text = match arguments.output {
         Format::Table => arguments.table(&rows),
         format => {
@@ -60,16 +59,20 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 }
 
 impl Arguments {
-    async fn fetch(&self, global: &GlobalFlags) -> Result<Vec<Entry>, CliError> {
+    /// The last revisions, oldest first. Only those that are shown are read.
+    async fn fetch(&self, global: &GlobalFlags) -> Result<Vec<Listed>, CliError> {
         let session = Session::reach(global).await?;
         if !crate::deploy::is_valid_name(&self.name) {
             return Err(CliError::message(format!("release name is invalid: {}", self.name)));
         }
-        let entries = session.storage().history(&self.name).await?;
-        if entries.is_empty() {
+        let storage = session.storage();
+        let mut heads = storage.release_heads(&self.name).await?;
+        if heads.is_empty() {
             return Err(crate::release::StorageError::NotFound.into());
         }
-        Ok(entries)
+        heads.sort_by_key(|head| head.revision);
+        let shown = heads.split_off(heads.len().saturating_sub(self.max));
+        Ok(storage.summaries(shown).await?)
     }
 
     fn table(&self, rows: &[Row]) -> String {
@@ -84,18 +87,19 @@ impl Arguments {
 }
 
 impl Row {
-    fn of(entry: Entry) -> Self {
-        match entry {
-            Entry::Whole(record) => Self {
-                revision: record.revision,
-                updated: record.info.last_deployed,
-                status: record.info.status.to_string(),
-                chart: record.chart.label(),
-                app_version: record.chart.app_version(),
-                rollback_revision: record.info.rollback_revision,
-                description: record.info.description,
+    fn of(listed: Listed) -> Self {
+        let Listed { head, summary } = listed;
+        match summary {
+            Ok(summary) => Self {
+                revision: head.revision,
+                updated: summary.last_deployed,
+                status: summary.status.to_string(),
+                chart: summary.chart,
+                app_version: summary.app_version,
+                rollback_revision: summary.rollback_revision,
+                description: summary.description,
             },
-            Entry::Broken { head, error } => Self {
+            Err(error) => Self {
                 revision: head.revision,
                 updated: None,
                 status: head.status.to_string(),

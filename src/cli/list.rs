@@ -1,6 +1,7 @@
 //! `pintle list`: the releases of a namespace.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use value::json::append_string;
@@ -9,7 +10,7 @@ use super::format::{Format, structured, table};
 use super::global::GlobalFlags;
 use super::session::Session;
 use super::{CliError, output};
-use crate::release::{Entry, Head, Record, Status};
+use crate::release::{Head, Listed, Status, Storage, Summary};
 
 /// List releases.
 ///
@@ -82,42 +83,103 @@ struct Row {
     name: String,
     namespace: String,
     revision: i64,
-    /// Seconds and nanoseconds since 1970, to sort by.
     deployed: Option<crate::release::Time>,
     status: String,
     chart: String,
     app_version: String,
 }
 
+/// How many records are read in one go while a page is not full: some may turn out to be of another status.
+const MORE: usize = 64;
+
 /// Lists.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     let filter = arguments.filter.as_deref().map(|text| goregex::Regex::new(text.as_bytes())).transpose();
     let filter = filter.map_err(|error| CliError::message(error.to_string()))?;
-    let entries = global.block_on(arguments.fetch(global))?;
-    let rows = entries.into_iter().filter_map(|entry| arguments.row(entry, global));
-    let mut rows: Vec<Row> = rows
-        .filter(|row| filter.as_ref().is_none_or(|filter| filter.is_match(row.name.as_bytes())))
-        .collect();
-    arguments.sort(&mut rows);
-    let limit = if arguments.max == 0 { usize::MAX } else { arguments.max };
-    let rows: Vec<Row> = rows.into_iter().skip(arguments.offset).take(limit).collect();
+    let rows = global.block_on(async {
+        let session = Session::reach(global).await?;
+        let namespace = if arguments.all_namespaces { "" } else { session.namespace.as_str() };
+        let listing = Listing { arguments, global, storage: session.storage_of(namespace) };
+        let mut heads = listing.heads().await?;
+        heads.retain(|head| filter.as_ref().is_none_or(|filter| filter.is_match(head.name.as_bytes())));
+        listing.rows(heads).await
+    })?;
     output::print(arguments.text(&rows)?)
 }
 
-impl Arguments {
-    async fn fetch(&self, global: &GlobalFlags) -> Result<Vec<Entry>, CliError> {
-        let session = Session::reach(global).await?;
-        let namespace = if self.all_namespaces { "" } else { session.namespace.as_str() };
-        let storage = session.storage_of(namespace);
-        let wanted = |head: &Head| self.wants(&head.status, global);
+/// A listing under way. What labels say decides which records are read at all.
+struct Listing<'a> {
+    arguments: &'a Arguments,
+    global: &'a GlobalFlags,
+    storage: Storage,
+}
+
+impl Listing<'_> {
+    /// The revisions to show, by name, as far as labels tell.
+    async fn heads(&self) -> Result<Vec<Head>, CliError> {
+        let statuses = self.arguments.statuses(self.global);
+        let mut heads = self.storage.heads("").await?;
         // A release is never superseded as a whole: who asks for nothing else means revisions.
-        let entries = match self.statuses(global).as_slice() {
-            [Status::Superseded] => storage.all(&self.selector, wanted).await?,
-            _ => storage.latest(&self.selector, wanted).await?,
-        };
-        Ok(entries)
+        if statuses != [Status::Superseded] {
+            heads = latest(heads);
+        }
+        heads.retain(|head| head.status == Status::Unknown || self.arguments.wants(&head.status, &statuses));
+        if !self.arguments.selector.is_empty() {
+            // Helm selects among the latest revisions, so the server may not select before.
+            let selected = self.storage.heads(&self.arguments.selector).await?;
+            let selected: BTreeSet<_> =
+                selected.into_iter().map(|head| (head.namespace, head.object_name)).collect();
+            heads.retain(|head| selected.contains(&(head.namespace.clone(), head.object_name.clone())));
+        }
+        heads.sort_by(|a, b| (&a.name, &a.namespace, a.revision).cmp(&(&b.name, &b.namespace, b.revision)));
+        Ok(heads)
     }
 
+    /// The page to show. Sorted by name, only its own records are read; by date, all.
+    async fn rows(&self, mut heads: Vec<Head>) -> Result<Vec<Row>, CliError> {
+        let Arguments { date, reverse, max, offset, .. } = *self.arguments;
+        let most = if max == 0 { usize::MAX } else { max };
+        if date {
+            let mut rows = self.read(heads).await?;
+            match reverse {
+                false => rows.sort_by_key(|row| row.deployed),
+                true => rows.sort_by_key(|row| Reverse(row.deployed)),
+            }
+            return Ok(rows.into_iter().skip(offset).take(most).collect());
+        }
+        if reverse {
+            heads.reverse();
+        }
+        let wanted = offset.saturating_add(most);
+        let mut rows = Vec::new();
+        while rows.len() < wanted && !heads.is_empty() {
+            let missing = (wanted - rows.len()).max(MORE).min(heads.len());
+            let rest = heads.split_off(missing);
+            rows.extend(self.read(std::mem::replace(&mut heads, rest)).await?);
+        }
+        Ok(rows.into_iter().skip(offset).take(most).collect())
+    }
+
+    async fn read(&self, heads: Vec<Head>) -> Result<Vec<Row>, CliError> {
+        let statuses = self.arguments.statuses(self.global);
+        let listed = self.storage.summaries(heads).await?;
+        Ok(listed.into_iter().filter_map(|listed| self.arguments.row(listed, &statuses)).collect())
+    }
+}
+
+/// The latest revision of every release.
+fn latest(heads: Vec<Head>) -> Vec<Head> {
+    let mut latest = BTreeMap::<(String, String), Head>::new();
+    for head in heads {
+        let key = (head.namespace.clone(), head.name.clone());
+        if latest.get(&key).is_none_or(|known| known.revision <= head.revision) {
+            latest.insert(key, head);
+        }
+    }
+    latest.into_values().collect()
+}
+
+impl Arguments {
     fn statuses(&self, global: &GlobalFlags) -> Vec<Status> {
         let mut wanted = Vec::new();
         let flags = [
@@ -136,33 +198,22 @@ impl Arguments {
     }
 
     /// Helm's masks know no other words, so it never shows a release in an unknown state.
-    fn wants(&self, status: &Status, global: &GlobalFlags) -> bool {
-        let wanted = self.statuses(global);
+    fn wants(&self, status: &Status, statuses: &[Status]) -> bool {
         let known = !matches!(status, Status::Other(_));
-        if wanted.is_empty() { known } else { wanted.contains(status) }
+        if statuses.is_empty() { known } else { statuses.contains(status) }
     }
 
-    fn row(&self, entry: Entry, global: &GlobalFlags) -> Option<Row> {
-        match entry {
-            Entry::Whole(record) if self.wants(&record.info.status, global) => Some(Row::of(&record)),
-            Entry::Whole(_) => None,
-            Entry::Broken { head, error } => {
+    fn row(&self, listed: Listed, statuses: &[Status]) -> Option<Row> {
+        let Listed { head, summary } = listed;
+        match summary {
+            Ok(summary) => self.wants(&summary.status, statuses).then(|| Row::of(head, summary)),
+            Err(error) => {
                 output::warn(&format!(
                     "the record of {} revision {} can't be read: {error}",
                     head.name, head.revision
                 ));
-                Some(Row::broken(&head))
+                Some(Row::broken(head))
             }
-        }
-    }
-
-    fn sort(&self, rows: &mut [Row]) {
-        rows.sort_by(|a, b| (&a.name, &a.namespace).cmp(&(&b.name, &b.namespace)));
-        match (self.date, self.reverse) {
-            (true, false) => rows.sort_by_key(|row| row.deployed),
-            (true, true) => rows.sort_by_key(|row| Reverse(row.deployed)),
-            (false, true) => rows.reverse(),
-            (false, false) => {}
         }
     }
 
@@ -187,22 +238,22 @@ impl Arguments {
 }
 
 impl Row {
-    fn of(record: &Record) -> Self {
+    fn of(head: Head, summary: Summary) -> Self {
         Self {
-            name: record.name.clone(),
-            namespace: record.namespace.clone(),
-            revision: record.revision,
-            deployed: record.info.last_deployed,
-            status: record.info.status.to_string(),
-            chart: record.chart.label(),
-            app_version: record.chart.app_version(),
+            name: head.name,
+            namespace: head.namespace,
+            revision: head.revision,
+            deployed: summary.last_deployed,
+            status: summary.status.to_string(),
+            chart: summary.chart,
+            app_version: summary.app_version,
         }
     }
 
-    fn broken(head: &Head) -> Self {
+    fn broken(head: Head) -> Self {
         Self {
-            name: head.name.clone(),
-            namespace: head.namespace.clone(),
+            name: head.name,
+            namespace: head.namespace,
             revision: head.revision,
             deployed: None,
             status: head.status.to_string(),

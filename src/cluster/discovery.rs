@@ -6,7 +6,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
 use kube::Client;
 use kube::core::discovery::v2::{APIGroupDiscovery, APIResourceDiscovery};
 
-use super::{ApiError, while_broken};
+use super::ApiError;
+use super::retry::answered;
 
 /// A kind of object and where it is served.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,15 +54,15 @@ pub struct Discovery {
 impl Discovery {
     /// Asks the server: two requests where it aggregates (1.26 and later), one for each group version elsewhere.
     pub(super) async fn ask(client: &Client) -> Result<Self, ApiError> {
-        let core = while_broken(|| client.list_core_api_versions_aggregated());
-        let groups = while_broken(|| client.list_api_groups_aggregated());
+        let core = asked("/api", || client.list_core_api_versions_aggregated());
+        let groups = asked("/apis", || client.list_api_groups_aggregated());
         let (core, groups) = tokio::join!(core, groups);
         let (core, groups) = (core.map(|list| list.items), groups.map(|list| list.items));
         match (core, groups) {
             (Ok(core), Ok(groups)) if core.iter().any(|group| !group.versions.is_empty()) => {
                 Ok(Self::aggregated(core.into_iter().chain(groups)))
             }
-            (Err(error), _) => Err(error.into()),
+            (Err(error), _) => Err(error),
             _ => Self::ask_each(client).await,
         }
     }
@@ -103,13 +104,14 @@ impl Discovery {
     /// A group whose server is away is left out, as Helm leaves it out.
     async fn ask_each(client: &Client) -> Result<Self, ApiError> {
         let mut discovery = Self::default();
-        for version in client.list_core_api_versions().await?.versions {
-            let list = client.list_core_api_resources(&version).await?;
+        for version in asked("/api", || client.list_core_api_versions()).await?.versions {
+            let list = asked("/api", || client.list_core_api_resources(&version)).await?;
             discovery.add_list("", &version, list);
         }
-        for group in client.list_api_groups().await?.groups {
+        for group in asked("/apis", || client.list_api_groups()).await?.groups {
             for version in group.versions {
-                if let Ok(list) = client.list_api_group_resources(&version.group_version).await {
+                let path = &version.group_version;
+                if let Ok(list) = asked(path, || client.list_api_group_resources(path)).await {
                     discovery.add_list(&group.name, &version.version, list);
                 }
             }
@@ -144,6 +146,13 @@ impl Discovery {
     pub fn api_versions(&self) -> &[String] {
         &self.api_versions
     }
+}
+
+async fn asked<T, Answer>(path: &str, send: impl FnMut() -> Answer) -> Result<T, ApiError>
+where
+    Answer: Future<Output = Result<T, kube::Error>>,
+{
+    answered(|| format!("GET {path}"), send).await
 }
 
 fn join(group: &str, version: &str) -> String {

@@ -4,6 +4,7 @@ use http::Request;
 use serde_json::Value;
 
 use super::readiness::text;
+use super::retry::answered;
 use super::{ApiError, Cluster, Object};
 
 impl Cluster {
@@ -28,8 +29,8 @@ impl Cluster {
     /// Where the server refuses or gives no answer.
     pub async fn logs(&self, namespace: &str, pod: &str, container: &str) -> Result<String, ApiError> {
         let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}");
-        let request =
-            Request::get(path).body(Vec::new()).map_err(|error| ApiError::Transport(error.to_string()))?;
-        Ok(self.client().request_text(request).await?)
+        let client = self.client();
+        let build = || Request::get(&path).body(Vec::new()).map_err(kube::Error::HttpError);
+        answered(|| format!("GET {path}"), || async { client.request_text(build()?).await }).await
     }
 }

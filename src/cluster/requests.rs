@@ -7,14 +7,12 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::culprit::{pod_resource, selector};
-use super::retry::while_broken;
+use super::retry::{TIMEOUT, answered, while_broken};
 use super::{ApiError, Cluster, Object, Resource};
 
 /// Whose fields the applied ones are: Helm's command line, so that either can take over.
 pub const FIELD_MANAGER: &str = "helm";
 
-/// How long an answer may take, retries included.
-const TIMEOUT: Duration = Duration::from_secs(60);
 /// How often a conflict that passes by itself is met with another try.
 const ATTEMPTS: u32 = 5;
 
@@ -137,10 +135,10 @@ impl Cluster {
 
     async fn send_accepting(&self, accept: &str, path: &str, query: Query<'_>) -> Result<Value, ApiError> {
         let query = Serializer::new(String::new()).extend_pairs(query).finish();
-        let request =
-            Request::get(format!("{path}?{query}")).header(http::header::ACCEPT, accept).body(Vec::new());
-        let request = request.map_err(|error| ApiError::Transport(error.to_string()))?;
-        Ok(self.client().request(request).await?)
+        let (client, uri) = (self.client(), format!("{path}?{query}"));
+        let build = || Request::get(&uri).header(http::header::ACCEPT, accept).body(Vec::new());
+        let send = || async { client.request(build().map_err(kube::Error::HttpError)?).await };
+        answered(|| format!("GET {path}"), send).await
     }
 
     /// Applies an object on the server's side.

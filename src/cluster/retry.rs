@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::ApiError;
+
+/// How long an answer may take, further tries included.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
 /// For how long a broken connection is met with another try.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The same for the first question of all, whose failure somebody waits for.
@@ -23,6 +27,23 @@ where
     Answer: Future<Output = Result<T, kube::Error>>,
 {
     until(Instant::now() + PATIENCE, send).await
+}
+
+/// The answer to a request, asked for again while connections break, and waited for a minute.
+///
+/// # Errors
+/// [`ApiError::Timeout`] with the request's name where none comes; else what the server says.
+pub(crate) async fn answered<T, Answer>(
+    name: impl FnOnce() -> String,
+    send: impl FnMut() -> Answer,
+) -> Result<T, ApiError>
+where
+    Answer: Future<Output = Result<T, kube::Error>>,
+{
+    match tokio::time::timeout(TIMEOUT, while_broken(send)).await {
+        Ok(answer) => answer.map_err(ApiError::from),
+        Err(_) => Err(ApiError::Timeout { request: name(), seconds: TIMEOUT.as_secs() }),
+    }
 }
 
 /// As [`while_broken`], for the question whether anybody is there at all.

@@ -169,7 +169,11 @@ fn stored_chart(chart: &Chart, flavour: Flavour) -> Result<StoredChart, RecordEr
     Ok(StoredChart::from_json(raw))
 }
 
+/// Files as Go prints a slice: an empty one was never made, and is null.
 fn files(files: &[File]) -> String {
+    if files.is_empty() {
+        return "null".into();
+    }
     let mut json = Vec::from(b"[");
     for (index, file) in files.iter().enumerate() {
         if index > 0 {

@@ -11,7 +11,7 @@ use super::name::is_valid_name;
 use super::ownership::Owner;
 use super::{Action, DeployError, Deployer, Options};
 use crate::cluster::{Object, ObjectKey, Propagation, Waiter};
-use crate::release::{Entry, Record, Status, StorageError, Time};
+use crate::release::{Record, Status, StorageError, Time};
 
 /// How a release is uninstalled.
 #[derive(Clone, Debug)]
@@ -95,9 +95,10 @@ impl Deployer {
             ..Options::default()
         };
         let uninstall = Uninstall { action: self.action(&settings), options };
-        let entries = self.storage.history(name).await?;
-        let revisions: Vec<i64> = entries.iter().map(Entry::revision).collect();
-        let Some(last) = entries.into_iter().next_back() else {
+        let heads = self.storage.release_heads(name).await?;
+        let mut revisions: Vec<i64> = heads.iter().map(|head| head.revision).collect();
+        revisions.sort_unstable();
+        let Some(last) = revisions.last() else {
             return match options.ignore_not_found {
                 true => Ok(None),
                 false if options.dry_run => Err(StorageError::NotFound.into()),
@@ -105,13 +106,11 @@ impl Deployer {
                     .at(format!("uninstall: Release not loaded: {name}"))),
             };
         };
-        let record = match last {
-            Entry::Whole(record) => *record,
-            Entry::Broken { error, .. } => {
-                return Err(DeployError::Record(error)
-                    .at("corrupted release record. You must manually delete the resources"));
-            }
-        };
+        let record = self.storage.get(name, *last).await.map_err(|error| match error {
+            StorageError::Record { source, .. } => DeployError::Record(source)
+                .at("corrupted release record. You must manually delete the resources"),
+            error => error.into(),
+        })?;
         uninstall.run(record, &revisions).await.map(Some)
     }
 }

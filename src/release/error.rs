@@ -73,6 +73,24 @@ pub enum StorageError {
         /// What it said.
         source: crate::cluster::ApiError,
     },
+    /// The record is larger than what Kubernetes stores in one object.
+    #[error(
+        "the record of revision {revision} of release {name:?} takes {bytes} bytes, and Kubernetes stores at most \
+         {limit}: {parts} (bytes before compression). Leave files out of the chart with .helmignore, or store the record \
+         without the chart's templates and files: --slim-records"
+    )]
+    TooLarge {
+        /// The release.
+        name: String,
+        /// The revision.
+        revision: i64,
+        /// How large it is, compressed as well as can be, in bytes.
+        bytes: usize,
+        /// How large it may be, in bytes.
+        limit: usize,
+        /// What its parts take, the largest first.
+        parts: String,
+    },
     /// Several old revisions could not be removed.
     #[error("encountered {count} deletion errors. First is: {first}")]
     Prune {

@@ -35,14 +35,13 @@ pub(super) fn user_labels(labels: &BTreeMap<String, String>) -> BTreeMap<String,
     user.map(|(label, value)| (label.clone(), value.clone())).collect()
 }
 
-/// What a storing object is labelled with: the user's labels, what the record says, and when it was written.
+/// What a storing object is labelled with: the user's labels, what the record says, and when it was written. As with
+/// Helm a record that was replaced does not tell any more when it was created.
 pub(super) fn object_labels(
     record: &Record,
     written: (&str, i64),
-    created_at: Option<&String>,
 ) -> BTreeMap<String, String> {
     let mut labels = record.labels.clone();
-    labels.extend(created_at.map(|created| ("createdAt".to_owned(), created.clone())));
     labels.insert(written.0.to_owned(), written.1.to_string());
     labels.insert("name".into(), record.name.clone());
     labels.insert("owner".into(), "helm".into());

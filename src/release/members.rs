@@ -25,6 +25,23 @@ impl Members {
         serde_json::from_str(raw.get()).map_err(|source| MemberError { name, problem: source.to_string() })
     }
 
+    /// A member unread; the last one where there are several.
+    pub(super) fn raw(&self, name: &str) -> Option<&str> {
+        self.0.iter().rfind(|(member, _)| member == name).map(|(_, raw)| raw.get())
+    }
+
+    /// Gives a member another value, in its place; one that is not there stays away.
+    pub(super) fn replace(&mut self, name: &str, json: &RawValue) {
+        for (_, raw) in self.0.iter_mut().filter(|(member, _)| member == name) {
+            *raw = json.to_owned();
+        }
+    }
+
+    /// The object as JSON.
+    pub(super) fn to_raw(&self) -> Result<Box<RawValue>, serde_json::Error> {
+        RawValue::from_string(ObjectWriter::new().finish(self))
+    }
+
     /// Adds a member at the end.
     pub(super) fn push(&mut self, name: &str, json: Box<RawValue>) {
         self.0.push((name.to_owned(), json));

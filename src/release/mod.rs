@@ -10,6 +10,7 @@ pub mod codec;
 mod driver;
 mod envelope;
 mod error;
+mod fit;
 mod head;
 mod labels;
 mod members;
@@ -17,12 +18,13 @@ mod record;
 mod status;
 mod storage;
 mod stored_chart;
+mod summary;
 mod time;
 
 pub use driver::{Driver, DriverKind};
 pub use envelope::MAX_RECORD_BYTES;
 pub use error::{RecordError, StorageError};
-pub use head::{Entry, Head};
+pub use head::{Head, Listed};
 pub(crate) use labels::check_user_labels;
 pub use labels::{SYSTEM_LABELS, object_name};
 pub use members::MemberError;
@@ -30,4 +32,5 @@ pub use record::{ApplyMethod, HookPhase, HookRun, Info, Record, Stored, StoredHo
 pub use status::Status;
 pub use storage::Storage;
 pub use stored_chart::{StoredChart, StoredMetadata};
+pub use summary::Summary;
 pub use time::Time;

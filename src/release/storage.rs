@@ -1,15 +1,14 @@
 //! Releases and their histories on top of single records. Helm: `pkg/storage`.
 
-use std::collections::BTreeMap;
-
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::driver::Query;
 use super::labels::check_user_labels;
-use super::{Driver, Entry, Head, Record, Status, StorageError};
+use super::fit::{self, Fit};
+use super::{Driver, Head, Listed, Record, Status, StorageError};
 
-/// How many records a listing opens at a time.
-const OPEN_AT_ONCE: usize = 8;
+/// How many records a listing reads at a time.
+const READ_AT_ONCE: usize = 16;
 
 /// The histories of releases.
 #[derive(Clone, Debug)]
@@ -17,6 +16,8 @@ pub struct Storage {
     driver: Driver,
     /// How many revisions a release may have; 0 is no limit.
     max_history: usize,
+    /// Whether records that are too large are stored without what Helm can do without.
+    slim: bool,
     /// Who works on the release whose records these are; pending revisions say so.
     holder: Option<String>,
 }
@@ -24,13 +25,21 @@ pub struct Storage {
 impl Storage {
     /// Histories without a limit.
     pub fn new(driver: Driver) -> Self {
-        Self { driver, max_history: 0, holder: None }
+        Self { driver, max_history: 0, slim: false, holder: None }
     }
 
     /// The same with a limit on the revisions of a release, 0 for none.
     #[must_use]
     pub fn with_max_history(mut self, max_history: usize) -> Self {
         self.max_history = max_history;
+        self
+    }
+
+    /// The same where a record that is too large for Kubernetes is stored without the chart's templates and files,
+    /// which nothing needs to list, show or roll back.
+    #[must_use]
+    pub fn with_slim_records(mut self, slim: bool) -> Self {
+        self.slim = slim;
         self
     }
 
@@ -55,23 +64,34 @@ impl Storage {
     /// Stores a new revision and first makes room for it.
     ///
     /// # Errors
-    /// [`StorageError::Exists`] where somebody else stored that revision first.
+    /// [`StorageError::Exists`] where somebody else stored that revision first; [`StorageError::TooLarge`] where
+    /// Kubernetes can't hold it, before anything is written.
     pub async fn create(&self, record: &mut Record) -> Result<(), StorageError> {
         check_user_labels(&record.labels)?;
+        let text = fit::fit(record, Fit::New { slim: self.slim })?;
         if self.max_history > 0 {
             self.prune(&record.name, self.max_history - 1).await?;
         }
         record.set_holder(self.holder.as_deref());
-        self.driver.create(record).await
+        self.driver.create(record, &text).await
     }
 
-    /// Stores a changed revision.
+    /// Whether a new revision would fit: what [`Storage::create`] says, without storing anything.
+    ///
+    /// # Errors
+    /// [`StorageError::TooLarge`]
+    pub fn check_size(&self, record: &Record) -> Result<(), StorageError> {
+        fit::fit(&mut record.clone(), Fit::New { slim: self.slim }).map(drop)
+    }
+
+    /// Stores a changed revision. What would make it too large now is shortened: it has begun and must be told of.
     ///
     /// # Errors
     /// [`StorageError::Changed`] where somebody else changed it since it was read.
     pub async fn update(&self, record: &mut Record) -> Result<(), StorageError> {
+        let text = fit::fit(record, Fit::Stored)?;
         record.set_holder(self.holder.as_deref());
-        self.driver.update(record).await
+        self.driver.update(record, &text).await
     }
 
     /// Removes a revision.
@@ -88,16 +108,6 @@ impl Storage {
     /// [`StorageError::NotFound`] where there is none.
     pub async fn get(&self, name: &str, revision: i64) -> Result<Record, StorageError> {
         self.driver.get(name, revision).await
-    }
-
-    /// All revisions of a release, oldest first, broken ones included; empty where there is no such release.
-    ///
-    /// # Errors
-    /// Where the cluster gives no answer.
-    pub async fn history(&self, name: &str) -> Result<Vec<Entry>, StorageError> {
-        let mut entries = self.driver.entries(Query { name: Some(name), ..Query::default() }).await?;
-        entries.sort_by_key(Entry::revision);
-        Ok(entries)
     }
 
     /// The last revision of a release.
@@ -141,62 +151,35 @@ impl Storage {
         self.driver.heads(Query { name: Some(name), ..Query::default() }).await
     }
 
-    /// The latest revision of every release, in no order. Only labels are read of the others.
+    /// What the labels say about every revision of every release, in no order.
+    ///
+    /// # Errors
+    /// Where the cluster gives no answer, or the selector is none.
+    pub async fn heads(&self, selector: &str) -> Result<Vec<Head>, StorageError> {
+        self.driver.heads(Query { selector: Some(selector), ..Query::default() }).await
+    }
+
+    /// What a listing shows of these records, in their order; those that are gone by now are left out. A few are read
+    /// at a time, and of each only as much as is shown.
     ///
     /// # Errors
     /// Where the cluster gives no answer.
-    pub async fn latest(
-        &self,
-        selector: &str,
-        wanted: impl Fn(&Head) -> bool,
-    ) -> Result<Vec<Entry>, StorageError> {
-        let heads = self.driver.heads(Query { selector: Some(selector), ..Query::default() }).await?;
-        let mut latest = BTreeMap::<(String, String), Head>::new();
-        for head in heads {
-            let key = (head.namespace.clone(), head.name.clone());
-            if latest.get(&key).is_none_or(|known| known.revision <= head.revision) {
-                latest.insert(key, head);
-            }
-        }
-        self.open_all(latest.into_values().filter(wanted).collect()).await
+    pub async fn summaries(&self, heads: Vec<Head>) -> Result<Vec<Listed>, StorageError> {
+        let requests: Vec<_> = heads.into_iter().map(|head| self.summary(head)).collect();
+        let read = futures::stream::iter(requests).buffered(READ_AT_ONCE);
+        let listed: Vec<Option<Listed>> = read.try_collect().await?;
+        Ok(listed.into_iter().flatten().collect())
     }
 
-    /// Every wanted revision of every release, in no order.
-    ///
-    /// # Errors
-    /// Where the cluster gives no answer.
-    pub async fn all(
-        &self,
-        selector: &str,
-        wanted: impl Fn(&Head) -> bool,
-    ) -> Result<Vec<Entry>, StorageError> {
-        let heads = self.driver.heads(Query { selector: Some(selector), ..Query::default() }).await?;
-        self.open_all(heads.into_iter().filter(wanted).collect()).await
-    }
-
-    /// A record that is gone by the time it is opened is left out.
-    async fn open_all(&self, heads: Vec<Head>) -> Result<Vec<Entry>, StorageError> {
-        let requests: Vec<_> = heads.iter().map(|head| self.open_if_there(head)).collect();
-        let opened = futures::stream::iter(requests).buffer_unordered(OPEN_AT_ONCE);
-        let entries: Vec<Option<Entry>> = opened.try_collect().await?;
-        Ok(entries.into_iter().flatten().collect())
-    }
-
-    async fn open_if_there(&self, head: &Head) -> Result<Option<Entry>, StorageError> {
-        match self.driver.open(head).await {
+    async fn summary(&self, head: Head) -> Result<Option<Listed>, StorageError> {
+        match self.driver.summary(&head).await {
             Err(StorageError::NotFound) => Ok(None),
-            opened => opened.map(Some),
+            read => read.map(|summary| Some(Listed { head, summary })),
         }
     }
 
     async fn open(&self, head: &Head) -> Result<Record, StorageError> {
-        match self.driver.open(head).await? {
-            Entry::Whole(record) => Ok(*record),
-            Entry::Broken { head, error } => Err(StorageError::Record {
-                action: format!("get: failed to decode data {:?}", head.object_name),
-                source: error,
-            }),
-        }
+        self.driver.open(head).await
     }
 
     /// Removes the oldest revisions until at most `keep` are left; never the newest that is deployed.
@@ -239,13 +222,15 @@ mod tests {
     async fn storage(statuses: &[Status], max_history: usize) -> Storage {
         let storage = Storage::new(Driver::memory()).with_max_history(max_history);
         for (revision, status) in (1..).zip(statuses) {
-            storage.driver.create(&mut record(revision, status.clone())).await.unwrap();
+            storage.driver.create(&mut record(revision, status.clone()), "").await.unwrap();
         }
         storage
     }
 
     async fn revisions(storage: &Storage) -> Vec<i64> {
-        storage.history("r").await.unwrap().iter().map(Entry::revision).collect()
+        let mut heads = storage.release_heads("r").await.unwrap();
+        heads.sort_by_key(|head| head.revision);
+        heads.iter().map(|head| head.revision).collect()
     }
 
     #[tokio::test]

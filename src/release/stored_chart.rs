@@ -45,7 +45,8 @@ impl StoredChart {
         self.0.as_deref().map(RawValue::get)
     }
 
-    fn members(&self) -> Result<Members, RecordError> {
+    /// The chart's members, unread.
+    pub(super) fn members(&self) -> Result<Members, RecordError> {
         self.json().map_or(Ok(Members::default()), |json| {
             serde_json::from_str(json).map_err(|source| RecordError::Json(source.to_string()))
         })

@@ -1,30 +1,33 @@
 //! Records in Secrets and ConfigMaps.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use base64::read::DecoderReader;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, PostParams};
-use kube::core::{DynamicObject, ObjectMeta, TypeMeta};
+use kube::api::{DeleteParams, GetParams, ListParams, PostParams};
+use kube::core::{DynamicObject, ObjectMeta, Request, TypeMeta};
 use kube::discovery::ApiResource;
+use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{DriverKind, Query};
-use crate::cluster::{ApiError, Cluster, while_broken};
+use crate::cluster::{ApiError, Cluster, answered};
+use crate::release::head::ItemMetadata;
 use crate::release::labels::{OWNER, object_labels, object_name, user_labels};
 use crate::release::record::Stored;
-use crate::release::{Entry, Head, Record, RecordError, StorageError, codec};
+use crate::release::{Head, Record, RecordError, StorageError, Summary, codec};
 
 /// Helm writes records under this name (from its User-Agent), and objects under `helm`.
 const FIELD_MANAGER: &str = "Helm";
 /// The annotation of a pending record that says who works on it. Helm drops it with its own writes.
 const HOLDER: &str = "pintle.dev/holder";
-/// Records a request of a listing asks for; bodies and labels only.
-const BODIES_A_PAGE: u32 = 50;
-const HEADS_A_PAGE: u32 = 500;
+/// Records whose labels one request of a listing asks for.
+const HEADS_A_PAGE: u32 = 1000;
 /// How often an update is repeated when something else than the record itself changed on the object.
 const UPDATE_ATTEMPTS: usize = 4;
 
@@ -34,6 +37,39 @@ pub struct KubernetesDriver {
     kind: DriverKind,
     cluster: Cluster,
     namespace: String,
+}
+
+/// A page of what the server tells of objects beside their content, as far as a listing reads it.
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    metadata: PageMetadata,
+    #[serde(default)]
+    items: Vec<Item>,
+}
+
+#[derive(Default, Deserialize)]
+struct PageMetadata {
+    #[serde(default, rename = "continue")]
+    token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    metadata: ItemMetadata,
+}
+
+/// A Secret or ConfigMap, as far as a listing reads it. Nothing of it is copied.
+#[derive(Deserialize)]
+struct Holder<'a> {
+    #[serde(borrow, default)]
+    data: Held<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct Held<'a> {
+    #[serde(borrow, default)]
+    release: Cow<'a, str>,
 }
 
 impl KubernetesDriver {
@@ -59,37 +95,35 @@ impl KubernetesDriver {
         }
     }
 
-    pub(super) async fn create(&self, record: &mut Record) -> Result<(), StorageError> {
+    /// What a request for a record is called where it gets no answer.
+    fn request(&self, verb: &str, key: &str) -> String {
+        format!("{verb} {} {}/{key}", self.resource().plural, self.namespace)
+    }
+
+    pub(super) async fn create(&self, record: &mut Record, text: &str) -> Result<(), StorageError> {
         let key = object_name(&record.name, record.revision);
-        let text = codec::encode(record).map_err(|source| {
-            let action = format!("create: failed to encode release {:?}", record.name);
-            StorageError::Record { action, source }
-        })?;
         let metadata = ObjectMeta {
-            name: Some(key),
+            name: Some(key.clone()),
             namespace: Some(record.namespace.clone()),
-            labels: Some(object_labels(record, ("createdAt", seconds()), None)),
+            labels: Some(object_labels(record, ("createdAt", seconds()))),
             annotations: annotations(None, record.holder.as_deref()),
             ..ObjectMeta::default()
         };
-        let (api, object, parameters) =
-            (self.api(&self.namespace), self.object(metadata, &text), parameters());
+        let (api, object, parameters) = (self.api(&self.namespace), self.object(metadata, text), parameters());
         let mut tries = 0;
-        let created = while_broken(|| {
+        let create = || {
             tries += 1;
             api.create(&parameters, &object)
-        });
-        match created.await {
+        };
+        match answered(|| self.request("create", &key), create).await {
             Ok(object) => {
-                record.stored = Some(Stored::new(object.metadata, &text));
+                record.stored = Some(Stored::new(object.metadata, text));
                 Ok(())
             }
             // The answer to our own creation may have been lost.
-            Err(kube::Error::Api(status)) if status.is_already_exists() && tries > 1 => {
-                self.find_own(record, &text).await
-            }
-            Err(kube::Error::Api(status)) if status.is_already_exists() => Err(StorageError::Exists),
-            Err(error) => Err(api_error("create: failed to create", error)),
+            Err(error) if error.is_already_exists() && tries > 1 => self.find_own(record, text).await,
+            Err(error) if error.is_already_exists() => Err(StorageError::Exists),
+            Err(error) => Err(failed("create: failed to create", error)),
         }
     }
 
@@ -105,33 +139,29 @@ impl KubernetesDriver {
 
     /// Replaces the object, as Helm does; what others added to its metadata stays. Unlike Helm this notices when
     /// somebody else changed the record itself.
-    pub(super) async fn update(&self, record: &mut Record) -> Result<(), StorageError> {
+    pub(super) async fn update(&self, record: &mut Record, text: &str) -> Result<(), StorageError> {
         let key = object_name(&record.name, record.revision);
-        let text = codec::encode(record).map_err(|source| {
-            let action = format!("update: failed to encode release {:?}", record.name);
-            StorageError::Record { action, source }
-        })?;
+        let api = self.api(&self.namespace);
         for _ in 0..UPDATE_ATTEMPTS {
             let mut metadata =
                 record.stored.as_ref().map(|stored| stored.metadata.clone()).unwrap_or_default();
-            let created = metadata.labels.as_ref().and_then(|labels| labels.get("createdAt")).cloned();
             metadata.name = Some(key.clone());
-            metadata.labels = Some(object_labels(record, ("modifiedAt", seconds()), created.as_ref()));
+            metadata.labels = Some(object_labels(record, ("modifiedAt", seconds())));
             metadata.annotations = annotations(metadata.annotations, record.holder.as_deref());
             metadata.managed_fields = None;
-            let object = self.object(metadata, &text);
-            let (api, parameters) = (self.api(&self.namespace), parameters());
-            match while_broken(|| api.replace(&key, &parameters, &object)).await {
+            let (object, parameters) = (self.object(metadata, text), parameters());
+            let replace = || api.replace(&key, &parameters, &object);
+            match answered(|| self.request("update", &key), replace).await {
                 Ok(object) => {
-                    record.stored = Some(Stored::new(object.metadata, &text));
+                    record.stored = Some(Stored::new(object.metadata, text));
                     return Ok(());
                 }
-                Err(kube::Error::Api(status)) if status.is_conflict() => {
-                    if self.look_again(record, &key, &text).await? {
+                Err(error) if error.is_conflict() => {
+                    if self.look_again(record, &key, text).await? {
                         return Ok(());
                     }
                 }
-                Err(error) => return Err(api_error("update: failed to update", error)),
+                Err(error) => return Err(failed("update: failed to update", error)),
             }
         }
         Err(changed(record))
@@ -158,17 +188,22 @@ impl KubernetesDriver {
 
     pub(super) async fn delete(&self, name: &str, revision: i64) -> Result<(), StorageError> {
         let key = object_name(name, revision);
-        let (api, parameters) = (self.api(&self.namespace), DeleteParams::default());
-        match while_broken(|| api.delete(&key, &parameters)).await {
+        let api = self.api(&self.namespace);
+        let parameters = DeleteParams::default();
+        match answered(|| self.request("delete", &key), || api.delete(&key, &parameters)).await {
             Ok(_) => Ok(()),
-            Err(kube::Error::Api(status)) if status.is_not_found() => Err(StorageError::NotFound),
-            Err(error) => Err(api_error("delete: failed to delete", error)),
+            Err(error) if error.is_not_found() => Err(StorageError::NotFound),
+            Err(error) => Err(failed("delete: failed to delete", error)),
         }
     }
 
     pub(super) async fn get(&self, name: &str, revision: i64) -> Result<Record, StorageError> {
-        let key = object_name(name, revision);
-        let object = self.fetch(&self.namespace, &key).await?;
+        self.open(&self.namespace, &object_name(name, revision)).await
+    }
+
+    /// Reads the record that an object holds.
+    pub(super) async fn open(&self, namespace: &str, key: &str) -> Result<Record, StorageError> {
+        let object = self.fetch(namespace, key).await?;
         self.record(object).map_err(|source| StorageError::Record {
             action: format!("get: failed to decode data {key:?}"),
             source,
@@ -177,59 +212,55 @@ impl KubernetesDriver {
 
     async fn fetch(&self, namespace: &str, key: &str) -> Result<DynamicObject, StorageError> {
         let api = self.api(namespace);
-        match while_broken(|| api.get_opt(key)).await {
+        match answered(|| self.request("get", key), || api.get_opt(key)).await {
             Ok(Some(object)) => Ok(object),
             Ok(None) => Err(StorageError::NotFound),
-            Err(error) => Err(api_error(&format!("get: failed to get {key:?}"), error)),
-        }
-    }
-
-    pub(super) async fn entries(&self, query: Query<'_>) -> Result<Vec<Entry>, StorageError> {
-        let api = self.api(&self.namespace);
-        let mut list = ListParams::default().labels(&selector(query)).limit(BODIES_A_PAGE);
-        let mut entries = Vec::new();
-        loop {
-            let page = while_broken(|| api.list(&list))
-                .await
-                .map_err(|error| api_error("query: failed to query with labels", error))?;
-            entries.extend(page.items.into_iter().filter_map(|object| self.entry(object)));
-            match page.metadata.continue_.filter(|token| !token.is_empty()) {
-                Some(token) => list.continue_token = Some(token),
-                None => return Ok(entries),
-            }
+            Err(error) => Err(failed(&format!("get: failed to get {key:?}"), error)),
         }
     }
 
     pub(super) async fn heads(&self, query: Query<'_>) -> Result<Vec<Head>, StorageError> {
-        let api = self.api(&self.namespace);
         let mut list = ListParams::default().labels(&selector(query)).limit(HEADS_A_PAGE);
         let mut heads = Vec::new();
         loop {
-            let page = while_broken(|| api.list_metadata(&list))
-                .await
-                .map_err(|error| api_error("list: failed to list", error))?;
-            heads.extend(page.items.iter().filter_map(|object| Head::of(&object.metadata)));
-            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+            let page = self.page(&list).await.map_err(|error| failed("list: failed to list", error))?;
+            heads.extend(page.items.into_iter().filter_map(|item| Head::of(item.metadata)));
+            match page.metadata.token.filter(|token| !token.is_empty()) {
                 Some(token) => list.continue_token = Some(token),
                 None => return Ok(heads),
             }
         }
     }
 
-    pub(super) async fn open(&self, head: &Head) -> Result<Entry, StorageError> {
-        let object = self.fetch(&head.namespace, &head.object_name).await?;
-        Ok(match self.record(object) {
-            Ok(record) => Entry::Whole(Box::new(record)),
-            Err(error) => Entry::Broken { head: Box::new(head.clone()), error },
-        })
+    async fn page(&self, list: &ListParams) -> Result<Page, ApiError> {
+        let (client, resource) = (self.cluster.client(), Request::new(self.api(&self.namespace).resource_url()));
+        let build = || resource.list_metadata(list).map_err(kube::Error::BuildRequest);
+        let get = || async { client.request_text(build()?).await };
+        let text = answered(|| self.request("list", ""), get).await?;
+        serde_json::from_str(&text).map_err(|error| ApiError::Transport(error.to_string()))
     }
 
-    fn entry(&self, object: DynamicObject) -> Option<Entry> {
-        let head = Head::of(&object.metadata)?;
-        Some(match self.record(object) {
-            Ok(record) => Entry::Whole(Box::new(record)),
-            Err(error) => Entry::Broken { head: Box::new(head), error },
-        })
+    /// What a listing shows of a record.
+    pub(super) async fn summary(&self, head: &Head) -> Result<Result<Summary, RecordError>, StorageError> {
+        let key = &head.object_name;
+        let (client, resource) = (self.cluster.client(), Request::new(self.api(&head.namespace).resource_url()));
+        let build = || resource.get(key, &GetParams::default()).map_err(kube::Error::BuildRequest);
+        let get = || async { client.request_text(build()?).await };
+        match answered(|| self.request("get", key), get).await {
+            Ok(text) => Ok(self.summarize(&text)),
+            Err(error) if error.is_not_found() => Err(StorageError::NotFound),
+            Err(error) => Err(failed(&format!("get: failed to get {key:?}"), error)),
+        }
+    }
+
+    fn summarize(&self, object: &str) -> Result<Summary, RecordError> {
+        let holder: Holder<'_> =
+            serde_json::from_str(object).map_err(|error| RecordError::Json(error.to_string()))?;
+        let held = holder.data.release.as_bytes();
+        match self.kind {
+            DriverKind::ConfigMap => Summary::read(held),
+            DriverKind::Secret | DriverKind::Memory => Summary::read(DecoderReader::new(held, &STANDARD)),
+        }
     }
 
     fn record(&self, object: DynamicObject) -> Result<Record, RecordError> {
@@ -306,8 +337,8 @@ fn selector(query: Query<'_>) -> String {
     selector
 }
 
-fn api_error(action: &str, error: kube::Error) -> StorageError {
-    StorageError::Api { action: action.to_owned(), source: ApiError::from(error) }
+fn failed(action: &str, source: ApiError) -> StorageError {
+    StorageError::Api { action: action.to_owned(), source }
 }
 
 fn seconds() -> i64 {

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kube::core::ObjectMeta;
-
 use super::Query;
+use crate::release::head::ItemMetadata;
 use crate::release::labels::{object_labels, object_name};
-use crate::release::{Entry, Head, Record, StorageError};
+use crate::release::{Head, Record, StorageError};
 
 type Records = BTreeMap<(String, i64), Record>;
 
@@ -44,24 +43,17 @@ impl MemoryDriver {
         self.records().get(&(name.to_owned(), revision)).cloned().ok_or(StorageError::NotFound)
     }
 
-    pub(super) fn entries(&self, query: Query<'_>) -> Vec<Entry> {
-        let records = self.records();
-        let matching = records.values().filter(|record| query.name.is_none_or(|name| name == record.name));
-        matching.map(|record| Entry::Whole(Box::new(record.clone()))).collect()
-    }
-
     pub(super) fn heads(&self, query: Query<'_>) -> Vec<Head> {
         let records = self.records();
         let matching = records.values().filter(|record| query.name.is_none_or(|name| name == record.name));
-        matching.filter_map(|record| Head::of(&metadata(record))).collect()
+        matching.filter_map(|record| Head::of(metadata(record))).collect()
     }
 }
 
-fn metadata(record: &Record) -> ObjectMeta {
-    ObjectMeta {
-        name: Some(object_name(&record.name, record.revision)),
-        namespace: Some(record.namespace.clone()),
-        labels: Some(object_labels(record, ("modifiedAt", 0), None)),
-        ..ObjectMeta::default()
+fn metadata(record: &Record) -> ItemMetadata {
+    ItemMetadata {
+        name: object_name(&record.name, record.revision),
+        namespace: record.namespace.clone(),
+        labels: object_labels(record, ("modifiedAt", 0)),
     }
 }

@@ -6,7 +6,7 @@ mod memory;
 use kubernetes::KubernetesDriver;
 use memory::MemoryDriver;
 
-use super::{Entry, Head, Record, StorageError};
+use super::{Head, Record, RecordError, StorageError, Summary};
 use crate::cluster::Cluster;
 
 /// A kind of place to keep records in; Helm's `HELM_DRIVER`.
@@ -76,16 +76,18 @@ impl Driver {
         }
     }
 
-    pub(super) async fn create(&self, record: &mut Record) -> Result<(), StorageError> {
+    /// Stores a record whose text is that.
+    pub(super) async fn create(&self, record: &mut Record, text: &str) -> Result<(), StorageError> {
         match self {
-            Driver::Kubernetes(driver) => driver.create(record).await,
+            Driver::Kubernetes(driver) => driver.create(record, text).await,
             Driver::Memory(driver) => driver.create(record),
         }
     }
 
-    pub(super) async fn update(&self, record: &mut Record) -> Result<(), StorageError> {
+    /// Replaces a record by one whose text is that.
+    pub(super) async fn update(&self, record: &mut Record, text: &str) -> Result<(), StorageError> {
         match self {
-            Driver::Kubernetes(driver) => driver.update(record).await,
+            Driver::Kubernetes(driver) => driver.update(record, text).await,
             Driver::Memory(driver) => driver.update(record),
         }
     }
@@ -104,13 +106,6 @@ impl Driver {
         }
     }
 
-    pub(super) async fn entries(&self, query: Query<'_>) -> Result<Vec<Entry>, StorageError> {
-        match self {
-            Driver::Kubernetes(driver) => driver.entries(query).await,
-            Driver::Memory(driver) => Ok(driver.entries(query)),
-        }
-    }
-
     pub(super) async fn heads(&self, query: Query<'_>) -> Result<Vec<Head>, StorageError> {
         match self {
             Driver::Kubernetes(driver) => driver.heads(query).await,
@@ -118,11 +113,20 @@ impl Driver {
         }
     }
 
-    pub(super) async fn open(&self, head: &Head) -> Result<Entry, StorageError> {
+    /// The record that the labels belong to.
+    pub(super) async fn open(&self, head: &Head) -> Result<Record, StorageError> {
         match self {
-            Driver::Kubernetes(driver) => driver.open(head).await,
+            Driver::Kubernetes(driver) => driver.open(&head.namespace, &head.object_name).await,
+            Driver::Memory(driver) => driver.get(&head.name, head.revision),
+        }
+    }
+
+    /// What a listing shows of that record.
+    pub(super) async fn summary(&self, head: &Head) -> Result<Result<Summary, RecordError>, StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.summary(head).await,
             Driver::Memory(driver) => {
-                driver.get(&head.name, head.revision).map(|record| Entry::Whole(Box::new(record)))
+                driver.get(&head.name, head.revision).map(|record| Ok(Summary::of(&record)))
             }
         }
     }

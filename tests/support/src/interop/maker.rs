@@ -39,6 +39,11 @@ pub const COMPARISONS: [Comparison; 3] = [
 ];
 
 impl Cast {
+    /// Whether Helm 4 does everything. Scripts say what it takes and what it refuses.
+    pub(super) fn is_helm4(self) -> bool {
+        self.0 == [Helm4]
+    }
+
     /// Who carries out the action of that number.
     pub fn maker(self, number: usize) -> Maker {
         self.0.get(number % self.0.len().max(1)).copied().unwrap_or(Helm4)
@@ -63,6 +68,8 @@ pub(super) fn in_helm3(word: &str) -> Option<String> {
         "--force-replace" => Some("--force".into()),
         "--wait=watcher" | "--wait=legacy" => Some("--wait".into()),
         "--wait=hookOnly" | "--force-conflicts" => None,
+        // Of `rollback`, the only action that Helm 3 does not let describe.
+        word if word.starts_with("--description=") => None,
         word if word.starts_with("--server-side") => None,
         word => Some(word.to_owned()),
     }

@@ -52,7 +52,7 @@ impl Stage {
     pub fn compare(&self, script: &Script) -> Result<Vec<Verdict>, Error> {
         let mut verdicts = Vec::new();
         for Comparison { reference, subjects } in COMPARISONS {
-            let theirs = self.play(script, reference, true)?;
+            let theirs = self.play(script, reference, reference.is_helm4())?;
             for &cast in subjects {
                 let ours = self.play(script, cast, false)?;
                 verdicts.push(Verdict { cast, differences: differences(&theirs, &ours) });

@@ -36,18 +36,22 @@ const TIMES: [&str; 13] = [
     "lastTransitionTime",
     "generated",
 ];
-/// Members that do not count: `uid`s and versions; labels that tell when a record was written, of which Helm itself
-/// says that one outlives its revision; when a chart's files were written, which only Helm 4 records.
-const NOTHING: [&str; 9] = [
+/// Members that do not count: `uid`s and versions; labels that tell when a record was written, which Helm
+/// carries from one revision to the next; when a chart's files were written, which only Helm 4 records; pods of
+/// workloads, whose names and addresses are chance.
+const NOTHING: [&str; 12] = [
     "uid",
     "resourceVersion",
     "status",
     "clusterIPs",
     "createdAt",
     "modifiedAt",
+    "f:createdAt",
+    "f:modifiedAt",
     "modtime",
     "schemamodtime",
     "selfLink",
+    "v1/Pod(related)",
 ];
 /// Managers that are part of the cluster.
 const CONTROLLERS: [&str; 4] = ["kube-controller-manager", "kube-scheduler", "kwok", "kube-apiserver"];
