@@ -44,8 +44,9 @@ pub struct KubernetesDriver {
 struct Page {
     #[serde(default)]
     metadata: PageMetadata,
+    /// `null` where there are none.
     #[serde(default)]
-    items: Vec<Item>,
+    items: Option<Vec<Item>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -224,7 +225,8 @@ impl KubernetesDriver {
         let mut heads = Vec::new();
         loop {
             let page = self.page(&list).await.map_err(|error| failed("list: failed to list", error))?;
-            heads.extend(page.items.into_iter().filter_map(|item| Head::of(item.metadata)));
+            let items = page.items.into_iter().flatten();
+            heads.extend(items.filter_map(|item| Head::of(item.metadata)));
             match page.metadata.token.filter(|token| !token.is_empty()) {
                 Some(token) => list.continue_token = Some(token),
                 None => return Ok(heads),
@@ -343,4 +345,22 @@ fn failed(action: &str, source: ApiError) -> StorageError {
 
 fn seconds() -> i64 {
     jiff::Timestamp::now().as_second()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_records_is_a_page() {
+        let page: Page = serde_json::from_str(r#"{"metadata":{"resourceVersion":"7"},"items":null}"#).unwrap();
+        assert!(page.items.is_none() && page.metadata.token.is_none());
+    }
+
+    #[test]
+    fn of_an_object_without_a_record_nothing_is_held() {
+        for object in [r#"{"metadata":{}}"#, r#"{"data":{}}"#, r#"{"data":{"other":"x"}}"#] {
+            assert_eq!(serde_json::from_str::<Holder<'_>>(object).unwrap().data.release, "", "{object}");
+        }
+    }
 }
