@@ -18,6 +18,8 @@ pub struct Head {
     pub revision: i64,
     /// The status by label.
     pub status: Status,
+    /// The labels beside those that name the release.
+    pub labels: BTreeMap<String, String>,
     /// The name of the storing object.
     pub object_name: String,
 }
@@ -53,6 +55,7 @@ impl Head {
             revision: revision.or(parsed.map(|(_, revision)| revision))?,
             namespace,
             status: labels.get("status").map_or(Status::Unknown, |word| word.as_str().into()),
+            labels,
             object_name,
         })
     }

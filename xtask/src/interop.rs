@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// Only scripts whose name contains this text
     #[arg(long, default_value = "", hide_default_value = true)]
     only: String,
+    /// Only Helm 4 alone beside pintle alone, and not all of them in turns
+    #[arg(long)]
+    quick: bool,
     /// The pintle that plays; built when absent
     #[arg(long)]
     program: Option<PathBuf>,
@@ -44,7 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
         for _ in 0..args.jobs.max(1) {
             scope.spawn(|| {
                 while let Some(script) = scripts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdicts = stage.compare(script).map_err(|error| error.to_string());
+                    let verdicts = stage.compare(script, args.quick).map_err(|error| error.to_string());
                     if let Ok(mut tally) = tally.lock() {
                         tally.note(&script.name, verdicts);
                     }

@@ -38,11 +38,20 @@ pub(super) fn contenders(pintle: Option<&Path>) -> Result<[Contender; 3], String
 }
 
 impl Contender {
-    /// Runs the program with these arguments, its output thrown away.
+    /// Runs the program with these arguments and no cluster, its output thrown away.
     pub(super) fn run<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Result<Cost, String> {
+        self.run_on(Path::new("/dev/null"), arguments)
+    }
+
+    /// The same with a cluster.
+    pub(super) fn run_on<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        kubeconfig: &Path,
+        arguments: &[S],
+    ) -> Result<Cost, String> {
         let failed = |error: std::io::Error| format!("{}: {error}", self.program.display());
         let mut command = Command::new(&self.program);
-        command.args(arguments).env("KUBECONFIG", "/dev/null").env("TZ", "UTC");
+        command.args(arguments).env("KUBECONFIG", kubeconfig).env("TZ", "UTC");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let start = Instant::now();
         let used = command.spawn().map_err(failed)?.wait4().map_err(failed)?;

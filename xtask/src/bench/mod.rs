@@ -3,6 +3,7 @@
 //! Absolute times say more of the machine than of the program, so every figure is taken in turns with the same work
 //! done by the others, and what counts is the ratio.
 
+mod list;
 mod measure;
 mod render;
 mod scale;
@@ -20,6 +21,8 @@ pub(crate) struct Args {
 
 #[derive(Subcommand, Debug)]
 enum Benchmark {
+    /// `list` of 2,000 and 10,000 records: wall time and peak memory
+    List(list::Arguments),
     /// `template` over a corpus of charts: wall time, CPU time and peak memory
     Render(render::Arguments),
     /// How rendering grows with the number of objects, templates and subcharts
@@ -29,6 +32,7 @@ enum Benchmark {
 /// Runs one benchmark and prints its table.
 pub(crate) fn run(arguments: &Args) -> Result<(), Error> {
     match &arguments.benchmark {
+        Benchmark::List(arguments) => list::run(arguments)?,
         Benchmark::Render(arguments) => render::run(arguments)?,
         Benchmark::Scale(arguments) => scale::run(arguments)?,
     }

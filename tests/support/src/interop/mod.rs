@@ -9,4 +9,5 @@ mod state;
 
 pub use maker::{COMPARISONS, Cast, Comparison, Maker};
 pub use play::{Stage, Verdict};
-pub use script::{Line, Script};
+pub use script::{Line, Script, chart};
+pub use state::{pack, unpack};

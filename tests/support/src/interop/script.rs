@@ -67,8 +67,13 @@ impl Script {
     }
 }
 
+/// Where a chart of the scripts is.
+pub fn chart(name: &str) -> PathBuf {
+    folder().join("charts").join(name)
+}
+
 /// Where the scripts and their charts are.
-pub(super) fn folder() -> PathBuf {
+fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/interop")
 }
 

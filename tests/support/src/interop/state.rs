@@ -1,13 +1,15 @@
 //! What there is in a namespace when a script is over, freed of what is never the same twice.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
 use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use serde_json::{Map, Value};
 
 use crate::{Cluster, Error, run};
@@ -68,7 +70,7 @@ pub(super) fn read(cluster: &Cluster, namespace: &str, alone: bool) -> Result<Va
         let name = text(&item, "/metadata/name").to_owned();
         let label = |name: &str| text(&item, &format!("/metadata/labels/{name}")) == "helm";
         if label("owner") {
-            item["data"]["release"] = record(&item).unwrap_or(Value::Null);
+            item["data"]["release"] = unpack(&item).unwrap_or(Value::Null);
             records.insert(name, Value::Object(clean(item)));
         } else if !is_made_by_cluster(&item, &name) {
             objects.insert(format!("{} {name}", text(&item, "/kind")), Value::Object(clean(item)));
@@ -121,13 +123,21 @@ fn is_made_by_cluster(item: &Value, name: &str) -> bool {
     owned || name == "kube-root-ca.crt" || (name == "default" && text(item, "/kind") == "ServiceAccount")
 }
 
-/// The release that a Secret holds.
-fn record(item: &Value) -> Option<Value> {
+/// The release that a Secret holds; `None` where it holds none.
+pub fn unpack(item: &Value) -> Option<Value> {
     let outer = STANDARD.decode(item.pointer("/data/release")?.as_str()?).ok()?;
     let packed = STANDARD.decode(outer).ok()?;
     let mut json = String::new();
     GzDecoder::new(packed.as_slice()).read_to_string(&mut json).ok()?;
     serde_json::from_str(&json).ok()
+}
+
+/// What a Secret holds for a release, under `release`.
+pub fn pack(record: &Value) -> String {
+    let mut writer = GzEncoder::new(Vec::new(), Compression::best());
+    // OK because writing to memory does not fail.
+    let _ = writer.write_all(record.to_string().as_bytes());
+    STANDARD.encode(STANDARD.encode(writer.finish().unwrap_or_default()))
 }
 
 /// The object without what does not count.
