@@ -15,7 +15,7 @@ pub(super) enum WaitWord {
     /// Until every object is ready, by watching
     #[value(alias = "true")]
     Watcher,
-    /// As Helm 3 waited
+    /// As Helm 3 waited: looking every two seconds, by Helm 3's rules
     Legacy,
     /// Only for hooks
     #[value(name = "hookOnly", alias = "false")]
@@ -120,6 +120,7 @@ impl WaitFlags {
     pub(super) fn wait_for(&self) -> WaitFor {
         match (self.wait, self.wait_for_jobs) {
             (None | Some(WaitWord::HookOnly), _) => WaitFor::Hooks,
+            (Some(WaitWord::Legacy), jobs) => WaitFor::Legacy { jobs },
             (Some(_), true) => WaitFor::ObjectsAndJobs,
             (Some(_), false) => WaitFor::Objects,
         }

@@ -85,7 +85,8 @@ fn seen(event: &Value) -> &str {
         .unwrap_or_default()
 }
 
-fn labels(body: &Value, pointer: &str) -> Option<String> {
+/// A map of labels as a selector; `None` where there is none.
+pub(super) fn labels(body: &Value, pointer: &str) -> Option<String> {
     let labels = body.pointer(pointer)?.as_object()?;
     let pairs = labels.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()));
     Some(pairs.collect::<Vec<_>>().join(",")).filter(|text| !text.is_empty())

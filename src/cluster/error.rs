@@ -35,6 +35,14 @@ impl ApiError {
         self.is("Forbidden", 403)
     }
 
+    /// Whether another try may succeed: there was no answer, or the server was not able to give one.
+    pub(super) fn is_temporary(&self) -> bool {
+        match self {
+            ApiError::Status(status) => status.code == 0 || status.code == 429 || (status.code >= 500 && status.code != 501),
+            ApiError::Transport(_) | ApiError::Timeout { .. } => true,
+        }
+    }
+
     /// The object exists already. Like a conflict, this is a 409.
     pub fn is_already_exists(&self) -> bool {
         matches!(self, ApiError::Status(status) if status.reason == "AlreadyExists")

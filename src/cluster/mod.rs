@@ -8,6 +8,7 @@ mod culprit;
 mod discovery;
 mod error;
 mod lease;
+mod legacy;
 mod logs;
 mod object;
 mod readiness;

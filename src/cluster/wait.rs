@@ -91,6 +91,14 @@ impl Waiter {
         Self { cluster: cluster.clone(), deadline: Instant::now() + timeout }
     }
 
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     /// Waits until every object is ready by the rules, or has failed for good while all others are ready.
     ///
     /// # Errors

@@ -125,16 +125,19 @@ impl Action<'_> {
 
     /// Waits for the objects of the release as the options say.
     pub(super) async fn wait(&self, objects: &[Object]) -> Result<(), DeployError> {
-        let rules = match self.options.effective_wait() {
-            WaitFor::Hooks => return Ok(()),
-            WaitFor::Objects => Rules::Objects,
-            WaitFor::ObjectsAndJobs => Rules::ObjectsAndJobs,
-        };
+        let wait = self.options.effective_wait();
+        if wait == WaitFor::Hooks {
+            return Ok(());
+        }
         self.tell(&Progress::Waiting { objects: objects.len() });
-        Waiter::new(self.cluster(), self.options.timeout)
-            .ready(objects, rules)
-            .await
-            .map_err(DeployError::from)
+        let waiter = Waiter::new(self.cluster(), self.options.timeout);
+        let waited = match wait {
+            WaitFor::Hooks => Ok(()),
+            WaitFor::Objects => waiter.ready(objects, Rules::Objects).await,
+            WaitFor::ObjectsAndJobs => waiter.ready(objects, Rules::ObjectsAndJobs).await,
+            WaitFor::Legacy { jobs } => waiter.ready_as_helm3(objects, jobs).await,
+        };
+        waited.map_err(DeployError::from)
     }
 
     /// Stores a new revision.

@@ -42,6 +42,11 @@ pub enum WaitFor {
     Objects,
     /// Every object of the release, and Jobs to their end.
     ObjectsAndJobs,
+    /// Every object, as Helm 3 looked at them.
+    Legacy {
+        /// Jobs to their end, too.
+        jobs: bool,
+    },
 }
 
 /// What becomes of the values of the previous revision. Helm: H-94.
