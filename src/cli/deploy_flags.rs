@@ -105,6 +105,9 @@ pub(super) struct DeployFlags {
     /// Don't hold the values against the charts' JSON schemas
     #[arg(long)]
     skip_schema_validation: bool,
+    /// Store a record that is too large for Kubernetes without the chart's templates and files
+    #[arg(long)]
+    slim_records: bool,
     /// Take over objects that belong to nobody or to another release
     #[arg(long)]
     take_ownership: bool,
@@ -164,6 +167,7 @@ impl DeployFlags {
             subchart_notes: self.render_subchart_notes,
             dry_run: self.dry_run(),
             hide_secrets: self.hide_secret,
+            slim_records: self.slim_records,
             ..Options::default()
         }
     }

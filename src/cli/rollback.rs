@@ -44,6 +44,9 @@ pub(super) struct Arguments {
     /// Don't run hooks
     #[arg(long)]
     no_hooks: bool,
+    /// Store a record that is too large for Kubernetes without the chart's templates and files
+    #[arg(long)]
+    slim_records: bool,
     /// Object updates run in the server instead of the client
     #[arg(long, value_enum, default_value_t)]
     server_side: ServerSideWord,
@@ -66,6 +69,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         force_replace: arguments.force_replace,
         hooks: !arguments.no_hooks,
         server_side: arguments.server_side.server_side(),
+        slim_records: arguments.slim_records,
         ..Options::default()
     };
     global.block_on(async {

@@ -38,7 +38,9 @@ impl ApiError {
     /// Whether another try may succeed: there was no answer, or the server was not able to give one.
     pub(super) fn is_temporary(&self) -> bool {
         match self {
-            ApiError::Status(status) => status.code == 0 || status.code == 429 || (status.code >= 500 && status.code != 501),
+            ApiError::Status(status) => {
+                status.code == 0 || status.code == 429 || (status.code >= 500 && status.code != 501)
+            }
             ApiError::Transport(_) | ApiError::Timeout { .. } => true,
         }
     }

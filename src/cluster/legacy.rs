@@ -97,9 +97,15 @@ impl Cluster {
             return Ok(Ok(()));
         }
         let selector = labels(&live, "/spec/selector/matchLabels").unwrap_or_default();
-        let sets = Resource { kind: "ReplicaSet".into(), plural: "replicasets".into(), ..object.resource.clone() };
+        let sets =
+            Resource { kind: "ReplicaSet".into(), plural: "replicasets".into(), ..object.resource.clone() };
         let list = self.list(&sets, &object.namespace, &[("labelSelector", &selector)]).await?;
-        let newest = list.get("items").and_then(Value::as_array).into_iter().flatten().find(|set| is_newest(set, &live));
+        let newest = list
+            .get("items")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .find(|set| is_newest(set, &live));
         Ok(match newest {
             None => Err("its new ReplicaSet does not exist yet".to_owned()),
             Some(set) => observed(set).and_then(|()| observed(&live)).and_then(|()| enough_ready(set, &live)),
@@ -121,7 +127,8 @@ const REVISION: &str = "/metadata/annotations/deployment.kubernetes.io~1revision
 /// Whether a ReplicaSet is the one a Deployment makes now: its own, and of its revision.
 fn is_newest(set: &Value, deployment: &Value) -> bool {
     let owners = set.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-    let owned = owners.into_iter().flatten().any(|owner| text(owner, "/uid") == text(deployment, "/metadata/uid"));
+    let owned =
+        owners.into_iter().flatten().any(|owner| text(owner, "/uid") == text(deployment, "/metadata/uid"));
     owned && text(set, REVISION) == text(deployment, REVISION)
 }
 
@@ -202,7 +209,8 @@ fn claim(live: &Value) -> Ready {
 
 fn service(live: &Value) -> Ready {
     let kind = text(live, "/spec/type");
-    let has = |pointer: &str| live.pointer(pointer).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+    let has =
+        |pointer: &str| live.pointer(pointer).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
     match kind {
         "ExternalName" => Ok(()),
         _ if text(live, "/spec/clusterIP").is_empty() => Err("it has no cluster IP".to_owned()),
@@ -260,11 +268,12 @@ mod tests {
 
     #[test]
     fn a_deployment_may_lack_as_many_pods_as_its_strategy_says() {
-        let deployment = |rolling: Value| {
-            json!({"spec": {"replicas": 4, "strategy": {"type": "RollingUpdate", "rollingUpdate": rolling}}})
-        };
+        let deployment = |rolling: Value| json!({"spec": {"replicas": 4, "strategy": {"type": "RollingUpdate", "rollingUpdate": rolling}}});
         let set = json!({"status": {"readyReplicas": 3}});
-        assert_eq!(enough_ready(&set, &deployment(json!({"maxUnavailable": "25%", "maxSurge": "25%"}))), Ok(()));
+        assert_eq!(
+            enough_ready(&set, &deployment(json!({"maxUnavailable": "25%", "maxSurge": "25%"}))),
+            Ok(())
+        );
         assert!(enough_ready(&set, &deployment(json!({"maxUnavailable": 0, "maxSurge": 1}))).is_err());
         assert_eq!(enough_ready(&set, &deployment(json!({"maxUnavailable": 0, "maxSurge": 0}))), Ok(()));
         assert!(enough_ready(&set, &json!({"spec": {"replicas": 4}})).is_err());

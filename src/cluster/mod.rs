@@ -24,5 +24,5 @@ pub use lease::{LeaseClaim, Turn, process_identity};
 pub use object::{Object, ObjectKey};
 pub use readiness::{Readiness, ReadyState, Rules};
 pub use requests::{ApplyOptions, FIELD_MANAGER, FieldValidation, Propagation};
-pub(crate) use retry::{answered, while_broken};
+pub(crate) use retry::answered;
 pub use wait::{WaitError, Waiter};

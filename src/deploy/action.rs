@@ -140,9 +140,14 @@ impl Action<'_> {
         waited.map_err(DeployError::from)
     }
 
+    /// The records, with what the options say about large ones.
+    pub(super) fn sized_storage(&self) -> Storage {
+        self.storage().clone().with_slim_records(self.options.slim_records)
+    }
+
     /// Stores a new revision.
     pub(super) async fn create_record(&self, record: &mut Record) -> Result<(), DeployError> {
-        self.storage().create(record).await?;
+        self.sized_storage().create(record).await?;
         self.tell(&Progress::Recorded { revision: record.revision, status: &record.info.status });
         Ok(())
     }

@@ -24,6 +24,8 @@ pub(super) struct Method {
     pub(super) migrate: bool,
     /// What becomes of unknown fields.
     pub(super) validation: FieldValidation,
+    /// Whether something that exists is changed: then Helm says of a failed creation that it was one.
+    pub(super) updates: bool,
 }
 
 impl Method {
@@ -35,6 +37,7 @@ impl Method {
             force_replace: false,
             migrate: false,
             validation: FieldValidation::Strict,
+            updates: false,
         }
     }
 }
@@ -77,7 +80,12 @@ impl Action<'_> {
 
     async fn change(&self, step: &Step, method: Method) -> Result<(), DeployError> {
         match (step.change, &step.live) {
-            (Change::Create, _) | (_, None) => self.create(&step.object, method).await?,
+            (Change::Create, _) | (_, None) => {
+                self.create(&step.object, method).await.map_err(|error| match method.updates {
+                    true => error.at("failed to create resource"),
+                    false => error,
+                })?;
+            }
             (_, Some(live)) => self.update(step, live, method).await?,
         }
         self.tell(&Progress::Changed { object: &step.object.key(), change: step.change });
@@ -87,10 +95,7 @@ impl Action<'_> {
     /// Creates an object that is not there.
     pub(super) async fn create(&self, object: &Object, method: Method) -> Result<(), DeployError> {
         if !method.server_side || object.generates_name() {
-            let created = self.cluster().create(object).await;
-            return created
-                .map(drop)
-                .map_err(|source| DeployError::Api(source).at("failed to create resource"));
+            return Ok(self.cluster().create(object).await.map(drop)?);
         }
         self.apply(object, method).await
     }

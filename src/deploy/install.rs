@@ -57,10 +57,11 @@ impl Deployer {
         let mut record = action.new_release(desired, previous.as_ref()).await?;
         let plan = action.plan_install(&record, previous.as_ref()).await?;
         if action.is_dry_run() {
-            action.rehearse(&plan, action.install_method(&record)).await?;
+            action.rehearse(&plan, action.install_method(&record, &plan)).await?;
             record.info.description = options.description_or("Dry run complete");
             return Ok(record);
         }
+        action.sized_storage().check_size(&record)?;
         if options.create_namespace {
             action.create_namespace(&desired.namespace).await?;
         }
@@ -207,7 +208,7 @@ impl Action<'_> {
                 .await
                 .map_err(|error| error.at("failed pre-install"))?;
         }
-        let method = self.install_method(record);
+        let method = self.install_method(record, plan);
         self.carry_out(plan, method).await.1?;
         self.wait(&plan.targets()).await?;
         if self.options.hooks {
@@ -220,7 +221,7 @@ impl Action<'_> {
         Ok(())
     }
 
-    fn install_method(&self, record: &Record) -> Method {
+    fn install_method(&self, record: &Record, plan: &Plan) -> Method {
         let server_side = record.apply_method.is_server_side();
         Method {
             server_side,
@@ -228,6 +229,7 @@ impl Action<'_> {
             force_replace: self.options.force_replace,
             migrate: server_side,
             validation: self.validation(),
+            updates: plan.changes_something(),
         }
     }
 

@@ -100,14 +100,21 @@ fn maps(field: Field<'_>, original: &Value, modified: &Value, live: &Value) -> O
         return None;
     }
     if field.retains_named_only() {
-        let named: Vec<_> = modified.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name).collect();
+        let named: Vec<_> =
+            modified.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name).collect();
         patch.insert("$retainKeys".to_owned(), json!(named));
     }
     Some(patch)
 }
 
 /// Adds to a patch what makes a field's value the new one.
-fn change(patch: &mut Map<String, Value>, field: Field<'_>, original: &Value, modified: &Value, live: &Value) {
+fn change(
+    patch: &mut Map<String, Value>,
+    field: Field<'_>,
+    original: &Value,
+    modified: &Value,
+    live: &Value,
+) {
     match (modified, live) {
         (Value::Object(_), Value::Object(_)) if !field.is_atomic_map() => {
             if let Some(below) = maps(field, original, modified, live) {
@@ -171,14 +178,17 @@ impl<'a> Lists<'a> {
                 }
             }
         }
-        let dropped = original.iter().filter(|(id, _)| find(&modified, *id).is_none() && find(&live, *id).is_some());
+        let dropped =
+            original.iter().filter(|(id, _)| find(&modified, *id).is_none() && find(&live, *id).is_some());
         changes.extend(dropped.map(|((id, _), _)| deletion(key, id)));
         let common = |list: &[(Id<'a>, &Value)], other: &[(Id<'a>, &Value)]| -> Vec<Id<'a>> {
             list.iter().map(|(id, _)| *id).filter(|id| find(other, *id).is_some()).collect()
         };
         let reordered = common(&modified, &live) != common(&live, &modified);
         if !modified.is_empty() && (reordered || !changes.is_empty()) {
-            let order = modified.iter().map(|((id, _), _)| Value::Object(Map::from_iter([(key.to_owned(), (*id).clone())])));
+            let order = modified
+                .iter()
+                .map(|((id, _), _)| Value::Object(Map::from_iter([(key.to_owned(), (*id).clone())])));
             patch.insert(format!("$setElementOrder/{}", self.field.name), Value::Array(order.collect()));
         }
         if !changes.is_empty() {
@@ -282,7 +292,12 @@ mod tests {
     #[test]
     fn the_last_item_of_a_merged_list_is_deleted_and_those_of_others_stay() {
         let list = |items: Value| json!({"spec": {"containers": [{"name": "a", "env": items}]}});
-        let body = patch("apps", list(json!([{"name": "A"}])), list(json!([])), list(json!([{"name": "A"}, {"name": "THEIRS"}])));
+        let body = patch(
+            "apps",
+            list(json!([{"name": "A"}])),
+            list(json!([])),
+            list(json!([{"name": "A"}, {"name": "THEIRS"}])),
+        );
         let env = body.unwrap().pointer("/spec/containers/0/env").cloned();
         assert_eq!(env, Some(json!([{"$patch": "delete", "name": "A"}])));
     }
@@ -298,7 +313,8 @@ mod tests {
 
     #[test]
     fn two_ports_of_one_number_stay_apart() {
-        let ports = json!({"spec": {"ports": [{"port": 53, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}]}});
+        let ports =
+            json!({"spec": {"ports": [{"port": 53, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}]}});
         assert_eq!(patch_of("Service", ports.clone(), ports.clone(), ports), None);
     }
 

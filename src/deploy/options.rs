@@ -121,6 +121,8 @@ pub struct Options {
     pub dry_run: DryRun,
     /// `--hide-secret`
     pub hide_secrets: bool,
+    /// `--slim-records`: a record too large for Kubernetes is stored without the chart's templates and files.
+    pub slim_records: bool,
     /// `--lock-timeout`: how long somebody who works on the release is waited for.
     pub lock_timeout: Duration,
     /// `--is-upgrade` of a dry-run install.
@@ -150,6 +152,7 @@ impl Default for Options {
             subchart_notes: false,
             dry_run: DryRun::No,
             hide_secrets: false,
+            slim_records: false,
             lock_timeout: Duration::ZERO,
             is_upgrade: false,
         }

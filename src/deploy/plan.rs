@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::ownership::{Owner, describe};
 use crate::cluster::{Object, ObjectKey};
 
-/// The annotation that keeps an object; Helm reads the word without regard to case.
+/// The annotation that keeps an object.
 const RESOURCE_POLICY: &str = "helm.sh/resource-policy";
 
 /// What is done to an object.
@@ -109,6 +109,11 @@ impl Plan {
         Ok(Self { steps })
     }
 
+    /// Whether anything that exists is changed or goes.
+    pub(super) fn changes_something(&self) -> bool {
+        self.steps.iter().any(|step| step.change != Change::Create)
+    }
+
     /// The objects that exist afterwards.
     pub(super) fn targets(&self) -> Vec<Object> {
         let remaining =
@@ -117,14 +122,11 @@ impl Plan {
     }
 }
 
-/// Whether an object's annotation says `keep`.
+/// Whether an object's annotation says `keep`. Only uninstalling reads the word without regard to case.
 pub(super) fn is_kept(body: &Value) -> bool {
-    policy(body).is_some_and(|word| word == "keep")
-}
-
-fn policy(body: &Value) -> Option<String> {
-    let word = body.get("metadata")?.get("annotations")?.get(RESOURCE_POLICY)?.as_str()?;
-    Some(word.trim().to_lowercase())
+    body.pointer("/metadata/annotations")
+        .and_then(|all| all.get(RESOURCE_POLICY))
+        .is_some_and(|word| word == "keep")
 }
 
 #[cfg(test)]
@@ -174,10 +176,12 @@ mod tests {
     }
 
     #[test]
-    fn the_live_annotation_keeps_an_object() {
-        let mut live = object("a", "v1");
-        live.add_metadata("annotations", &BTreeMap::from([(RESOURCE_POLICY, " Keep")]));
-        assert_eq!(plan(&[object("a", "v1")], &[], &[live]).unwrap(), [("a".into(), Change::Keep)]);
+    fn the_live_annotation_keeps_an_object_if_it_says_just_that() {
+        for (word, change) in [("keep", Change::Keep), ("Keep", Change::Delete), ("stay", Change::Delete)] {
+            let mut live = object("a", "v1");
+            live.add_metadata("annotations", &BTreeMap::from([(RESOURCE_POLICY, word)]));
+            assert_eq!(plan(&[object("a", "v1")], &[], &[live]).unwrap(), [("a".into(), change)], "{word}");
+        }
     }
 
     #[test]

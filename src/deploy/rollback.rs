@@ -119,6 +119,7 @@ impl Action<'_> {
             force_replace: self.options.force_replace,
             migrate: server_side,
             validation: self.validation(),
+            updates: true,
         };
         let (applied, result) = self.carry_out(&plan, method).await;
         if let Err(error) = result {

@@ -143,7 +143,8 @@ impl Uninstall<'_> {
                 .map_err(|error| error.at("uninstall: Failed to purge the release"))?;
             return Ok(Uninstalled { record, info: String::new() });
         }
-        if record.holder.is_some() {
+        // An install of ours that failed is taken away while we hold the release.
+        if record.holder.is_some() && record.holder.as_deref() != self.action.storage().holder() {
             record = self.action.settle(record).await?;
         }
         let abandoned = self.action.abandoned_before(record.revision + 1, &record).await?;

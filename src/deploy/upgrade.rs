@@ -179,6 +179,7 @@ impl Action<'_> {
             force_replace: self.options.force_replace,
             migrate: server_side && !current.apply_method.is_server_side(),
             validation: self.validation(),
+            updates: true,
         }
     }
 

@@ -104,7 +104,8 @@ fn parts(record: &Record) -> String {
     let members = record.chart.members().unwrap_or_default();
     let chart = |name| members.raw(name).map_or(0, str::len);
     let hooks: usize = record.hooks.iter().map(|hook| hook.manifest.len()).sum();
-    let config = value::json::to_string(&value::Value::Map(record.config.clone())).map_or(0, |json| json.len());
+    let config =
+        value::json::to_string(&value::Value::Map(record.config.clone())).map_or(0, |json| json.len());
     let mut sizes = [
         ("chart templates", chart("templates")),
         ("chart files", chart("files")),
@@ -147,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_record_that_is_too_large_is_refused_with_the_sizes_of_its_parts() {
-        let error = fit_within(SMALL, &mut record(190_000, 2_000), Fit::New { slim: false }).unwrap_err().to_string();
+        let error =
+            fit_within(SMALL, &mut record(190_000, 2_000), Fit::New { slim: false }).unwrap_err().to_string();
         assert!(error.contains("the record of revision 2 of release \"r\" takes 1"), "{error}");
         assert!(error.contains(": chart files 1900"), "{error}");
         assert!(error.contains(", manifest 2000 (bytes"), "{error}");

@@ -37,10 +37,7 @@ pub(super) fn user_labels(labels: &BTreeMap<String, String>) -> BTreeMap<String,
 
 /// What a storing object is labelled with: the user's labels, what the record says, and when it was written. As with
 /// Helm a record that was replaced does not tell any more when it was created.
-pub(super) fn object_labels(
-    record: &Record,
-    written: (&str, i64),
-) -> BTreeMap<String, String> {
+pub(super) fn object_labels(record: &Record, written: (&str, i64)) -> BTreeMap<String, String> {
     let mut labels = record.labels.clone();
     labels.insert(written.0.to_owned(), written.1.to_string());
     labels.insert("name".into(), record.name.clone());

@@ -3,8 +3,8 @@
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::driver::Query;
-use super::labels::check_user_labels;
 use super::fit::{self, Fit};
+use super::labels::check_user_labels;
 use super::{Driver, Head, Listed, Record, Status, StorageError};
 
 /// How many records a listing reads at a time.

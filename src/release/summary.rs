@@ -134,9 +134,7 @@ impl Found {
         let text = Option::<String>::unwrap_or_default;
         let (chart, app_version) = match self.metadata {
             None => (missing(), missing()),
-            Some(head) => {
-                (format!("{}-{}", text(head.name), text(head.version)), text(head.app_version))
-            }
+            Some(head) => (format!("{}-{}", text(head.name), text(head.version)), text(head.app_version)),
         };
         Ok(Summary {
             status: info.status.as_deref().map_or(Status::Unknown, Status::from),
@@ -255,7 +253,9 @@ mod tests {
 
     #[test]
     fn a_record_without_a_chart_is_shown_as_missing() {
-        for json in [r#"{"info":{}}"#, r#"{"info":{},"chart":null}"#, r#"{"info":{},"chart":{"metadata":null}}"#] {
+        for json in
+            [r#"{"info":{}}"#, r#"{"info":{},"chart":null}"#, r#"{"info":{},"chart":{"metadata":null}}"#]
+        {
             assert_eq!(read(&packed(json.as_bytes())).unwrap().chart, "MISSING", "{json}");
         }
     }

@@ -35,7 +35,9 @@ pub(crate) struct Args {
 /// names one.
 pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let program = match &args.program {
-        Some(program) => program.canonicalize().map_err(|source| Error::Read { path: program.clone(), source })?,
+        Some(program) => {
+            program.canonicalize().map_err(|source| Error::Read { path: program.clone(), source })?
+        }
         None => build(Profile::Fast)?,
     };
     let stage = Stage::new(Cluster::shared()?, program);

@@ -110,7 +110,8 @@ impl KubernetesDriver {
             annotations: annotations(None, record.holder.as_deref()),
             ..ObjectMeta::default()
         };
-        let (api, object, parameters) = (self.api(&self.namespace), self.object(metadata, text), parameters());
+        let (api, object, parameters) =
+            (self.api(&self.namespace), self.object(metadata, text), parameters());
         let mut tries = 0;
         let create = || {
             tries += 1;
@@ -235,7 +236,8 @@ impl KubernetesDriver {
     }
 
     async fn page(&self, list: &ListParams) -> Result<Page, ApiError> {
-        let (client, resource) = (self.cluster.client(), Request::new(self.api(&self.namespace).resource_url()));
+        let (client, resource) =
+            (self.cluster.client(), Request::new(self.api(&self.namespace).resource_url()));
         let build = || resource.list_metadata(list).map_err(kube::Error::BuildRequest);
         let get = || async { client.request_text(build()?).await };
         let text = answered(|| self.request("list", ""), get).await?;
@@ -245,7 +247,8 @@ impl KubernetesDriver {
     /// What a listing shows of a record.
     pub(super) async fn summary(&self, head: &Head) -> Result<Result<Summary, RecordError>, StorageError> {
         let key = &head.object_name;
-        let (client, resource) = (self.cluster.client(), Request::new(self.api(&head.namespace).resource_url()));
+        let (client, resource) =
+            (self.cluster.client(), Request::new(self.api(&head.namespace).resource_url()));
         let build = || resource.get(key, &GetParams::default()).map_err(kube::Error::BuildRequest);
         let get = || async { client.request_text(build()?).await };
         match answered(|| self.request("get", key), get).await {
@@ -353,7 +356,8 @@ mod tests {
 
     #[test]
     fn a_page_without_records_is_a_page() {
-        let page: Page = serde_json::from_str(r#"{"metadata":{"resourceVersion":"7"},"items":null}"#).unwrap();
+        let page: Page =
+            serde_json::from_str(r#"{"metadata":{"resourceVersion":"7"},"items":null}"#).unwrap();
         assert!(page.items.is_none() && page.metadata.token.is_none());
     }
 

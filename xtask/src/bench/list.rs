@@ -84,8 +84,10 @@ fn seed(cluster: &'static Cluster, namespace: &str, releases: usize) -> Result<(
         (0..releases).flat_map(|release| (1..=REVISIONS).map(move |revision| (release, revision))).collect();
     let folder = scratch().map_err(|error| error.to_string())?;
     let files = all.chunks(A_FILE).enumerate().map(|(index, records)| {
-        let items: Vec<Value> =
-            records.iter().map(|(release, revision)| secret(&sample, namespace, *release, *revision)).collect();
+        let items: Vec<Value> = records
+            .iter()
+            .map(|(release, revision)| secret(&sample, namespace, *release, *revision))
+            .collect();
         let path = folder.join(format!("{index}.json"));
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
         fs::write(&path, list.to_string()).map(|()| path).map_err(|error| error.to_string())
@@ -110,7 +112,8 @@ fn create(cluster: &Cluster, file: &PathBuf) -> Result<(), String> {
 fn sample(cluster: &Cluster, namespace: &str) -> Result<Value, String> {
     let failed = |error: pintle_test_support::Error| error.to_string();
     let mut helm = cluster.helm4().map_err(failed)?;
-    capture(helm.args(["install", "sample", "--namespace", namespace]).arg(chart("workloads"))).map_err(failed)?;
+    capture(helm.args(["install", "sample", "--namespace", namespace]).arg(chart("workloads")))
+        .map_err(failed)?;
     let mut kubectl = cluster.kubectl().map_err(failed)?;
     let name = "sh.helm.release.v1.sample.v1";
     let secret = capture(kubectl.args(["get", "secret", name, "--output=json", "--namespace", namespace]));

@@ -97,7 +97,9 @@ impl Stage {
     fn act(&self, line: &Line, maker: Maker, namespace: &str) -> Result<Output, Error> {
         let given = line.words.iter().cloned();
         let (program, given): (_, Vec<String>) = match maker {
-            Maker::Helm3 => (self.cluster.helm3()?, given.filter_map(|word| maker::in_helm3(&word)).collect()),
+            Maker::Helm3 => {
+                (self.cluster.helm3()?, given.filter_map(|word| maker::in_helm3(&word)).collect())
+            }
             Maker::Helm4 => (self.cluster.helm4()?, given.collect()),
             Maker::Pintle => (self.pintle()?, given.collect()),
         };
@@ -144,6 +146,7 @@ fn told(output: &Output, namespace: &str) -> Value {
     let mut printed = match serde_json::from_str::<Value>(&printed) {
         Ok(mut json) => {
             state::scrub(&mut json, "");
+            state::unexplain(&mut json);
             json
         }
         Err(_) => lines(&printed, |line| !TIMES.iter().any(|time| line.starts_with(time))),
@@ -152,10 +155,18 @@ fn told(output: &Output, namespace: &str) -> Value {
     let complaint = String::from_utf8_lossy(&output.stderr);
     let mut complaint = match output.status.success() {
         true => Value::Null,
-        false => lines(&complaint, |line| !line.starts_with("level=") && !line.starts_with("WARNING: ")),
+        false => lines(&complaint, is_said_by_helm),
     };
+    state::unexplain(&mut complaint);
     rename(&mut complaint, namespace);
     json!({ "code": output.status.code(), "printed": printed, "complaint": complaint })
+}
+
+/// Whether a line of a complaint is one that both have: not Helm's log, and not pintle's advice.
+fn is_said_by_helm(line: &str) -> bool {
+    let log = line.starts_with("level=") || line.starts_with("WARNING: ");
+    let advice = line.contains(" belongs to \"") || line.starts_with("Leave these fields out of the chart");
+    !log && !advice
 }
 
 fn lines(text: &str, kept: impl Fn(&str) -> bool) -> Value {

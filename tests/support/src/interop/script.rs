@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn scripts_have_names_and_lines_that_may_fail() {
-        let scripts = Script::parse("# c\n== a b\ninstall NAME web\n!upgrade NAME web\n== c\nkubectl get x\n");
+        let scripts =
+            Script::parse("# c\n== a b\ninstall NAME web\n!upgrade NAME web\n== c\nkubectl get x\n");
         assert_eq!(scripts.len(), 2);
         assert_eq!(scripts[0].name, "a b");
         assert!(scripts[0].lines[1].fails && !scripts[0].lines[0].fails);

@@ -76,7 +76,9 @@ pub(super) fn read(cluster: &Cluster, namespace: &str, alone: bool) -> Result<Va
             objects.insert(format!("{} {name}", text(&item, "/kind")), Value::Object(clean(item)));
         }
     }
-    Ok(serde_json::json!({ "objects": objects, "records": records }))
+    let mut state = serde_json::json!({ "objects": objects, "records": records });
+    unexplain(&mut state);
+    Ok(state)
 }
 
 /// The objects once none is on its way out.
@@ -145,7 +147,8 @@ fn clean(mut item: Value) -> Map<String, Value> {
     let uid = text(&item, "/metadata/uid").to_owned();
     if let Some(Value::Array(entries)) = item.pointer_mut("/metadata/managedFields") {
         entries.retain(|entry| !CONTROLLERS.iter().any(|name| text(entry, "/manager").starts_with(name)));
-        entries.sort_by_key(|entry| (text(entry, "/manager").to_owned(), text(entry, "/operation").to_owned()));
+        entries
+            .sort_by_key(|entry| (text(entry, "/manager").to_owned(), text(entry, "/operation").to_owned()));
     }
     let is_record = item.pointer("/data/release/info").is_some();
     let status = is_record.then(|| item.pointer("/data/release/info/status").cloned()).flatten();
@@ -176,6 +179,19 @@ pub(super) fn scrub(value: &mut Value, uid: &str) {
             if text.starts_with("kube-api-access-") {
                 *text = "kube-api-access".into();
             }
+        }
+        _ => {}
+    }
+}
+
+/// Cuts off what an error says of an object that is not ready: it is chance how far it came, and pintle adds why.
+pub(super) fn unexplain(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(unexplain),
+        Value::Array(items) => items.iter_mut().for_each(unexplain),
+        Value::String(text) if text.contains(" not ready. status: ") => {
+            let lines = text.split('\n').map(|line| line.split(", message: ").next().unwrap_or(line));
+            *text = lines.collect::<Vec<_>>().join("\n");
         }
         _ => {}
     }
