@@ -147,6 +147,16 @@ impl DeployFlags {
         self.dry_run.strategy()
     }
 
+    /// Whether a dry run was refused by name: `--dry-run=none`.
+    pub(super) fn is_no_dry_run(&self) -> bool {
+        self.dry_run.dry_run == Some(DryRunWord::None)
+    }
+
+    /// Whether hooks count.
+    pub(super) fn runs_hooks(&self) -> bool {
+        !self.no_hooks
+    }
+
     /// The options these flags say.
     pub(super) fn options(&self) -> Options {
         Options {

@@ -9,32 +9,29 @@ use super::chart_flags::ChartFlags;
 use super::deploy_flags::DeployFlags;
 use super::format::Format;
 use super::global::GlobalFlags;
+use super::name_and_chart::NameAndChart;
+use super::post_render_flags::PostRenderFlags;
 use super::release_text::{Shown, print};
 use super::session::Session;
 use super::values::ValuesFlags;
-use super::{CliError, output, template_name};
-use crate::deploy::{Deployer, Desired, DryRun, Options, ServerSide, generated_name};
+use super::{CliError, output};
+use crate::deploy::{Deployer, Desired, DryRun, Options, ServerSide};
 use crate::release::Record;
 
 /// Install a chart.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The release's name, unless one is generated, and the chart: a path, a URL, repo/name, oci://…
-    #[arg(value_name = "[NAME] CHART", required = true, num_args = 1..=2)]
-    name_and_chart: Vec<String>,
+    #[command(flatten)]
+    name_and_chart: NameAndChart,
     #[command(flatten)]
     chart: ChartFlags,
     #[command(flatten)]
     values: ValuesFlags,
     #[command(flatten)]
     deploy: DeployFlags,
-    /// Generate the name (and omit the NAME parameter)
-    #[arg(short, long)]
-    generate_name: bool,
-    /// A template for the release's name
-    #[arg(long, value_name = "TEMPLATE")]
-    name_template: Option<String>,
+    #[command(flatten)]
+    post_render: PostRenderFlags,
     /// Reuse the given name, only if that name is a deleted release which remains in the history
     #[arg(long)]
     replace: bool,
@@ -62,34 +59,22 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 
 impl Arguments {
     fn install(&self, global: &GlobalFlags) -> Result<Record, CliError> {
-        let (name, reference) = self.name_and_chart()?;
+        let (name, reference) = self.name_and_chart.resolve(None)?;
         let values = self.values.merged(global)?;
         let chart = Arc::new(self.chart.load(&reference, global)?);
         super::chart_flags::check_installable(&chart, global)?;
         let desired = Desired { name, namespace: global.namespace_or_default(), chart, values };
-        let options = self.options();
+        let options = self.options()?;
         if options.dry_run == DryRun::Client {
             return offline(&desired, &options, global);
         }
         global.block_on(install(&desired, &options, global))
     }
 
-    fn options(&self) -> Options {
+    fn options(&self) -> Result<Options, CliError> {
         let server_side = if self.server_side { ServerSide::Always } else { ServerSide::Never };
-        Options { server_side, replace: self.replace, ..self.deploy.options() }
-    }
-
-    fn name_and_chart(&self) -> Result<(String, String), CliError> {
-        match (&self.name_and_chart[..], &self.name_template) {
-            ([_, _], _) if self.generate_name => {
-                Err(CliError::message("cannot set --generate-name and also specify a name"))
-            }
-            ([_, _], Some(_)) => Err(CliError::message("cannot set --name-template and also specify a name")),
-            ([name, chart], None) => Ok((name.clone(), chart.clone())),
-            ([chart], Some(template)) => Ok((template_name::execute(template)?, chart.clone())),
-            ([chart], None) if self.generate_name => Ok((generated_name(chart), chart.clone())),
-            _ => Err(CliError::message("must either provide a name or specify --generate-name")),
-        }
+        let post_render = self.post_render.read()?;
+        Ok(Options { server_side, replace: self.replace, post_render, ..self.deploy.options() })
     }
 }
 

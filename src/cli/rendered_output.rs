@@ -6,14 +6,15 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use chart::Flavour;
-use pintle_render::{Hook, Rendered, append_document, manifest_text, split};
+use pintle_render::{Hook, Rendered, append_document, split};
 
 use super::{CliError, output};
 
 /// The manifests, trimmed, and the hooks that are to be shown.
 pub(super) fn text(rendered: &Rendered, definitions: bool, shows: impl Fn(&Hook) -> bool) -> String {
     let mut manifests = String::new();
-    if definitions {
+    // Where a program made one text of everything, the definitions are in it.
+    if definitions && rendered.post_rendered.is_none() {
         for definition in &rendered.custom_resource_definitions {
             append_document(
                 &mut manifests,
@@ -22,7 +23,7 @@ pub(super) fn text(rendered: &Rendered, definitions: bool, shows: impl Fn(&Hook)
             );
         }
     }
-    manifests.push_str(&manifest_text(&rendered.manifests));
+    manifests.push_str(&rendered.manifest_text());
     let mut text = manifests.trim().to_owned();
     text.push('\n');
     for hook in rendered.hooks.iter().filter(|hook| shows(hook)) {

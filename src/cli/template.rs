@@ -1,29 +1,39 @@
 //! `pintle template`: renders a chart and prints it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use chart::Flavour;
 use chart::capabilities::{Capabilities, KubeVersion};
 use clap::Args;
-use pintle_render::{Options, Release, RenderError, Rendered, Request, append_document};
+use pintle_render::{Hook, HookEvent, Options as EngineOptions, RenderError, Rendered, Witness};
 
 use super::chart_flags::{ChartFlags, check_installable};
+use super::deploy_flags::DeployFlags;
 use super::global::GlobalFlags;
-use super::values::ValuesFlags;
-use super::{CliError, output, rendered_output, template_name};
+use super::name_and_chart::NameAndChart;
+use super::post_render_flags::PostRenderFlags;
+use super::session::Session;
+use super::values::{ValuesFlags, assemble};
+use super::{CliError, output, rendered_output, unused_report};
+use crate::deploy::{Asked, DeployError, Deployer, Desired, DryRun, Options};
 
 /// Render chart templates locally and display the output.
 ///
-/// Any values that would normally be looked up in a cluster are faked, unless --dry-run=server or --validate asks one.
+/// Any values that would normally be looked up in a cluster are faked, unless --dry-run=server asks one.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The release's name, if two are given, and the chart: a path, a URL, repo/name, oci://…
-    #[arg(value_name = "[NAME] CHART", required = true, num_args = 1..=2)]
-    name_and_chart: Vec<String>,
+    #[command(flatten)]
+    name_and_chart: NameAndChart,
     #[command(flatten)]
     chart: ChartFlags,
     #[command(flatten)]
     values: ValuesFlags,
+    #[command(flatten)]
+    deploy: DeployFlags,
+    #[command(flatten)]
+    post_render: PostRenderFlags,
     /// Only show manifests rendered from these templates
     #[arg(short, long, value_name = "TEMPLATE", value_delimiter = ',')]
     show_only: Vec<String>,
@@ -33,15 +43,6 @@ pub(super) struct Arguments {
     /// Leave out the chart's tests
     #[arg(long)]
     skip_tests: bool,
-    /// Leave out hooks
-    #[arg(long)]
-    no_hooks: bool,
-    /// Generate the name (and omit the NAME parameter)
-    #[arg(short, long)]
-    generate_name: bool,
-    /// A template for the release's name
-    #[arg(long, value_name = "TEMPLATE")]
-    name_template: Option<String>,
     /// Kubernetes version used for Capabilities.KubeVersion
     #[arg(long, value_name = "VERSION")]
     kube_version: Option<String>,
@@ -57,45 +58,76 @@ pub(super) struct Arguments {
     /// Use the release name in the output folder's path
     #[arg(long)]
     release_name: bool,
-    /// Render the notes of subcharts along with the parent's
+    /// Ask the cluster what it can do, and whether it serves what is rendered
     #[arg(long)]
-    render_subchart_notes: bool,
-    /// Don't hold the values against the charts' JSON schemas
+    validate: bool,
+    /// Tell which of the given values no template read, and what was meant instead
     #[arg(long)]
-    skip_schema_validation: bool,
+    report_unused: bool,
+    /// Without effect, as in Helm
+    #[arg(long, hide = true)]
+    replace: bool,
+    /// Without effect, as in Helm
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    server_side: Option<bool>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   pintle template web ./chart -f values.yaml --set image.tag=1.2
   pintle template ./chart --show-only templates/deployment.yaml
-  pintle template web web --repo https://charts.example.com --version '^1.2'";
+  pintle template web web --repo https://charts.example.com --version '^1.2'
+  pintle template web ./chart -f values.yaml --report-unused
+  pintle template web ./chart --patch patches.yaml --dry-run=server";
 
 /// Renders and prints.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     let capabilities = arguments.capabilities(global)?;
-    let (name, chart) = arguments.name_and_chart()?;
-    let values = arguments.values.merged(global)?;
-    let chart = arguments.chart.load(&chart, global)?;
+    let (name, reference) = arguments.name_and_chart.resolve(Some("release-name"))?;
+    let options = arguments.options(global.flavour())?;
+    let user = arguments.values.read(global)?;
+    let values = assemble(&user, global)?;
+    let chart = Arc::new(arguments.chart.load(&reference, global)?);
     check_installable(&chart, global)?;
-    let release = Release {
-        name,
-        namespace: global.namespace_or_default(),
-        revision: 1,
-        is_install: !arguments.is_upgrade,
-        is_upgrade: arguments.is_upgrade,
+    let namespace = global.namespace_or_default();
+    let desired = Desired { name, namespace, chart: Arc::clone(&chart), values };
+    let witness = arguments.report_unused.then(Witness::of_reads);
+    let rendered = match arguments.asked(capabilities.clone(), global.flavour())? {
+        Some(asked) => global.block_on(preview(&desired, &options, &asked, witness.clone(), global)),
+        None => {
+            let engine = EngineOptions { witness: witness.clone(), ..EngineOptions::default() };
+            Deployer::preview_offline(&global.engine(), &desired, &options, &capabilities, &engine)
+                .inspect(|rendered| warn(rendered))
+                .map_err(CliError::from)
+        }
     };
-    let request = Request {
-        values: &values,
-        release: &release,
-        capabilities: &capabilities,
-        skip_schema_validation: arguments.skip_schema_validation,
-        subchart_notes: arguments.render_subchart_notes,
-    };
-    let rendered = global.engine().render(&chart, &request, &Options::default());
     match rendered {
-        Ok(rendered) => arguments.print(&rendered, &release.name, global),
-        Err(error) => Err(arguments.failure(error, global)),
+        Ok(rendered) => {
+            arguments.print(&rendered, &desired.name, global)?;
+            match witness {
+                Some(witness) => unused_report::print(&desired, &rendered, &witness, &user, global),
+                None => Ok(()),
+            }
+        }
+        Err(error) => Err(failure(error, global)),
+    }
+}
+
+async fn preview(
+    desired: &Desired,
+    options: &Options,
+    asked: &Asked,
+    witness: Option<Arc<Witness>>,
+    global: &GlobalFlags,
+) -> Result<Rendered, CliError> {
+    let session = Session::open(global).await?;
+    let deployer = session.deployer(global, &desired.name, 0);
+    Ok(deployer.preview(desired, options, asked, witness).await?)
+}
+
+fn warn(rendered: &Rendered) {
+    for warning in &rendered.warnings {
+        output::note(&format!("warning: {warning}"));
     }
 }
 
@@ -110,30 +142,37 @@ impl Arguments {
         Ok(capabilities)
     }
 
-    fn name_and_chart(&self) -> Result<(String, String), CliError> {
-        match &self.name_and_chart[..] {
-            [_, _] if self.generate_name => {
-                Err(CliError::message("cannot set --generate-name and also specify a name"))
-            }
-            [_, _] if self.name_template.is_some() => {
-                Err(CliError::message("cannot set --name-template and also specify a name"))
-            }
-            [name, chart] => Ok((name.clone(), chart.clone())),
-            [chart] => match &self.name_template {
-                Some(template) => Ok((template_name::execute(template)?, chart.clone())),
-                None => Ok(("release-name".to_owned(), chart.clone())),
-            },
-            _ => Err(CliError::message("expected a chart")),
+    fn options(&self, flavour: Flavour) -> Result<Options, CliError> {
+        let mut post_render = self.post_render.read()?;
+        post_render.with_definitions =
+            flavour == Flavour::V3 && self.include_crds && self.output_dir.is_none();
+        let dry_run = if self.deploy.dry_run() == DryRun::Server || self.validate {
+            DryRun::Server
+        } else {
+            DryRun::Client
+        };
+        Ok(Options { dry_run, is_upgrade: self.is_upgrade, post_render, ..self.deploy.options() })
+    }
+
+    /// What the cluster is asked; `None` where it is not. Helm 3 asks it for `lookup` and for what it can do by two
+    /// flags, Helm 4 by one.
+    fn asked(&self, capabilities: Capabilities, flavour: Flavour) -> Result<Option<Asked>, CliError> {
+        if self.deploy.is_no_dry_run() {
+            let text = "invalid dry-run value (\"none\"). Must be \"server\" or \"client\"";
+            return Err(CliError::message(text));
         }
+        let is_server = self.deploy.dry_run() == DryRun::Server;
+        Ok(match (flavour, self.validate, is_server) {
+            (_, false, false) => None,
+            (Flavour::V4, ..) | (Flavour::V3, true, true) => Some(Asked::Everything),
+            (Flavour::V3, true, false) => Some(Asked::AllButLookup),
+            (Flavour::V3, false, true) => Some(Asked::LookupAlone(capabilities)),
+        })
     }
 
     fn print(&self, rendered: &Rendered, name: &str, global: &GlobalFlags) -> Result<(), CliError> {
-        for warning in &rendered.warnings {
-            output::note(&format!("warning: {warning}"));
-        }
         if let Some(folder) = &self.output_dir {
-            let folder = if self.release_name { folder.join(name) } else { folder.clone() };
-            return self.write_files(rendered, &folder);
+            return self.write_files(rendered, folder, name);
         }
         let text = rendered_output::text(rendered, self.include_crds, |hook| self.shows(hook));
         if self.show_only.is_empty() {
@@ -142,46 +181,54 @@ impl Arguments {
         output::print(rendered_output::select(&text, &self.show_only, global.flavour())?)
     }
 
-    fn shows(&self, hook: &pintle_render::Hook) -> bool {
-        let skipped = self.skip_tests && hook.runs_at(pintle_render::HookEvent::Test);
-        !self.no_hooks && !skipped
+    fn shows(&self, hook: &Hook) -> bool {
+        let skipped = self.skip_tests && hook.runs_at(HookEvent::Test);
+        self.deploy.runs_hooks() && !skipped
     }
 
-    fn write_files(&self, rendered: &Rendered, folder: &std::path::Path) -> Result<(), CliError> {
-        let mut files = rendered_output::Folder::new(folder);
+    fn write_files(&self, rendered: &Rendered, folder: &Path, name: &str) -> Result<(), CliError> {
+        // Helm leaves the definitions beside the release's folder.
+        let mut definitions = rendered_output::Folder::new(folder);
         if self.include_crds {
             for definition in &rendered.custom_resource_definitions {
-                files.add(&definition.path, &String::from_utf8_lossy(&definition.file.data))?;
+                definitions.add(&definition.path, &String::from_utf8_lossy(&definition.file.data))?;
             }
         }
+        let folder = if self.release_name { folder.join(name) } else { folder.to_owned() };
+        let mut files = rendered_output::Folder::new(&folder);
         for manifest in &rendered.manifests {
             files.add(&manifest.path, &manifest.content)?;
         }
         for hook in rendered.hooks.iter().filter(|hook| self.shows(hook)) {
             files.add(&hook.path, &hook.manifest)?;
         }
-        output::print("\n")
+        output::print(format!("{}\n", rendered.post_rendered.as_deref().unwrap_or_default().trim()))
     }
+}
 
-    /// Helm points to `--debug` where there is text to be seen; with it, prints what there is.
-    fn failure(&self, error: RenderError, global: &GlobalFlags) -> CliError {
-        let has_text = matches!(
-            error,
-            RenderError::Manifest(_)
-                | RenderError::Parse { .. }
-                | RenderError::Execution { .. }
-                | RenderError::KubeVersion(_)
-        );
-        match (&error, global.debug) {
-            (RenderError::Manifest(broken), true) => {
-                let mut text = String::new();
-                append_document(&mut text, &broken.path, &broken.content);
-                output::print(text).err().unwrap_or_else(|| error.into())
-            }
-            (_, false) if has_text => {
-                CliError::Message(format!("{error}\n\nUse --debug flag to render out invalid YAML"))
-            }
-            _ => error.into(),
+/// Helm points to `--debug` where there is text to be seen; with it, prints what there is.
+fn failure(error: CliError, global: &GlobalFlags) -> CliError {
+    let render = match &error {
+        CliError::Deploy(DeployError::Render(error)) => error,
+        CliError::Deploy(DeployError::PostRender(_)) if !global.debug => return debug_hint(&error),
+        _ => return error,
+    };
+    let has_text = matches!(
+        render,
+        RenderError::Manifest(_)
+            | RenderError::Parse { .. }
+            | RenderError::Execution { .. }
+            | RenderError::KubeVersion(_)
+    );
+    match (render, global.debug) {
+        (RenderError::Manifest(broken), true) => {
+            output::print(format!("{}\n", broken.rendered.trim())).err().unwrap_or(error)
         }
+        (_, false) if has_text => debug_hint(&error),
+        _ => error,
     }
+}
+
+fn debug_hint(error: &CliError) -> CliError {
+    CliError::Message(format!("{error}\n\nUse --debug flag to render out invalid YAML"))
 }

@@ -8,6 +8,7 @@ use super::chart_flags::ChartFlags;
 use super::deploy_flags::DeployFlags;
 use super::format::Format;
 use super::global::GlobalFlags;
+use super::post_render_flags::PostRenderFlags;
 use super::release_text::{Shown, print};
 use super::session::Session;
 use super::values::ValuesFlags;
@@ -56,6 +57,8 @@ pub(super) struct Arguments {
     values: ValuesFlags,
     #[command(flatten)]
     deploy: DeployFlags,
+    #[command(flatten)]
+    post_render: PostRenderFlags,
     /// Reset the values to the ones built into the chart
     #[arg(long)]
     reset_values: bool,
@@ -102,10 +105,10 @@ impl Arguments {
         }
         let desired = tokio::task::block_in_place(|| self.desired(global))?;
         if let Some(replace) = missing {
-            let options = Options { replace, ..self.options() };
+            let options = Options { replace, ..self.options()? };
             return Ok(deployer.install(&desired, &options).await?);
         }
-        let options = Options { create_namespace: false, ..self.options() };
+        let options = Options { create_namespace: false, ..self.options()? };
         let record = deployer.upgrade(&desired, &options).await;
         let record = record.map_err(|error| CliError::from(error).at("UPGRADE FAILED"))?;
         if is_table {
@@ -121,18 +124,19 @@ impl Arguments {
         Ok(Desired { name: self.name.clone(), namespace: global.namespace_or_default(), chart, values })
     }
 
-    fn options(&self) -> Options {
+    fn options(&self) -> Result<Options, CliError> {
         let reuse_values = match (self.reset_values, self.reuse_values, self.reset_then_reuse_values) {
             (true, ..) => ReuseValues::Never,
             (_, true, _) => ReuseValues::WithOldDefaults,
             (.., true) => ReuseValues::OverNewDefaults,
             _ => ReuseValues::WhereNoneGiven,
         };
-        Options {
+        Ok(Options {
             server_side: self.server_side.server_side(),
             cleanup_on_fail: self.cleanup_on_fail,
             reuse_values,
+            post_render: self.post_render.read()?,
             ..self.deploy.options()
-        }
+        })
     }
 }

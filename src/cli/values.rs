@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use chart::values::UserValues;
+use chart::values::{Layer, UserValues};
 use clap::Args;
 use url::Url;
 use value::Map;
@@ -39,20 +39,33 @@ pub(super) struct ValuesFlags {
 impl ValuesFlags {
     /// The user's values.
     pub(super) fn merged(&self, global: &GlobalFlags) -> Result<Map, CliError> {
+        assemble(&self.read(global)?, global)
+    }
+
+    /// What the user gave, files with their contents.
+    pub(super) fn read(&self, global: &GlobalFlags) -> Result<UserValues, CliError> {
         let files = self.files.iter().map(|file| Ok((file.clone(), read(file, global)?)));
-        let values = UserValues {
+        Ok(UserValues {
             files: files.collect::<Result<_, CliError>>()?,
             json: self.set_json.clone(),
             typed: self.set.clone(),
             text: self.set_string.clone(),
             file_contents: self.set_file.clone(),
             literal: self.set_literal.clone(),
-        };
-        let mut read_file = |path: &str| read_file(path, global).map_err(|error| error.to_string());
-        values
-            .assemble(global.flavour(), &mut read_file)
-            .map_err(|error| CliError::message(error.to_string()))
+        })
     }
+}
+
+/// Merges what the user gave.
+pub(super) fn assemble(values: &UserValues, global: &GlobalFlags) -> Result<Map, CliError> {
+    let mut read_file = |path: &str| read_file(path, global).map_err(|error| error.to_string());
+    values.assemble(global.flavour(), &mut read_file).map_err(|error| CliError::message(error.to_string()))
+}
+
+/// What the user gave, source by source.
+pub(super) fn layers(values: &UserValues, global: &GlobalFlags) -> Vec<Layer> {
+    let mut read_file = |path: &str| read_file(path, global).map_err(|error| error.to_string());
+    values.layers(global.flavour(), &mut read_file)
 }
 
 /// A values file: standard input, a URL, or a path.

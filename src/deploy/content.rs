@@ -6,14 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart::capabilities::{Capabilities, HelmVersion, KubeVersion, check_kube_version};
 use chart::{Chart, CustomResourceDefinition, File, Flavour};
-use pintle_render::{
-    Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, manifest_text,
-};
+use pintle_render::{Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, Witness};
 use serde_json::value::RawValue;
 use value::{Map, Value};
 
 use super::lookup::ClusterLookup;
-use super::{Action, DeployError};
+use super::{Action, DeployError, Options};
 use crate::release::{Record, RecordError, StoredChart, StoredHook};
 
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
@@ -33,17 +31,45 @@ pub(super) struct Rendering {
     pub(super) release: Release,
 }
 
+/// What of a rendering the cluster is asked for.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// What it can do, and `lookup`.
+    Everything,
+    /// What it can do; `lookup` finds nothing. Helm 3's `template --validate`.
+    AllButLookup,
+    /// `lookup`; what it can do is given. Helm 3's `template --dry-run=server`.
+    LookupAlone(Capabilities),
+}
+
 impl Action<'_> {
-    /// Renders with the cluster's abilities and its answers to `lookup`.
+    /// Renders with the cluster's abilities and its answers to `lookup`, for a record.
     pub(super) async fn render(&self, rendering: Rendering) -> Result<Content, DeployError> {
-        let capabilities = self.capabilities().await?;
-        let lookup = Arc::new(ClusterLookup::new(self.cluster()));
+        let rendered = self.render_live(rendering, &Asked::Everything, None).await?;
+        Content::of(rendered, self.deployer.engine.flavour())
+    }
+
+    /// Renders with the cluster's abilities and its answers to `lookup`; tells of warnings.
+    pub(super) async fn render_live(
+        &self,
+        rendering: Rendering,
+        asked: &Asked,
+        witness: Option<Arc<Witness>>,
+    ) -> Result<Rendered, DeployError> {
+        let (capabilities, has_lookup) = match asked {
+            Asked::Everything => (self.capabilities().await?, true),
+            Asked::AllButLookup => (self.capabilities().await?, false),
+            Asked::LookupAlone(capabilities) => (capabilities.clone(), true),
+        };
         let cancelled = self.deployer.cancelled.clone();
-        let options = EngineOptions {
-            lookup: Some(lookup),
+        let mut options = EngineOptions {
+            witness,
             cancelled: Some(Arc::new(move || *cancelled.borrow())),
             ..EngineOptions::default()
         };
+        if has_lookup {
+            options.lookup = Some(Arc::new(ClusterLookup::new(self.cluster())));
+        }
         self.render_with(rendering, capabilities, options).await
     }
 
@@ -63,64 +89,54 @@ impl Action<'_> {
         rendering: Rendering,
         capabilities: Capabilities,
         options: EngineOptions,
-    ) -> Result<Content, DeployError> {
+    ) -> Result<Rendered, DeployError> {
         let engine = Arc::clone(&self.deployer.engine);
-        let settings = Settings {
-            skip_schema_validation: self.options.skip_schema_validation,
-            subchart_notes: self.options.subchart_notes,
-            hide_secrets: self.options.hide_secrets,
-        };
+        let how = self.options.clone();
         // Rendering computes, and waits for answers to `lookup`: neither belongs on a thread that serves requests.
-        let rendered = tokio::task::spawn_blocking(move || {
-            render(&engine, &rendering, &capabilities, &options, settings)
-        });
-        let (content, warnings) = rendered
+        let rendered =
+            tokio::task::spawn_blocking(move || render(&engine, &rendering, &capabilities, &options, &how));
+        let rendered = rendered
             .await
             .map_err(|error| DeployError::Refused(format!("rendering ended without an answer: {error}")))??;
-        warnings.iter().for_each(|warning| self.warn(warning));
-        Ok(content)
+        rendered.warnings.iter().for_each(|warning| self.warn(warning));
+        Ok(rendered)
     }
 }
 
-/// The part of an action's options that concerns rendering.
-#[derive(Clone, Copy)]
-pub(super) struct Settings {
-    pub(super) skip_schema_validation: bool,
-    pub(super) subchart_notes: bool,
-    pub(super) hide_secrets: bool,
-}
-
-/// Renders a chart; gives its warnings, too.
+/// Renders a chart, changed as the options' post-rendering says.
 pub(super) fn render(
     engine: &Engine,
     rendering: &Rendering,
     capabilities: &Capabilities,
     options: &EngineOptions,
-    settings: Settings,
-) -> Result<(Content, Vec<String>), DeployError> {
+    how: &Options,
+) -> Result<Rendered, DeployError> {
     check_kube_version(&rendering.chart, &capabilities.kube_version)?;
     let request = Request {
         values: &rendering.values,
         release: &rendering.release,
         capabilities,
-        skip_schema_validation: settings.skip_schema_validation,
-        subchart_notes: settings.subchart_notes,
+        skip_schema_validation: how.skip_schema_validation,
+        subchart_notes: how.subchart_notes,
     };
-    let Rendered { chart, mut manifests, hooks, notes, warnings, .. } =
-        engine.render(&rendering.chart, &request, options)?;
-    if settings.hide_secrets {
-        manifests.iter_mut().for_each(hide_secret);
+    let files = engine.render_files(&rendering.chart, &request, options)?;
+    let mut rendered = how.post_render.finish(files, engine.flavour())?;
+    if how.hide_secrets {
+        rendered.manifests.iter_mut().for_each(hide_secret);
     }
-    let content = Content {
-        chart: stored_chart(&chart, engine.flavour())?,
-        manifest: manifest_text(&manifests),
-        hooks: hooks.into_iter().map(stored_hook).collect(),
-        notes,
-    };
-    Ok((content, warnings))
+    Ok(rendered)
 }
 
 impl Content {
+    pub(super) fn of(rendered: Rendered, flavour: Flavour) -> Result<Self, DeployError> {
+        Ok(Self {
+            chart: stored_chart(&rendered.chart, flavour)?,
+            manifest: rendered.manifest_text(),
+            hooks: rendered.hooks.into_iter().map(stored_hook).collect(),
+            notes: rendered.notes,
+        })
+    }
+
     /// Puts the content into a record.
     pub(super) fn into_record(self, record: &mut Record) {
         record.chart = self.chart;

@@ -34,6 +34,9 @@ pub enum DeployError {
     /// The chart is not for this cluster.
     #[error(transparent)]
     KubeVersion(#[from] chart::capabilities::IncompatibleKubeVersion),
+    /// What was rendered can't be changed as the user wants it.
+    #[error(transparent)]
+    PostRender(#[from] super::PostRenderError),
     /// The API server refused.
     #[error(transparent)]
     Api(#[from] ApiError),

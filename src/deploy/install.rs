@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::action::{apply_method, last};
 use super::apply::Method;
-use super::content::{Content, Rendering, Settings, definitions, render};
+use super::content::{Content, Rendering, definitions, render};
 use super::interrupted::was_interrupted;
 use super::name::check_name;
 use super::ownership::Owner;
@@ -100,23 +100,18 @@ impl Deployer {
         capabilities: &Capabilities,
     ) -> Result<(Record, Vec<String>), DeployError> {
         check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
-        let settings = Settings {
-            skip_schema_validation: options.skip_schema_validation,
-            subchart_notes: options.subchart_notes,
-            hide_secrets: options.hide_secrets,
-        };
         let rendering = Rendering::of(desired, 1, options.is_upgrade);
-        let (content, warnings) =
-            render(engine, &rendering, capabilities, &EngineOptions::default(), settings)?;
+        let rendered = render(engine, &rendering, capabilities, &EngineOptions::default(), options)?;
+        let warnings = rendered.warnings.clone();
         let mut record = pending(desired, options, 1);
-        content.into_record(&mut record);
+        Content::of(rendered, engine.flavour())?.into_record(&mut record);
         record.info.description = options.description_or("Dry run complete");
         Ok((record, warnings))
     }
 }
 
 impl Rendering {
-    fn of(desired: &Desired, revision: i64, is_upgrade: bool) -> Self {
+    pub(super) fn of(desired: &Desired, revision: i64, is_upgrade: bool) -> Self {
         Self {
             chart: Arc::clone(&desired.chart),
             values: desired.values.clone(),
@@ -132,7 +127,7 @@ impl Rendering {
 }
 
 /// The record of a release whose install begins.
-fn pending(desired: &Desired, options: &Options, revision: i64) -> Record {
+pub(super) fn pending(desired: &Desired, options: &Options, revision: i64) -> Record {
     let now = Time::now();
     let mut record = Record {
         name: desired.name.clone(),
@@ -174,7 +169,11 @@ impl Action<'_> {
         Ok(record)
     }
 
-    async fn plan_install(&self, record: &Record, previous: Option<&Record>) -> Result<Plan, DeployError> {
+    pub(super) async fn plan_install(
+        &self,
+        record: &Record,
+        previous: Option<&Record>,
+    ) -> Result<Plan, DeployError> {
         let owner = Owner { name: &record.name, namespace: &record.namespace };
         let mut target = self
             .build(&record.manifest, &record.namespace)
@@ -268,7 +267,7 @@ impl Action<'_> {
     }
 
     /// Installs the definitions of the chart's `crds/` and waits until they are served.
-    async fn install_definitions(&self, desired: &Desired) -> Result<(), DeployError> {
+    pub(super) async fn install_definitions(&self, desired: &Desired) -> Result<(), DeployError> {
         if self.options.skip_crds {
             return Ok(());
         }

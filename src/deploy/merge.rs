@@ -36,7 +36,7 @@ pub(super) fn three_way(
 }
 
 /// Kinds whose types Kubernetes' client library knows: only for those there are strategic patches.
-fn is_built_in(group: &str) -> bool {
+pub(super) fn is_built_in(group: &str) -> bool {
     match group {
         "" | "apps" | "autoscaling" | "batch" | "policy" | "extensions" => true,
         "apiextensions.k8s.io" | "apiregistration.k8s.io" => false,

@@ -7,6 +7,8 @@ use std::time::Duration;
 use chart::Chart;
 use value::Map;
 
+use super::PostRender;
+
 /// What someone wants released. Every entrance builds one of these.
 #[derive(Clone, Debug)]
 pub struct Desired {
@@ -127,6 +129,8 @@ pub struct Options {
     pub lock_timeout: Duration,
     /// `--is-upgrade` of a dry-run install.
     pub is_upgrade: bool,
+    /// What happens to the output of templates.
+    pub post_render: PostRender,
 }
 
 impl Default for Options {
@@ -155,6 +159,7 @@ impl Default for Options {
             slim_records: false,
             lock_timeout: Duration::ZERO,
             is_upgrade: false,
+            post_render: PostRender::default(),
         }
     }
 }

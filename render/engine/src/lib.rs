@@ -33,7 +33,7 @@ pub use manifest::{
     Head, HeadError, Hook, HookEvent, INSTALL_ORDER, Manifest, SortError, Sorted, UNINSTALL_ORDER,
     install_rank, sort, split, uninstall_rank,
 };
-pub use pipeline::{Rendered, RenderedFiles, Request, append_document, manifest_text};
+pub use pipeline::{Rendered, RenderedFiles, Request, append_document};
 pub use render::{Engine, Options};
 pub use scope::Release;
 pub use witness::Witness;

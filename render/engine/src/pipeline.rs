@@ -24,6 +24,16 @@ pub struct Rendered {
     pub custom_resource_definitions: Vec<CustomResourceDefinition>,
     /// What Helm would have warned of.
     pub warnings: Vec<String>,
+    /// What a program made of the manifests' text as a whole, as Helm 3 has it; then nothing is known of the single
+    /// ones, and this stands in their place.
+    pub post_rendered: Option<String>,
+}
+
+impl Rendered {
+    /// The text of all manifests, as Helm prints and records it.
+    pub fn manifest_text(&self) -> String {
+        self.post_rendered.clone().unwrap_or_else(|| manifest_text(&self.manifests))
+    }
 }
 
 /// A rendered chart whose files are not yet parted into documents: what a post-renderer works on.
@@ -110,6 +120,7 @@ impl RenderedFiles {
             hooks: sorted.hooks,
             notes: self.notes,
             warnings: self.warnings,
+            post_rendered: None,
         })
     }
 }
@@ -130,8 +141,8 @@ fn take_notes(files: &mut BTreeMap<String, Str>, chart: &Chart, subcharts: bool)
     notes.iter().map(|text| text.to_text()).collect::<Vec<_>>().join("\n")
 }
 
-/// Helm's manifest text: each document under the name of its template.
-pub fn manifest_text(manifests: &[Manifest]) -> String {
+/// Each document under the name of its template.
+fn manifest_text(manifests: &[Manifest]) -> String {
     let mut text = String::with_capacity(manifests.iter().map(|manifest| manifest.content.len() + 80).sum());
     for manifest in manifests {
         append_document(&mut text, &manifest.path, &manifest.content);

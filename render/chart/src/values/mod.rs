@@ -10,7 +10,7 @@ mod user;
 
 pub use coalesce::{Coalesced, ValuesError, coalesce_maps, coalesce_values};
 pub use merge::merge;
-pub use origin::{Layer, Origin, origin};
+pub use origin::{Layer, Origin, chart_layers, origins};
 pub use read::{ReadValuesError, read, read_within};
 pub use user::{UserValues, UserValuesError};
 

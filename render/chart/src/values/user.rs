@@ -5,7 +5,7 @@ use value::{Map, Value, json};
 
 use super::read::{self, ReadValuesError};
 use super::set::{self, Kind, SetError};
-use super::{DEPTH, merge};
+use super::{DEPTH, Layer, merge};
 use crate::Flavour;
 
 /// What a user gives on a command line or in a resource.
@@ -91,6 +91,39 @@ impl UserValues {
             set::set(text, Kind::Literal, values, flavour)
         })?;
         Ok(values)
+    }
+}
+
+impl UserValues {
+    /// Each source by itself, in the order in which they are merged; to be asked where a value comes from. What can't
+    /// be read is left out: [`Self::assemble`] says what is wrong with it.
+    pub fn layers(
+        &self,
+        flavour: Flavour,
+        read_file: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
+    ) -> Vec<Layer> {
+        let files = self.files.iter().filter_map(|(name, text)| {
+            let values = read::read(text, flavour).ok()?;
+            Some(Layer { name: name.clone(), at: Vec::new(), values, text: Some(text.clone()) })
+        });
+        let mut layers: Vec<Layer> = files.collect();
+        let one = |argument: &String| vec![argument.clone()];
+        let mut add = |option: &str, arguments: &[String], alone: &dyn Fn(&String) -> UserValues| {
+            for argument in arguments {
+                if let Ok(values) = alone(argument).assemble(flavour, read_file) {
+                    layers.push(Layer { name: option.to_owned(), at: Vec::new(), values, text: None });
+                }
+            }
+        };
+        add("--set-json", &self.json, &|argument| Self { json: one(argument), ..Self::default() });
+        add("--set", &self.typed, &|argument| Self { typed: one(argument), ..Self::default() });
+        add("--set-string", &self.text, &|argument| Self { text: one(argument), ..Self::default() });
+        add("--set-file", &self.file_contents, &|argument| Self {
+            file_contents: one(argument),
+            ..Self::default()
+        });
+        add("--set-literal", &self.literal, &|argument| Self { literal: one(argument), ..Self::default() });
+        layers
     }
 }
 

@@ -3,11 +3,10 @@
 use chart::Flavour;
 use value::Value;
 
-use super::{Findings, Request, Severity};
+use super::{Findings, Loaded, Request, Severity};
 use crate::Head;
 
-pub(super) fn check(request: &Request<'_>, flavour: Flavour, findings: &mut Findings) {
-    let loaded = request.load(flavour);
+pub(super) fn check(request: &Request<'_>, loaded: &Loaded, flavour: Flavour, findings: &mut Findings) {
     let chart = match loaded {
         Ok(chart) => chart,
         Err(error) if request.has_folder("crds/") => {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use chart::{Chart, Flavour};
+use chart::Chart;
 
-use super::{Findings, Request, Severity};
+use super::{Findings, Loaded, Request, Severity};
 
-pub(super) fn check(request: &Request<'_>, flavour: Flavour, findings: &mut Findings) {
-    let loaded = request.load(flavour);
+pub(super) fn check(request: &Request<'_>, loaded: &Loaded, findings: &mut Findings) {
     let chart = match loaded {
         Ok(chart) => chart,
         Err(error) => {
@@ -15,9 +14,9 @@ pub(super) fn check(request: &Request<'_>, flavour: Flavour, findings: &mut Find
             return;
         }
     };
-    findings.note(Severity::Error, request.folder, all_named(&chart));
-    findings.note(Severity::Error, request.folder, all_distinct(&chart));
-    findings.note(Severity::Warning, request.folder, all_present(&chart));
+    findings.note(Severity::Error, request.folder, all_named(chart));
+    findings.note(Severity::Error, request.folder, all_distinct(chart));
+    findings.note(Severity::Warning, request.folder, all_present(chart));
 }
 
 fn all_named(chart: &Chart) -> Result<(), String> {

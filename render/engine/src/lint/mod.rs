@@ -68,12 +68,15 @@ pub struct Request<'a> {
     pub limits: &'a Limits,
 }
 
+/// The chart, or why it can't be loaded.
+type Loaded = Result<Chart, LoadError>;
+
 impl Request<'_> {
     fn file(&self, name: &str) -> Option<&[u8]> {
         self.files.iter().find(|(file, _)| file == name).map(|(_, data)| &data[..])
     }
 
-    fn load(&self, flavour: Flavour) -> Result<Chart, LoadError> {
+    fn load(&self, flavour: Flavour) -> Loaded {
         Chart::load_files(self.files.to_vec(), self.limits, flavour)
     }
 
@@ -87,10 +90,11 @@ pub fn lint(request: &Request<'_>, engine: &Engine, options: &Options) -> Vec<Me
     let mut findings = Findings(Vec::new());
     chartfile::check(request, engine.flavour(), &mut findings);
     values::check(request, &mut findings);
-    templates::check(request, engine, options, &mut findings);
-    dependencies::check(request, engine.flavour(), &mut findings);
+    let loaded = request.load(engine.flavour());
+    templates::check(request, &loaded, engine, options, &mut findings);
+    dependencies::check(request, &loaded, &mut findings);
     if engine.flavour() == Flavour::V4 {
-        custom_resources::check(request, engine.flavour(), &mut findings);
+        custom_resources::check(request, &loaded, engine.flavour(), &mut findings);
     }
     findings.0
 }

@@ -5,24 +5,30 @@ use std::collections::BTreeMap;
 use chart::{Chart, Flavour};
 use value::{Map, Str, Value, format};
 
-use super::{Findings, Request, Severity, custom_resources, deprecations, names};
+use super::{Findings, Loaded, Request, Severity, custom_resources, deprecations, names};
 use crate::{Engine, Head, Options, Release};
 
 const FOLDER: &str = "templates/";
 
-pub(super) fn check(request: &Request<'_>, engine: &Engine, options: &Options, findings: &mut Findings) {
+pub(super) fn check(
+    request: &Request<'_>,
+    loaded: &Loaded,
+    engine: &Engine,
+    options: &Options,
+    findings: &mut Findings,
+) {
     if !request.has_folder(FOLDER) {
         findings.note(Severity::Warning, FOLDER, Err("directory does not exist".to_owned()));
         return;
     }
-    let chart = match request.load(engine.flavour()) {
+    let chart = match loaded {
         Ok(chart) => chart,
         Err(error) => {
             findings.note(Severity::Error, FOLDER, Err(error.to_string()));
             return;
         }
     };
-    let Some((chart, rendered)) = render(request, &chart, engine, options, findings) else { return };
+    let Some((chart, rendered)) = render(request, chart, engine, options, findings) else { return };
     for template in chart.templates() {
         findings.note(Severity::Error, &template.name, allowed_extension(&template.name));
         if engine.flavour() == Flavour::V3 {

@@ -11,6 +11,8 @@ use chart::Flavour;
 use thiserror::Error;
 use value::Str;
 
+use crate::append_document;
+
 pub use head::{Head, HeadError};
 pub use hook::{Hook, HookEvent};
 pub use order::{INSTALL_ORDER, UNINSTALL_ORDER, install_rank, uninstall_rank};
@@ -44,8 +46,8 @@ pub struct SortError {
     pub path: String,
     /// What is wrong with it.
     pub source: HeadError,
-    /// The document that failed.
-    pub content: String,
+    /// Every file as it was rendered, for whoever wants to see what is wrong.
+    pub rendered: String,
 }
 
 /// Splits rendered files into documents, tells hooks from manifests, and orders both by kind.
@@ -60,7 +62,11 @@ pub fn sort(files: &BTreeMap<String, Str>, flavour: Flavour) -> Result<Sorted, S
             continue;
         }
         for document in split(content.as_bytes(), flavour) {
-            place(&mut sorted, path, document, flavour)?;
+            place(&mut sorted, path, document, flavour).map_err(|source| SortError {
+                path: path.clone(),
+                source,
+                rendered: all_of(files),
+            })?;
         }
     }
     sorted.manifests.sort_by(|a, b| order::by_kind(&a.head.kind, &b.head.kind, flavour));
@@ -68,13 +74,17 @@ pub fn sort(files: &BTreeMap<String, Str>, flavour: Flavour) -> Result<Sorted, S
     Ok(sorted)
 }
 
-fn place(sorted: &mut Sorted, path: &str, document: &[u8], flavour: Flavour) -> Result<(), SortError> {
+fn all_of(files: &BTreeMap<String, Str>) -> String {
+    let mut text = String::new();
+    for (path, content) in files.iter().filter(|(_, content)| !content.to_text().trim().is_empty()) {
+        append_document(&mut text, path, &content.to_text());
+    }
+    text
+}
+
+fn place(sorted: &mut Sorted, path: &str, document: &[u8], flavour: Flavour) -> Result<(), HeadError> {
     let text = || String::from_utf8_lossy(document).into_owned();
-    let head = Head::parse(document, flavour).map_err(|source| SortError {
-        path: path.to_owned(),
-        source,
-        content: text(),
-    })?;
+    let head = Head::parse(document, flavour)?;
     if !head.annotations.contains_key(hook::HOOK_ANNOTATION) {
         sorted.manifests.push(Manifest { path: path.to_owned(), content: text(), head });
     } else if let Some(hook) = Hook::from_document(path, text(), head) {
