@@ -152,6 +152,11 @@ impl DeployFlags {
         self.dry_run.dry_run == Some(DryRunWord::None)
     }
 
+    /// Whether a dry run was asked for, or refused, by name.
+    pub(super) fn is_dry_run_given(&self) -> bool {
+        self.dry_run.dry_run.is_some()
+    }
+
     /// Whether hooks count.
     pub(super) fn runs_hooks(&self) -> bool {
         !self.no_hooks

@@ -1,6 +1,6 @@
 //! `pintle lint`: examines charts for possible issues.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chart::capabilities::{Capabilities, KubeVersion};
 use chart::{Flavour, Limits};
@@ -16,6 +16,7 @@ use super::{CliError, output};
 
 /// Examine charts for possible issues.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Charts: folders or archives
     #[arg(value_name = "PATH", required = true)]
@@ -38,6 +39,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "VERSION")]
     kube_version: Option<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  pintle lint ./chart --strict
+  pintle lint ./chart -f values.yaml --with-subcharts --kube-version 1.33";
 
 /// Lints every chart and prints what was found; fails where a chart failed.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
@@ -125,11 +131,14 @@ impl Linter<'_> {
             Err(error) => return Report(Err(error)),
         };
         let namespace = self.global.namespace_or_default();
-        let folder =
-            std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.display().to_string());
+        let folder = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        let folder = folder.components().collect::<PathBuf>().display().to_string();
+        let has_templates = Path::new(path).join("templates").is_dir()
+            || files.iter().any(|(name, _)| name.starts_with("templates/"));
         let request = lint::Request {
             folder: &folder,
             files: &files,
+            has_templates,
             values: &self.values,
             namespace: &namespace,
             capabilities: &self.capabilities,

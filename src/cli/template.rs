@@ -16,7 +16,7 @@ use super::post_render_flags::PostRenderFlags;
 use super::session::Session;
 use super::values::{ValuesFlags, assemble};
 use super::{CliError, output, rendered_output, unused_report};
-use crate::deploy::{Asked, DeployError, Deployer, Desired, DryRun, Options};
+use crate::deploy::{Asked, DeployError, Deployer, Desired, DryRun, Options, PostRenderError};
 
 /// Render chart templates locally and display the output.
 ///
@@ -157,11 +157,16 @@ impl Arguments {
     /// What the cluster is asked; `None` where it is not. Helm 3 asks it for `lookup` and for what it can do by two
     /// flags, Helm 4 by one.
     fn asked(&self, capabilities: Capabilities, flavour: Flavour) -> Result<Option<Asked>, CliError> {
-        if self.deploy.is_no_dry_run() {
+        if self.deploy.is_no_dry_run() && flavour == Flavour::V4 {
             let text = "invalid dry-run value (\"none\"). Must be \"server\" or \"client\"";
             return Err(CliError::message(text));
         }
         let is_server = self.deploy.dry_run() == DryRun::Server;
+        if self.validate && self.deploy.is_dry_run_given() && flavour == Flavour::V4 {
+            let text = "if any flags in the group [validate dry-run] are set none of the others can be; [dry-run validate] \
+                        were all set";
+            return Err(CliError::message(text));
+        }
         Ok(match (flavour, self.validate, is_server) {
             (_, false, false) => None,
             (Flavour::V4, ..) | (Flavour::V3, true, true) => Some(Asked::Everything),
@@ -210,7 +215,9 @@ impl Arguments {
 fn failure(error: CliError, global: &GlobalFlags) -> CliError {
     let render = match &error {
         CliError::Deploy(DeployError::Render(error)) => error,
-        CliError::Deploy(DeployError::PostRender(_)) if !global.debug => return debug_hint(&error),
+        CliError::Deploy(DeployError::PostRender(
+            PostRenderError::Program(_) | PostRenderError::Output(_),
+        )) if !global.debug => return debug_hint(&error),
         _ => return error,
     };
     let has_text = matches!(

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chart::CustomResourceDefinition;
 use chart::capabilities::Capabilities;
+use chart::{CustomResourceDefinition, Flavour};
 use pintle_render::{HookEvent, Options as EngineOptions, Release};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use super::action::{apply_method, last};
 use super::apply::Method;
 use super::content::{Content, Rendering, definitions, render};
 use super::interrupted::was_interrupted;
-use super::name::check_name;
+use super::name::check_install_name;
 use super::ownership::Owner;
 use super::plan::{Inputs, Plan};
 use super::{Action, DeployError, Deployer, Desired, DryRun, Options, ServerSide, UninstallOptions};
@@ -37,7 +37,7 @@ impl Deployer {
     /// failed, or taken away again with `rollback_on_failure`.
     pub async fn install(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {
         self.action(options).check_options()?;
-        check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
+        check_install_name(&desired.name, self.engine.flavour())?;
         self.cluster
             .version()
             .await
@@ -99,7 +99,7 @@ impl Deployer {
         options: &Options,
         capabilities: &Capabilities,
     ) -> Result<(Record, Vec<String>), DeployError> {
-        check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
+        check_install_name(&desired.name, engine.flavour())?;
         let rendering = Rendering::of(desired, 1, options.is_upgrade);
         let rendered = render(engine, &rendering, capabilities, &EngineOptions::default(), options)?;
         let warnings = rendered.warnings.clone();
@@ -155,8 +155,11 @@ impl Action<'_> {
         let replaceable = matches!(last.info.status, Status::Uninstalled | Status::Failed);
         match self.options.replace && replaceable || was_interrupted(&last) {
             true => Ok(Some(last)),
-            false => Err(DeployError::Refused("cannot reuse a name that is still in use".into())
-                .at("release name check failed")),
+            false => Err(match self.deployer.engine.flavour() {
+                Flavour::V3 => DeployError::Refused("cannot re-use a name that is still in use".into()),
+                Flavour::V4 => DeployError::Refused("cannot reuse a name that is still in use".into())
+                    .at("release name check failed"),
+            }),
         }
     }
 
@@ -180,7 +183,11 @@ impl Action<'_> {
             .await
             .map_err(|error| error.at("unable to build kubernetes objects from release manifest"))?;
         target.iter_mut().for_each(|object| owner.mark(object));
-        let continues = |error: DeployError| error.at("unable to continue with install");
+        let step = match self.deployer.engine.flavour() {
+            Flavour::V3 => "Unable to continue with install",
+            Flavour::V4 => "unable to continue with install",
+        };
+        let continues = |error: DeployError| error.at(step);
         let mut abandoned = Vec::new();
         if let Some(previous) = previous.filter(|previous| was_interrupted(previous)) {
             abandoned = self.abandoned(previous).await?;
@@ -261,8 +268,8 @@ impl Action<'_> {
     /// What the flag is called in the Helm that we are.
     pub(super) fn rollback_flag(&self) -> &'static str {
         match self.deployer.engine.flavour() {
-            chart::Flavour::V3 => "atomic",
-            chart::Flavour::V4 => "rollback-on-failure",
+            Flavour::V3 => "atomic",
+            Flavour::V4 => "rollback-on-failure",
         }
     }
 

@@ -1,5 +1,7 @@
 //! Names of releases. Helm: `chartutil.ValidateReleaseName`.
 
+use chart::Flavour;
+
 use super::DeployError;
 
 /// Longer names would not fit into the names Kubernetes derives from them.
@@ -13,6 +15,15 @@ pub fn is_valid_name(name: &str) -> bool {
 fn is_label(part: &str) -> bool {
     let inner = part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     inner && !part.is_empty() && !part.starts_with('-') && !part.ends_with('-')
+}
+
+/// Whether an install may have that name; Helm's words on one that can't be. Helm 4 says which step failed.
+pub(super) fn check_install_name(name: &str, flavour: Flavour) -> Result<(), DeployError> {
+    let checked = check_name(name);
+    match flavour {
+        Flavour::V3 => checked,
+        Flavour::V4 => checked.map_err(|error| error.at("release name check failed")),
+    }
 }
 
 /// Helm's words on a name that can't be.

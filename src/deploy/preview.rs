@@ -8,7 +8,7 @@ use pintle_render::{Engine, Options as EngineOptions, Rendered, Witness};
 
 use super::content::{Asked, Rendering, render};
 use super::install::pending;
-use super::name::check_name;
+use super::name::check_install_name;
 use super::{DeployError, Deployer, Desired, Options};
 
 impl Deployer {
@@ -23,7 +23,7 @@ impl Deployer {
         capabilities: &Capabilities,
         engine_options: &EngineOptions,
     ) -> Result<Rendered, DeployError> {
-        check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
+        check_install_name(&desired.name, engine.flavour())?;
         let rendering = Rendering::of(desired, 1, options.is_upgrade);
         render(engine, &rendering, capabilities, engine_options, options)
     }
@@ -50,7 +50,7 @@ impl Deployer {
             Flavour::V3 => error.into(),
             Flavour::V4 => DeployError::from(error).at("cluster reachability check failed"),
         })?;
-        check_name(&desired.name).map_err(|error| error.at("release name check failed"))?;
+        check_install_name(&desired.name, self.engine.flavour())?;
         action.install_definitions(desired).await?;
         let rendered = action.render_live(rendering, asked, witness).await?;
         let mut record = pending(desired, options, 1);

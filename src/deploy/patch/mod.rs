@@ -174,6 +174,7 @@ impl Target {
             ("namespace", &self.namespace),
         ];
         let given = fields.iter().filter_map(|(name, wanted)| Some((name, wanted.as_ref()?)));
+        let given = given.filter(|(_, wanted)| !wanted.text.is_empty());
         let given = given.map(|(name, wanted)| format!("{name} {}", wanted.text));
         given.collect::<Vec<_>>().join(", ")
     }

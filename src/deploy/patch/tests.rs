@@ -144,7 +144,7 @@ fn targets_are_whole_regular_expressions() {
 #[test]
 fn a_wrong_file_says_what_is_wrong_with_it() {
     let error = |text: &str| patched(text, &deployment()).unwrap_err();
-    assert_eq!(error("patches: [{patch: x, path: y}]"), "patch 1 of p.yaml: give either patch or path");
+    assert_eq!(error("patches: [{patch: x, path: z.yaml}]"), "patch 1 of p.yaml: give either patch or path");
     assert_eq!(error("patches: [{path: gone.yaml}]"), "patch 1 of p.yaml: no file gone.yaml");
     assert_eq!(error("a: 1"), "patch 1 of p.yaml: it has neither a target nor kind and metadata.name");
     assert!(error("patches: [{ptach: x}]").contains("unknown field `ptach`"));

@@ -49,12 +49,28 @@ impl Chart {
         limits: &Limits,
         flavour: Flavour,
     ) -> Result<Self, LoadError> {
-        let files = files.into_iter().map(|(name, data)| {
-            let data = archive::without_byte_order_mark(&data).into();
-            File { name, data }
-        });
-        load_root(files.collect(), &mut Budget::new(limits, flavour))
+        load_root(without_marks(files), &mut Budget::new(limits, flavour))
     }
+
+    /// As [`Self::load_files`], whatever `apiVersion` the chart has: a linter wants to look at any.
+    ///
+    /// # Errors
+    /// As [`Self::load_files`].
+    pub fn load_files_of_any_version(
+        files: Vec<(String, Vec<u8>)>,
+        limits: &Limits,
+        flavour: Flavour,
+    ) -> Result<Self, LoadError> {
+        load(without_marks(files), None, 1, &mut Budget::new(limits, flavour))
+    }
+}
+
+fn without_marks(files: Vec<(String, Vec<u8>)>) -> Vec<File> {
+    let files = files.into_iter().map(|(name, data)| {
+        let data = archive::without_byte_order_mark(&data).into();
+        File { name, data }
+    });
+    files.collect()
 }
 
 /// The files of a chart's archive, without a look at what they hold.

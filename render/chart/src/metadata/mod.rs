@@ -6,6 +6,7 @@ mod decode;
 mod go_struct;
 mod json;
 mod lock;
+mod strict;
 mod time;
 mod validate;
 
@@ -16,6 +17,7 @@ use value::Value;
 pub use decode::DecodeError;
 pub(crate) use decode::{MetadataDocument, api_version};
 pub use lock::{Lock, dependency_digest};
+pub use strict::StrictError;
 pub use validate::ValidationError;
 
 /// The contents of a `Chart.yaml`.

@@ -17,6 +17,12 @@ pub(super) fn check(request: &Request<'_>, flavour: Flavour, findings: &mut Find
             return;
         }
     };
+    if flavour == Flavour::V4 {
+        let strict = Metadata::check_strictly(text);
+        let strict =
+            strict.map_err(|error| format!("failed to strictly parse chart metadata file\n\t{error}"));
+        findings.note(Severity::Warning, FILE, strict);
+    }
     let raw = match goyaml::parse(text) {
         Ok(Value::Map(raw)) => raw,
         _ => Map::new(),

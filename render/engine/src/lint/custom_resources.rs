@@ -17,7 +17,7 @@ pub(super) fn check(request: &Request<'_>, loaded: &Loaded, flavour: Flavour, fi
     };
     for definition in chart.custom_resource_definitions() {
         for document in documents(&definition.file.data) {
-            if !check_document(&definition.path, document, flavour, findings) {
+            if !check_document(&definition.file.name, document, flavour, findings) {
                 return;
             }
         }

@@ -56,6 +56,8 @@ pub struct Request<'a> {
     pub folder: &'a str,
     /// All files of the folder, ignored ones left out.
     pub files: &'a [(String, Vec<u8>)],
+    /// Whether there is a folder for templates, be it empty.
+    pub has_templates: bool,
     /// The values that override the chart's.
     pub values: &'a Map,
     /// The namespace that templates see.
@@ -77,7 +79,7 @@ impl Request<'_> {
     }
 
     fn load(&self, flavour: Flavour) -> Loaded {
-        Chart::load_files(self.files.to_vec(), self.limits, flavour)
+        Chart::load_files_of_any_version(self.files.to_vec(), self.limits, flavour)
     }
 
     fn has_folder(&self, folder: &str) -> bool {

@@ -3,6 +3,7 @@
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', \
     and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
     '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const DOTS: &str = "must not contain dots";
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must \
     start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
     '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
@@ -15,6 +16,8 @@ pub(super) fn check(kind: &str, name: &str) -> Result<(), String> {
     let faults = match kind.to_lowercase().as_str() {
         "certificatesigningrequest" => return Ok(()),
         "service" => faults(name, 63, is_label_1035, LABEL_1035),
+        // A subdomain that is no label can only have dots.
+        "namespace" if !is_label(name) && is_subdomain(name) => faults(name, 63, is_label, DOTS),
         "namespace" => faults(name, 63, is_label, LABEL),
         "role" | "clusterrole" | "rolebinding" | "clusterrolebinding" => path_segment_faults(name),
         _ => faults(name, 253, is_subdomain, SUBDOMAIN),
@@ -78,7 +81,7 @@ mod tests {
     fn names_are_held_against_the_rule_of_their_kind() {
         assert!(check("Pod", "a.b-c").is_ok());
         assert!(check("Service", "1a").is_err());
-        assert!(check("Namespace", "a.b").is_err());
+        assert!(check("Namespace", "a.b").unwrap_err().ends_with(": must not contain dots"));
         assert!(check("Role", "system:x").is_ok());
         assert!(check("Role", "a/b").unwrap_err().ends_with("may not contain '/'"));
         assert!(check("Deployment", "").is_err());

@@ -17,7 +17,7 @@ pub(super) fn check(
     options: &Options,
     findings: &mut Findings,
 ) {
-    if !request.has_folder(FOLDER) {
+    if !request.has_templates {
         findings.note(Severity::Warning, FOLDER, Err("directory does not exist".to_owned()));
         return;
     }
@@ -32,6 +32,7 @@ pub(super) fn check(
     for template in chart.templates() {
         findings.note(Severity::Error, &template.name, allowed_extension(&template.name));
         if engine.flavour() == Flavour::V3 {
+            findings.note(Severity::Warning, &template.name, no_definition_hook(&template.data));
             findings.note(Severity::Error, &template.name, no_release_time(&template.data));
         }
         let path = format!("{}/{}", chart.name(), template.name);
@@ -95,7 +96,7 @@ fn check_content(
             _ => Head::parse(document, flavour).map(Some).map_err(|error| error.to_string()),
         });
         match head {
-            Ok(Some(head)) => check_object(request, file, &head, content, findings),
+            Ok(Some(head)) => check_object(request, flavour, file, &head, content, findings),
             Ok(None) => {}
             Err(error) => {
                 return findings.note(Severity::Error, file, Err(format!("unable to parse YAML: {error}")));
@@ -105,13 +106,20 @@ fn check_content(
     true
 }
 
-fn check_object(request: &Request<'_>, file: &str, head: &Head, content: &Str, findings: &mut Findings) {
+fn check_object(
+    request: &Request<'_>,
+    flavour: Flavour,
+    file: &str,
+    head: &Head,
+    content: &Str,
+    findings: &mut Findings,
+) {
     findings.note(Severity::Warning, file, names::check(&head.kind, &head.name));
     let minor = request.capabilities.kube_version.minor.parse().unwrap_or(u32::MAX);
     let deprecated = deprecations::warning(&head.api_version, &head.kind, minor);
     findings.note(Severity::Warning, file, deprecated.map_or(Ok(()), Err));
     findings.note(Severity::Error, file, match_selector(head, &content.to_text()));
-    findings.note(Severity::Error, file, list_annotations(head, content));
+    findings.note(Severity::Error, file, list_annotations(head, content, flavour));
 }
 
 fn allowed_extension(file: &str) -> Result<(), String> {
@@ -126,6 +134,24 @@ fn allowed_extension(file: &str) -> Result<(), String> {
 fn is_yaml(file: &str) -> bool {
     let file = file.to_lowercase();
     file.ends_with(".yaml") || file.ends_with(".yml")
+}
+
+/// Helm 2's hook for definitions is gone: `"?helm\.sh/hook"?:\s+crd-install`.
+fn no_definition_hook(text: &[u8]) -> Result<(), String> {
+    let text = String::from_utf8_lossy(text);
+    let is_hook = text.match_indices("helm.sh/hook").any(|(at, key)| {
+        let rest = &text[at + key.len()..];
+        let value = rest.strip_prefix('"').unwrap_or(rest).strip_prefix(':').unwrap_or_default();
+        value.starts_with(char::is_whitespace) && value.trim_start().starts_with("crd-install")
+    });
+    if is_hook {
+        return Err(
+            "manifest is a crd-install hook. This hook is no longer supported in v3 and all CRDs should \
+                    also exist the crds/ directory at the top level of the chart"
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// Helm 2's `.Release.Time` is gone.
@@ -158,7 +184,7 @@ fn match_selector(head: &Head, content: &str) -> Result<(), String> {
     Err(format!("a {} must contain matchLabels or matchExpressions, and {name} does not", head.kind))
 }
 
-fn list_annotations(head: &Head, content: &Str) -> Result<(), String> {
+fn list_annotations(head: &Head, content: &Str, flavour: Flavour) -> Result<(), String> {
     if head.kind != "List" {
         return Ok(());
     }
@@ -167,7 +193,8 @@ fn list_annotations(head: &Head, content: &Str) -> Result<(), String> {
     let keeps =
         |item: &Value| annotations(item).is_some_and(|found| found.contains_key("helm.sh/resource-policy"));
     if items.is_some_and(|items| items.iter().any(keeps)) {
-        return Err("annotation 'helm.sh/resource-policy' within List objects are ignored".to_owned());
+        let annotation = if flavour == Flavour::V3 { "Annotation" } else { "annotation" };
+        return Err(format!("{annotation} 'helm.sh/resource-policy' within List objects are ignored"));
     }
     Ok(())
 }

@@ -28,11 +28,13 @@ impl Known {
         });
         let siblings = with_name.clone().filter(|(_, _, place)| *place == around);
         let similar = siblings.filter_map(|(known, last, _)| Some((distance(name, last)?, known)));
-        let elsewhere = with_name.filter(|(_, last, place)| *last == name && *place != around);
+        let is_global = *name == "global";
+        let elsewhere = with_name.filter(|(_, last, place)| *last == name && *place != around && !is_global);
         let nearest = elsewhere.min_by_key(|(_, _, place)| (common(place, around), place.len()));
         similar.min().map(|(_, known)| known).or(nearest.map(|(known, ..)| known)).cloned()
     }
 
+    /// Whether the user gave it already; of a map there may be more to give.
     fn is_supplied(&self, path: &[Step]) -> bool {
         let root = Value::Map(self.supplied.clone());
         let found = path.iter().try_fold(root, |value, step| match (value, step) {
@@ -40,7 +42,7 @@ impl Known {
             (Value::List(list), Step::Item(index)) => list.get(*index).cloned(),
             _ => None,
         });
-        found.is_some()
+        found.is_some_and(|found| found.as_map().is_none())
     }
 }
 
@@ -73,40 +75,18 @@ fn held(values: &Map, at: &mut Path, paths: &mut BTreeSet<Path>) {
 
 /// How many letters differ, if so few that one name may be meant for the other. Case and `-_` count for nothing.
 fn distance(a: &Str, b: &Str) -> Option<usize> {
-    let letters = |name: &Str| -> Vec<char> {
-        name.to_text()
-            .chars()
-            .filter(|letter| !matches!(letter, '-' | '_'))
-            .flat_map(char::to_lowercase)
-            .collect()
+    let letters = |name: &Str| -> String {
+        let kept = |letter: &char| !matches!(letter, '-' | '_');
+        name.to_text().chars().filter(kept).flat_map(char::to_lowercase).collect()
     };
     let (a, b) = (letters(a), letters(b));
-    let bound = match a.len().min(b.len()) {
+    let bound = match a.chars().count().min(b.chars().count()) {
         0 | 1 => return (a == b).then_some(0),
         2..=4 => 1,
         5..=8 => 2,
         _ => 3,
     };
-    Some(edits(&a, &b)).filter(|edits| *edits <= bound)
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that make one of the other.
-fn edits(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let replaced = row[j] + usize::from(x != y);
-            let mut least = replaced.min(row[j + 1] + 1).min(next[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                least = least.min(before[j - 1] + 1);
-            }
-            next.push(least);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row.last().copied().unwrap_or_default()
+    Some(strsim::osa_distance(&a, &b)).filter(|edits| *edits <= bound)
 }
 
 #[cfg(test)]

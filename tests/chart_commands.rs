@@ -1,0 +1,134 @@
+//! The commands that need no cluster, beside real Helm: what they print, where they fail, and how they end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking, as tests do"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use pintle_test_support::{helm3, helm4};
+
+/// Standard output, the error as Helm words it, and whether the command succeeded.
+type Answer = (String, String, bool);
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn answer(mut command: Command, arguments: &[&str]) -> Answer {
+    let output = command.args(arguments).current_dir(fixtures()).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let stderr = text(&output.stderr);
+    let error = stderr.find("Error: ").map_or("", |at| &stderr[at..]);
+    (text(&output.stdout), error.to_owned(), output.status.success())
+}
+
+fn pintle(version: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pintle"));
+    command.args(["--helm-version", version]);
+    command
+}
+
+fn helm(version: &str) -> Command {
+    if version == "3" { helm3().unwrap() } else { helm4().unwrap() }
+}
+
+#[track_caller]
+fn assert_as_helm(arguments: &[&str]) {
+    for version in ["3", "4"] {
+        let (theirs, ours) = (answer(helm(version), arguments), answer(pintle(version), arguments));
+        assert_eq!(ours, theirs, "{arguments:?} as Helm {version}");
+    }
+}
+
+/// The charts of `fixtures/lint`, each with a fault of its own.
+fn faulty_charts() -> Vec<String> {
+    let entries = std::fs::read_dir(fixtures().join("lint")).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names.into_iter().map(|name| format!("lint/{name}")).collect()
+}
+
+#[test]
+fn lint_finds_what_helm_finds() {
+    let charts = faulty_charts();
+    assert!(charts.len() > 20, "{charts:?}");
+    for chart in &charts {
+        for flags in
+            [&[][..], &["--strict"], &["--quiet"], &["--with-subcharts"], &["--kube-version", "1.20"]]
+        {
+            assert_as_helm(&[&["lint", chart.as_str()], flags].concat());
+        }
+    }
+    let all: Vec<&str> = ["lint"].into_iter().chain(charts.iter().map(String::as_str)).collect();
+    assert_as_helm(&all);
+}
+
+#[test]
+fn show_prints_what_helm_prints() {
+    for part in ["all", "chart", "crds", "readme", "values"] {
+        for chart in ["charts/shop", "lint/crds", "charts/shop/charts/cache"] {
+            assert_as_helm(&["show", part, chart]);
+        }
+    }
+}
+
+#[test]
+fn template_takes_helms_flags_and_fails_as_helm_does() {
+    let shop = "charts/shop";
+    for arguments in [
+        &["template", "web", shop][..],
+        &["template", shop, "--generate-name"],
+        &["template", "web", shop, "--name-template", "x"],
+        &["template", shop, "--name-template", "a-{{ \"B\" | lower }}"],
+        &["template", "UPPER", shop],
+        &["template", &"a".repeat(54), shop],
+        &["template", shop, "--skip-tests", "--no-hooks", "--include-crds", "--is-upgrade", "--replace"],
+        &["template", shop, "--create-namespace", "--labels", "a=b", "--wait", "--atomic", "--timeout", "3s"],
+        &["template", shop, "--show-only", "templates/nope.yaml"],
+        &["template", shop, "--show-only", "templates/*.yaml"],
+        &["template", shop, "--dry-run"],
+        &["template", shop, "--kube-version", "1"],
+        &["template", shop, "--values", "nope.yaml"],
+        &["template", shop, "--set", "a"],
+        &["template", "./nope"],
+        &["template", "nope"],
+        &["template", "nope/x"],
+        &["template", "web", "lint/broken"],
+        &["template", "web", "lint/unparsed"],
+        &["template", "web", "lint/notyaml"],
+        &["template", "web", "lint/notyaml", "--debug"],
+        &["template", "web", "lint/schema"],
+        &["template", "web", "lint/gives-up"],
+        &["template", "web", "lint/dependencies"],
+        &["template", "web", "lint/library"],
+        &["template", "web", "lint/brokenmetadata"],
+        &["template", "web", "lint/nometadata"],
+        &["template", "web", "lint/badvalues"],
+    ] {
+        assert_as_helm(arguments);
+    }
+}
+
+#[test]
+fn a_post_renderer_of_helm_3_changes_the_manifests() {
+    for script in ["cat", "sed 's/replicas: .*/replicas: 77/'", "echo why >&2; exit 3"] {
+        let arguments = ["template", "web", "charts/shop", "--include-crds", "--post-renderer", "sh"];
+        let arguments: Vec<&str> = arguments
+            .into_iter()
+            .chain(["--post-renderer-args", "-c", "--post-renderer-args", script])
+            .collect();
+        assert_eq!(answer(pintle("3"), &arguments), answer(helm("3"), &arguments), "{script}");
+    }
+}
+
+#[test]
+fn what_a_post_renderer_leaves_alone_stays_to_the_byte() {
+    let plain = answer(pintle("4"), &["template", "web", "charts/shop"]);
+    let rendered = answer(pintle("4"), &["template", "web", "charts/shop", "--post-renderer", "cat"]);
+    assert_eq!(rendered, plain);
+}
