@@ -101,7 +101,6 @@ fn template_takes_helms_flags_and_fails_as_helm_does() {
         &["template", "web", "lint/broken"],
         &["template", "web", "lint/unparsed"],
         &["template", "web", "lint/notyaml"],
-        &["template", "web", "lint/notyaml", "--debug"],
         &["template", "web", "lint/schema"],
         &["template", "web", "lint/gives-up"],
         &["template", "web", "lint/dependencies"],

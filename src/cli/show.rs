@@ -1,6 +1,6 @@
 //! `pintle show`: what a chart holds.
 
-use chart::Chart;
+use chart::{Chart, Flavour};
 use clap::{Args, Subcommand};
 
 use super::chart_flags::ChartFlags;
@@ -45,23 +45,23 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         &arguments.part;
     let chart = of.chart.load(&of.reference, global)?;
     let text = match &arguments.part {
-        Part::All(_) => all(&chart)?,
+        Part::All(_) => all(&chart, global.flavour())?,
         Part::Chart(_) => format!("{}\n", definition(&chart)?),
         Part::Values(_) => values(&chart).map(|values| format!("{values}\n")).unwrap_or_default(),
         Part::Readme(_) => readme(&chart).map(|text| format!("{text}\n")).unwrap_or_default(),
-        Part::Crds(_) => definitions(&chart),
+        Part::Crds(_) => definitions(&chart, true, global.flavour()),
     };
     output::print(text)
 }
 
-fn all(chart: &Chart) -> Result<String, CliError> {
+fn all(chart: &Chart, flavour: Flavour) -> Result<String, CliError> {
     let mut text = format!("{}\n", definition(chart)?);
     for part in [values(chart), readme(chart)].into_iter().flatten() {
         text.push_str(SEPARATOR);
         text.push_str(&part);
         text.push('\n');
     }
-    text.push_str(&definitions(chart));
+    text.push_str(&definitions(chart, false, flavour));
     Ok(text)
 }
 
@@ -82,13 +82,17 @@ fn file(chart: &Chart, is_it: impl Fn(&str) -> bool) -> Option<String> {
     Some(String::from_utf8_lossy(&file.data).into_owned())
 }
 
-fn definitions(chart: &Chart) -> String {
-    let definitions = chart.custom_resource_definitions();
-    let texts =
-        definitions.iter().map(|definition| String::from_utf8_lossy(&definition.file.data).into_owned());
-    texts
-        .map(
-            |text| if text.starts_with("---") { format!("{text}\n") } else { format!("{SEPARATOR}{text}\n") },
-        )
-        .collect()
+/// Helm 4 separates all definitions; Helm 3 only the first, and only from what is printed before it.
+fn definitions(chart: &Chart, are_alone: bool, flavour: Flavour) -> String {
+    let mut text = String::new();
+    for (index, definition) in chart.custom_resource_definitions().iter().enumerate() {
+        let definition = String::from_utf8_lossy(&definition.file.data);
+        let is_separated = flavour == Flavour::V4 || index == 0 && !are_alone;
+        if is_separated && !definition.starts_with("---") {
+            text.push_str(SEPARATOR);
+        }
+        text.push_str(&definition);
+        text.push('\n');
+    }
+    text
 }

@@ -17,7 +17,7 @@ pub(super) fn check(
     options: &Options,
     findings: &mut Findings,
 ) {
-    if !request.has_templates {
+    if !request.has_templates && engine.flavour() == Flavour::V4 {
         findings.note(Severity::Warning, FOLDER, Err("directory does not exist".to_owned()));
         return;
     }
