@@ -3,7 +3,7 @@
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt as _;
 
-use super::{CommunicationPool, DeploymentSite, Release};
+use super::{CommunicationPool, DeploymentSite, KryptonDeployment, Release, ReleaseSet, Tenant};
 
 /// A definition that can't be printed: a fault in the types.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,10 @@ pub struct DefinitionError {
 /// # Errors
 /// Fails when a definition can't be printed as YAML.
 pub fn definitions() -> Result<Vec<(String, String)>, DefinitionError> {
-    [Release::crd(), CommunicationPool::crd(), DeploymentSite::crd()].iter().map(printed).collect()
+    let of_ours = [Release::crd(), ReleaseSet::crd()];
+    let of_others =
+        [Tenant::crd(), KryptonDeployment::crd(), CommunicationPool::crd(), DeploymentSite::crd()];
+    of_ours.iter().chain(&of_others).map(printed).collect()
 }
 
 /// `<group>_<plural>.yaml` and its text.

@@ -21,3 +21,13 @@ pub(super) fn duration(_: &mut SchemaGenerator) -> Schema {
 pub(super) fn time(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "format": "date-time" })
 }
+
+/// A number, or a percentage such as `25%`.
+pub(super) fn number_or_percentage(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "x-kubernetes-int-or-string": true,
+        "minimum": 0,
+        "pattern": "^(100|[0-9]{1,2})%$",
+        "nullable": true,
+    })
+}

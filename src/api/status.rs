@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::schema;
+use super::Condition;
 
 /// The state of a `Release`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct ReleaseStatus {
     pub history: Vec<HistoryEntry>,
 }
 
-fn is_zero(number: &u32) -> bool {
+pub(super) fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
@@ -81,41 +81,6 @@ pub struct HistoryEntry {
     pub status: String,
 }
 
-/// A condition in Kubernetes' shape.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub struct Condition {
-    /// Ready, Progressing or Stalled.
-    #[serde(rename = "type")]
-    #[schemars(length(max = 316))]
-    pub kind: String,
-    /// Whether it holds.
-    pub status: ConditionStatus,
-    /// The generation of the spec that this speaks of.
-    #[serde(default)]
-    pub observed_generation: i64,
-    /// When `status` changed last.
-    #[schemars(schema_with = "schema::time")]
-    pub last_transition_time: String,
-    /// A word for programs.
-    #[schemars(length(min = 1, max = 1024))]
-    pub reason: String,
-    /// A sentence for people.
-    #[schemars(length(max = 32768))]
-    pub message: String,
-}
-
-/// Whether a condition holds.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
-pub enum ConditionStatus {
-    /// It holds.
-    True,
-    /// It does not.
-    False,
-    /// Nobody knows yet.
-    Unknown,
-}
-
 impl ReleaseStatus {
     /// The condition of that type.
     pub fn condition(&self, kind: &str) -> Option<&Condition> {
@@ -128,23 +93,9 @@ impl ReleaseStatus {
     }
 }
 
-impl Condition {
-    /// Takes the place of the condition of the same type. Its time changes only when its status does.
-    pub fn set_in(mut self, conditions: &mut Vec<Self>) {
-        match conditions.iter_mut().find(|old| old.kind == self.kind) {
-            Some(old) => {
-                if old.status == self.status {
-                    self.last_transition_time = std::mem::take(&mut old.last_transition_time);
-                }
-                *old = self;
-            }
-            None => conditions.push(self),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::ConditionStatus;
     use super::*;
 
     fn ready(status: ConditionStatus, time: &str) -> Condition {

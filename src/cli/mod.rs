@@ -4,6 +4,7 @@
 //! crate prints.
 
 mod chart_flags;
+mod cluster_flags;
 mod completion;
 mod deploy_flags;
 mod duration;

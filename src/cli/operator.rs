@@ -10,11 +10,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
+use super::cluster_flags::ClusterFlags;
 use super::error::CliError;
 use super::global::GlobalFlags;
 use crate::cluster::Cluster;
 use crate::octo::{Communication, Settings, SettingsSources};
-use crate::operator::{self, Options, Pipeline, Work};
+use crate::operator::{self, Clusters, Options, Pipeline, Work};
 use crate::source::{HelmHome, Sources};
 
 /// Run the operator that installs charts from Release resources
@@ -52,6 +53,8 @@ struct Run {
     no_releases: bool,
     #[command(flatten)]
     octo: Octo,
+    #[command(flatten)]
+    clusters: ClusterFlags,
     /// How log lines look
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -132,7 +135,9 @@ async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
     };
     // Never cancelled: a deployment under way is finished, or ends with its own timeout.
     let (_running, cancelled) = watch::channel(false);
-    let deployer = Arc::new(Pipeline::new(cluster.clone(), global.flavour(), global.limits(), cancelled));
+    let pipeline = Pipeline::new(cluster.clone(), global.flavour(), global.limits(), cancelled);
+    let clusters = run.clusters.options(global, options.namespace.clone(), &cluster, &pipeline).await?;
+    let deployer = Arc::new(pipeline);
     let sources = Sources::new(HelmHome::from_environment());
     let mut works: Vec<Arc<dyn Work>> = Vec::new();
     if let Some(settings) = octo {
@@ -140,6 +145,11 @@ async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
         let communication =
             Communication::new(settings, cluster.clone(), sources.clone(), global.engine(), identity);
         works.push(Arc::new(communication.map_err(|error| failed(&error))?));
+    }
+    if let Some(clusters) = clusters {
+        let instance = Some(options.identity.clone());
+        let clusters = Clusters::new(clusters, sources.clone(), instance);
+        works.push(Arc::new(clusters.map_err(|error| failed(&error))?));
     }
     operator::run(cluster.client(), sources, deployer, options, works, stop)
         .await

@@ -77,16 +77,10 @@ impl Cluster {
     /// # Errors
     /// Where there is no configuration, or it names files that can't be used.
     pub async fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
-        let mut config = match kubeconfig(options)? {
+        by(match kubeconfig(options)? {
             Some(kubeconfig) => from_kubeconfig(kubeconfig, options).await?,
             None => Config::incluster().map_err(|_| no_configuration())?,
-        };
-        config.connect_timeout = Some(CONNECT_TIMEOUT);
-        config.headers.push((http::header::USER_AGENT, http::HeaderValue::from_static(USER_AGENT)));
-        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-        let namespace = config.default_namespace.clone();
-        let client = Client::try_from(config).map_err(|error| ConnectError::Configuration(chain(&error)))?;
-        Ok(Self::with_client(client, server, namespace))
+        })
     }
 
     /// A cluster reached by a client that exists already.
@@ -147,6 +141,16 @@ impl Cluster {
     }
 }
 
+/// The cluster of a configuration that is complete.
+pub(super) fn by(mut config: Config) -> Result<Cluster, ConnectError> {
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    config.headers.push((http::header::USER_AGENT, http::HeaderValue::from_static(USER_AGENT)));
+    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let namespace = config.default_namespace.clone();
+    let client = Client::try_from(config).map_err(|error| ConnectError::Configuration(chain(&error)))?;
+    Ok(Cluster::with_client(client, server, namespace))
+}
+
 const USER_AGENT: &str = concat!("pintle/", env!("CARGO_PKG_VERSION"));
 
 impl std::fmt::Debug for Cluster {
@@ -162,7 +166,7 @@ fn no_configuration() -> ConnectError {
 }
 
 /// The kubeconfig to go by; `None` where there is none and the cluster we run in is meant.
-fn kubeconfig(options: &ConnectOptions) -> Result<Option<Kubeconfig>, ConnectError> {
+pub(super) fn kubeconfig(options: &ConnectOptions) -> Result<Option<Kubeconfig>, ConnectError> {
     let failed = |error: kube::config::KubeconfigError| ConnectError::Configuration(chain(&error));
     if let Some(path) = &options.kubeconfig {
         return Kubeconfig::read_from(path).map(Some).map_err(failed);

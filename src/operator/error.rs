@@ -41,6 +41,9 @@ pub enum ReconcileError {
     /// What there is can't be found out. Nothing was tried.
     #[error(transparent)]
     Lookup(DeployFailure),
+    /// Releases of a set that is being deleted are still on clusters.
+    #[error("the release is still on {0} clusters")]
+    Remaining(usize),
     /// The deploy pipeline failed.
     #[error(transparent)]
     Deploy(#[from] DeployFailure),
@@ -59,6 +62,7 @@ impl ReconcileError {
             Self::Spec(_) | Self::Duration(_) => "SpecInvalid",
             Self::Path(_) => "ValuesInvalid",
             Self::Source(error) => error.reason(),
+            Self::Remaining(_) => "StillInstalled",
             Self::Lookup(failure) | Self::Deploy(failure) => failure.reason,
         }
     }

@@ -4,36 +4,48 @@
 //! operator needs: watching, values from the cluster, conditions and events, who leads, and when to try again.
 
 mod backoff;
+mod cluster_metrics;
+mod clusters;
 mod deployer;
 mod dereference;
 mod error;
+mod fleet;
 mod gate;
+mod krypton;
 mod lease;
 mod metrics;
 mod pipeline;
+mod placement;
 mod reconcile;
 mod redact;
 mod references;
+mod release_set;
 mod report;
 mod seal;
 mod server;
 mod values;
 mod work;
 
+use std::fmt::Debug;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use futures::future::join_all;
-use futures::{FutureExt as _, StreamExt as _};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{Controller, Predicate as _, WatchStreamExt as _, controller, predicates, watcher};
 use kube::{Api, Client, ResourceExt as _};
+use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
+pub use self::clusters::{Clusters, ClustersOptions, WatchClusterError, watch_cluster};
 pub use self::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 pub use self::error::ReconcileError;
+pub use self::krypton::{
+    DefaultChart, Given, InvalidSetting, NAMESPACE_FILE, Settings, ValuesFileError, WatchCluster,
+};
 pub use self::pipeline::Pipeline;
 pub use self::values::PathError;
 pub use self::work::Work;
@@ -189,14 +201,38 @@ async fn control(
         .await;
 }
 
-/// Deletions and finalizers change no generation, but must be seen.
-fn finalizers_and_deletion(release: &Release) -> Option<u64> {
+/// What deserves a look: a changed spec, a deletion, finalizers, and annotations, by which users ask for something.
+fn deserves_a_look<K: kube::Resource>(object: &K) -> Option<u64> {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
-    release.finalizers().hash(&mut hasher);
-    release.metadata.deletion_timestamp.is_some().hash(&mut hasher);
-    release.uid().hash(&mut hasher);
+    finalizers_and_deletion(object).hash(&mut hasher);
+    object.meta().generation.hash(&mut hasher);
+    object.annotations().hash(&mut hasher);
     Some(hasher.finish())
+}
+
+/// Deletions and finalizers change no generation, but must be seen.
+fn finalizers_and_deletion<K: kube::Resource>(object: &K) -> Option<u64> {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    object.finalizers().hash(&mut hasher);
+    object.meta().deletion_timestamp.is_some().hash(&mut hasher);
+    object.uid().hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// Objects as they change in a way that deserves a look, and the store that they are kept in.
+fn watched<K>(api: Api<K>) -> (impl Stream<Item = Result<K, watcher::Error>> + Send + 'static, Store<K>)
+where
+    K: kube::Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
+    let (reader, writer) = reflector::store();
+    let changes = watcher(api, watcher::Config::default())
+        .default_backoff()
+        .reflect(writer)
+        .applied_objects()
+        .predicate_filter(deserves_a_look, Default::default());
+    (changes, reader)
 }
 
 fn scoped<K>(client: &Client, options: &Options) -> Api<K>

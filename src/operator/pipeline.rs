@@ -68,7 +68,9 @@ impl Pipeline {
         let chart = self.charts.load(&order.chart);
         let chart = chart.map_err(|error| failure("ChartInvalid", error.to_string()))?;
         let newest = newest(&storage, &order.name).await?;
-        let options = options(&order);
+        let mut options = options(&order);
+        // What was uninstalled and kept its history is installed again under the same name.
+        options.replace = newest.as_ref().is_some_and(|head| head.status == Status::Uninstalled);
         let observer = Arc::new(Telling(Arc::clone(&order.progress)));
         let deployer = self.deployer(storage.clone(), observer);
         let desired = Desired { name: order.name, namespace: order.namespace, chart, values: order.values };

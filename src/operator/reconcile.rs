@@ -8,7 +8,6 @@ use kube::runtime::controller::Action;
 use kube::runtime::finalizer::{self, Event};
 use kube::{Api, Client};
 
-use super::FINALIZER;
 use super::backoff;
 use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 use super::dereference::Reader;
@@ -16,9 +15,10 @@ use super::error::ReconcileError;
 use super::gate;
 use super::metrics::Metrics;
 use super::redact::Redactor;
-use super::report::{Reports, State, set_state};
+use super::report::{Reports, Speaker, State, set_state};
 use super::seal::seal;
 use super::values::compose;
+use super::{FINALIZER, MANAGER};
 use crate::api::{ChartStatus, LastAttempt, Release, ReleaseStatus};
 use crate::source::Sources;
 
@@ -30,6 +30,13 @@ pub(super) struct Context {
     pub(super) metrics: Metrics,
     /// The name of our pod, for events.
     pub(super) instance: Option<String>,
+}
+
+impl Context {
+    fn reports(&self, release: &Release) -> Reports<Release, ReleaseStatus> {
+        let speaker = Speaker { controller: MANAGER, instance: self.instance.clone() };
+        Reports::new(self.client.clone(), &speaker, release, release.status.as_ref())
+    }
 }
 
 /// Why a reconciliation ended without having reported it in the status.
@@ -66,7 +73,7 @@ struct Progress {
 }
 
 async fn apply(release: &Release, context: &Context) -> Result<Action, ReconcileError> {
-    let mut reports = Reports::new(context.client.clone(), context.instance.clone(), release);
+    let mut reports = context.reports(release);
     let generation = release.metadata.generation.unwrap_or_default();
     let mut progress = Progress {
         status: release.status.clone().unwrap_or_default(),
@@ -93,7 +100,7 @@ async fn apply(release: &Release, context: &Context) -> Result<Action, Reconcile
 async fn seal_and_deploy(
     release: &Release,
     context: &Context,
-    reports: &mut Reports,
+    reports: &mut Reports<Release, ReleaseStatus>,
     progress: &mut Progress,
 ) -> Result<Action, ReconcileError> {
     if seal(&context.client, release).await? {
@@ -105,7 +112,7 @@ async fn seal_and_deploy(
 async fn deploy(
     release: &Release,
     context: &Context,
-    reports: &mut Reports,
+    reports: &mut Reports<Release, ReleaseStatus>,
     progress: &mut Progress,
 ) -> Result<Duration, ReconcileError> {
     let interval = release.spec.interval()?;
@@ -204,7 +211,7 @@ fn message(status: &ReleaseStatus) -> String {
 async fn failed(
     release: &Release,
     context: &Context,
-    reports: &mut Reports,
+    reports: &mut Reports<Release, ReleaseStatus>,
     mut progress: Progress,
     error: &ReconcileError,
 ) -> Result<Action, ReconcileError> {
@@ -249,7 +256,7 @@ async fn clean_up(release: &Release, context: &Context) -> Result<Action, Reconc
     if release.spec.suspend || release.spec.uninstall.orphan {
         return Ok(Action::await_change());
     }
-    let reports = Reports::new(context.client.clone(), context.instance.clone(), release);
+    let reports = context.reports(release);
     let (name, namespace) = (release.release_name(), release.target_namespace());
     match context.deployer.uninstall(&namespace, &name, &release.spec).await {
         Ok(()) => {

@@ -1,14 +1,19 @@
 //! What users see: conditions, status and events. Written only where something changed.
 
+use std::fmt::Debug;
+
 use jiff::Timestamp;
+use k8s_openapi::NamespaceResourceScope;
 use kube::api::{Patch, PatchParams};
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
-use kube::{Api, Client, Resource as _, ResourceExt as _};
+use kube::{Api, Client, Resource, ResourceExt as _};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::MANAGER;
 use super::error::ReconcileError;
-use crate::api::{Condition, ConditionStatus, Release, ReleaseStatus};
+use crate::api::{Condition, ConditionStatus, ReleaseStatus};
 
 /// The longest text in a condition or event.
 const LONGEST_MESSAGE: usize = 1024;
@@ -51,7 +56,7 @@ pub(super) fn set_state(
             kind: kind.to_owned(),
             status: holds,
             observed_generation: generation,
-            last_transition_time: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            last_transition_time: now(),
             reason: reason.to_owned(),
             message: shortened(message),
         });
@@ -64,47 +69,70 @@ fn known(status: &ReleaseStatus) -> ConditionStatus {
 }
 
 /// A text fit for a status: at most a kilobyte.
-fn shortened(message: &str) -> String {
+pub(super) fn shortened(message: &str) -> String {
     match message.char_indices().nth(LONGEST_MESSAGE - 1) {
         Some((end, _)) => format!("{}…", message.get(..end).unwrap_or_default()),
         None => message.to_owned(),
     }
 }
 
-/// Writes status and events of one `Release`.
-pub(super) struct Reports {
-    releases: Api<Release>,
-    recorder: Recorder,
-    name: String,
-    release: Release,
+/// The time as conditions have it.
+pub(super) fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-impl Reports {
-    pub(super) fn new(client: Client, instance: Option<String>, release: &Release) -> Self {
-        let reporter = Reporter { controller: MANAGER.to_owned(), instance };
+/// Who says it, in events.
+#[derive(Clone, Debug)]
+pub(super) struct Speaker {
+    /// The controller's name.
+    pub(super) controller: &'static str,
+    /// The name of our pod.
+    pub(super) instance: Option<String>,
+}
+
+/// Writes status and events of one resource of the kind `K` with the status `S`.
+pub(super) struct Reports<K, S> {
+    api: Api<K>,
+    client: Client,
+    reporter: Reporter,
+    object: K,
+    status: Option<S>,
+}
+
+impl<K, S> Reports<K, S>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
+    S: Serialize + PartialEq + Clone,
+{
+    /// Reports on an object whose status was read.
+    pub(super) fn new(client: Client, speaker: &Speaker, object: &K, status: Option<&S>) -> Self {
+        let reporter =
+            Reporter { controller: speaker.controller.to_owned(), instance: speaker.instance.clone() };
         Self {
-            releases: Api::namespaced(client.clone(), &release.namespace().unwrap_or_default()),
-            recorder: Recorder::new(client, reporter),
-            name: release.name_any(),
-            release: release.clone(),
+            api: Api::namespaced(client.clone(), &object.namespace().unwrap_or_default()),
+            client,
+            reporter,
+            object: object.clone(),
+            status: status.cloned(),
         }
     }
 
     /// Writes the status, if it is another than the one last read or written.
-    pub(super) async fn status(&mut self, status: &ReleaseStatus) -> Result<(), ReconcileError> {
-        if self.release.status.as_ref() == Some(status) {
+    pub(super) async fn status(&mut self, status: &S) -> Result<(), ReconcileError> {
+        if self.status.as_ref() == Some(status) {
             return Ok(());
         }
+        let name = self.object.name_any();
         let object = json!({
-            "apiVersion": Release::api_version(&()),
-            "kind": Release::kind(&()),
-            "metadata": { "name": self.name },
+            "apiVersion": K::api_version(&()),
+            "kind": K::kind(&()),
+            "metadata": { "name": name },
             "status": status,
         });
         let apply = PatchParams::apply(MANAGER).force();
-        let written = self.releases.patch_status(&self.name, &apply, &Patch::Apply(object)).await;
+        let written = self.api.patch_status(&name, &apply, &Patch::Apply(object)).await;
         written.map_err(ReconcileError::api("write the status"))?;
-        self.release.status = Some(status.clone());
+        self.status = Some(status.clone());
         Ok(())
     }
 
@@ -117,8 +145,10 @@ impl Reports {
             action: "Reconcile".to_owned(),
             secondary: None,
         };
-        if let Err(error) = self.recorder.publish(&event, &self.release.object_ref(&())).await {
-            tracing::warn!(release = self.name, %error, "failed to publish an event");
+        // A recorder of its own: one that is shared counts events of one reason as one, and keeps the first one's note.
+        let recorder = Recorder::new(self.client.clone(), self.reporter.clone());
+        if let Err(error) = recorder.publish(&event, &self.object.object_ref(&())).await {
+            tracing::warn!(object = self.object.name_any(), %error, "failed to publish an event");
         }
     }
 }

@@ -1,0 +1,206 @@
+//! What `Tenant` and `KryptonDeployment` have in common: look, do what is to be done, look again. What is said about each
+//! step differs, and is a [`Voice`]'s business.
+
+use std::time::{Duration, Instant};
+
+use super::Context;
+use crate::deploy::Drift;
+use crate::operator::error::ReconcileError;
+use crate::operator::fleet::{Access, Member};
+use crate::operator::placement::{Finding, Placed, Placement, PlacementError, Template};
+
+/// How soon to look again at what is not ready.
+const NOT_READY: Duration = Duration::from_secs(5);
+
+/// What is done to a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    Install,
+    Upgrade,
+    Repair,
+}
+
+/// A step of the way, to be told.
+pub(super) enum Step<'a> {
+    /// The release is not there; `again` if it was once, `is_recorded` if its record still says so.
+    Missing { again: bool, is_recorded: bool },
+    /// Something of it is not as it was applied.
+    Drifted(&'a [Drift]),
+    /// Work begins.
+    Begun(Work),
+    /// Work is done.
+    Done(Work, &'a Placed),
+    /// The release is what is asked for, and ready. `None` if there was nothing to do.
+    Ready { work: Option<Work>, revision: i64 },
+    /// The release is what is asked for; these objects are not ready.
+    NotReady(&'a [String]),
+}
+
+/// Who tells of the steps, in conditions and events.
+pub(super) trait Voice {
+    fn tell(&mut self, step: Step<'_>) -> impl Future<Output = Result<(), ReconcileError>> + Send;
+}
+
+/// Why it did not come to an end.
+pub(super) enum Stopped {
+    /// The release could not be brought there, while this was done.
+    Placement(PlacementError, Option<Work>),
+    /// What happened could not be reported.
+    Report(ReconcileError),
+}
+
+impl From<ReconcileError> for Stopped {
+    fn from(error: ReconcileError) -> Self {
+        Self::Report(error)
+    }
+}
+
+/// Brings the release where it shall be, and says when to look again.
+pub(super) async fn drive<V: Voice>(
+    context: &Context,
+    member: &Member,
+    access: &Access,
+    template: &Template,
+    was_there: bool,
+    voice: &mut V,
+) -> Result<Duration, Stopped> {
+    let started = Instant::now();
+    let mut work = None;
+    let driven = steps(context, member, access, template, was_there, voice, &mut work).await;
+    let result = match (&driven, work) {
+        (Err(_), _) => "failed",
+        (Ok(_), None) => "unchanged",
+        (Ok(_), Some(Work::Install)) => "installed",
+        (Ok(_), Some(Work::Upgrade)) => "upgraded",
+        (Ok(_), Some(Work::Repair)) => "repaired",
+    };
+    context.metrics.reconciled(member.name(), result, started.elapsed());
+    driven
+}
+
+async fn steps<V: Voice>(
+    context: &Context,
+    member: &Member,
+    access: &Access,
+    template: &Template,
+    was_there: bool,
+    voice: &mut V,
+    work: &mut Option<Work>,
+) -> Result<Duration, Stopped> {
+    let stopped = |error| Stopped::Placement(error, None);
+    let placement = template.on(Vec::new()).map_err(stopped)?;
+    let mut finding = placement.inspect(member, access).await.map_err(stopped)?;
+    if let Some(wanted) = wanted(&finding) {
+        tell_finding(voice, &finding, was_there).await?;
+        voice.tell(Step::Begun(wanted)).await?;
+        *work = Some(wanted);
+        let placed = placement.carry_out(member, access, &finding).await;
+        let placed = placed.map_err(|error| Stopped::Placement(error, Some(wanted)))?;
+        voice.tell(Step::Done(wanted, &placed)).await?;
+        finding = placement.inspect(member, access).await.map_err(stopped)?;
+    }
+    settle(context, voice, &finding, *work).await
+}
+
+async fn tell_finding<V: Voice>(
+    voice: &mut V,
+    finding: &Finding,
+    was_there: bool,
+) -> Result<(), ReconcileError> {
+    match finding {
+        Finding::Missing { revision } => {
+            let is_recorded = revision.is_some();
+            voice.tell(Step::Missing { again: was_there || is_recorded, is_recorded }).await
+        }
+        Finding::Drifted { drift, .. } => voice.tell(Step::Drifted(drift)).await,
+        Finding::Outdated { .. } | Finding::Reached { .. } => Ok(()),
+    }
+}
+
+/// What is to be done about a finding.
+fn wanted(finding: &Finding) -> Option<Work> {
+    match finding {
+        Finding::Missing { .. } => Some(Work::Install),
+        Finding::Outdated { .. } => Some(Work::Upgrade),
+        Finding::Drifted { .. } => Some(Work::Repair),
+        Finding::Reached { .. } => None,
+    }
+}
+
+async fn settle<V: Voice>(
+    context: &Context,
+    voice: &mut V,
+    finding: &Finding,
+    work: Option<Work>,
+) -> Result<Duration, Stopped> {
+    match finding {
+        Finding::Reached { revision, not_ready } if not_ready.is_empty() => {
+            voice.tell(Step::Ready { work, revision: *revision }).await?;
+            Ok(context.look_again())
+        }
+        Finding::Reached { not_ready, .. } => {
+            voice.tell(Step::NotReady(not_ready)).await?;
+            Ok(NOT_READY)
+        }
+        // Somebody else is at it right now.
+        _ => Ok(context.look_again()),
+    }
+}
+
+/// The fingerprint of a template without values of a cluster.
+pub(super) fn fingerprint(template: &Template) -> Option<String> {
+    template.on(Vec::new()).ok().map(|placement: Placement<'_>| placement.fingerprint)
+}
+
+/// `a, b`, of drift.
+pub(super) fn listed(drift: &[Drift]) -> String {
+    let names = drift.iter().map(|drift| match drift.is_missing() {
+        true => drift.object.to_string(),
+        false => drift.to_string(),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The reference's sentence on a repair; where objects are there but changed, it says that.
+pub(super) fn repair_message(drift: &[Drift]) -> String {
+    let what = if drift.iter().all(Drift::is_missing) { "missing" } else { "missing or changed" };
+    format!("Detected {what} resources, triggered repair: {}", listed(drift))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::ObjectKey;
+
+    fn drift(name: &str, fields: &[&str]) -> Drift {
+        let object = ObjectKey {
+            group: String::new(),
+            kind: "ConfigMap".into(),
+            namespace: "acme".into(),
+            name: name.into(),
+        };
+        Drift { object, fields: fields.iter().map(|field| (*field).to_owned()).collect() }
+    }
+
+    /// KRY-43
+    #[test]
+    fn a_repair_names_what_was_missing_or_changed() {
+        assert_eq!(
+            repair_message(&[drift("a", &[]), drift("b", &[])]),
+            "Detected missing resources, triggered repair: ConfigMap/acme/a, ConfigMap/acme/b"
+        );
+        assert_eq!(
+            repair_message(&[drift("a", &[]), drift("b", &["/data/x"])]),
+            "Detected missing or changed resources, triggered repair: ConfigMap/acme/a, ConfigMap/acme/b differs in /data/x"
+        );
+    }
+
+    /// KRY-31: a first install is no repair.
+    #[test]
+    fn what_is_missing_is_installed_and_only_drift_is_repaired() {
+        assert_eq!(wanted(&Finding::Missing { revision: None }), Some(Work::Install));
+        assert_eq!(wanted(&Finding::Outdated { revision: 1 }), Some(Work::Upgrade));
+        assert_eq!(wanted(&Finding::Drifted { revision: 1, drift: vec![] }), Some(Work::Repair));
+        assert_eq!(wanted(&Finding::Reached { revision: 1, not_ready: vec!["a".into()] }), None);
+    }
+}
