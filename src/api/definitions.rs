@@ -44,9 +44,9 @@ mod tests {
     fn the_files_in_crds_and_in_the_chart_are_fresh() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let places = definitions().unwrap().into_iter().flat_map(|(name, text)| {
-            let chart = match name.starts_with("pintle.dev") {
-                true => "charts/pintle/crds",
-                false => "charts/pintle-communication-operator/files/crds",
+            let chart = match name.starts_with("octo-mesh") {
+                true => "charts/pintle-communication-operator/files/crds",
+                false => "charts/pintle/crds",
             };
             ["crds", chart].map(|directory| (root.join(directory).join(&name), text.clone()))
         });
