@@ -10,6 +10,7 @@
 mod capabilities;
 mod chart_object;
 mod error;
+pub mod explain;
 mod files;
 mod functions;
 mod glob;
