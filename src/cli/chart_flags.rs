@@ -67,6 +67,11 @@ impl ChartFlags {
         }
     }
 
+    /// Whether the chart is named in a repository.
+    pub(super) fn has_repository(&self) -> bool {
+        self.repo.as_ref().is_some_and(|url| !url.is_empty())
+    }
+
     fn access(&self) -> Result<Access, CliError> {
         let read = |path: &Option<PathBuf>| match path {
             Some(path) => {

@@ -60,6 +60,14 @@ pub(super) enum CliError {
         /// Why.
         source: Box<CliError>,
     },
+    /// A failure, with what helps beyond its text.
+    #[error("{source}")]
+    Explained {
+        /// The failure.
+        source: Box<CliError>,
+        /// What helps: lines of text.
+        help: String,
+    },
     /// Any other failure, in the words for the user.
     #[error("{0}")]
     Message(String),
@@ -76,6 +84,7 @@ impl CliError {
         match self {
             CliError::Deploy(error) => error.advice(),
             CliError::Step { source, .. } => source.advice(),
+            CliError::Explained { source, help } => source.advice() + help,
             _ => String::new(),
         }
     }

@@ -1,5 +1,6 @@
 //! Flags that every command takes, before or after its name.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use pintle_render::{Engine, LimitSettingError, Limits};
 use tokio::runtime::{Builder, Runtime};
 
 use super::CliError;
+use super::style::{ColorWord, Styles};
 use crate::cluster::ConnectOptions;
 use crate::host::SystemHost;
 use crate::source::{HelmHome, Sources};
@@ -28,6 +30,17 @@ pub(super) struct GlobalFlags {
     /// Set a bound on what a chart may cost: steps=1000000, archive-bytes=20Mi; an unknown name lists all
     #[arg(long = "limit", global = true, value_name = "NAME=VALUE", env = "PINTLE_LIMITS", value_delimiter = ',', value_parser = parse_limit)]
     limits: Vec<String>,
+    /// Use colours, and show the lines around a template's error
+    #[arg(
+        long,
+        alias = "colour",
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "HELM_COLOR",
+        hide_env = true
+    )]
+    color: ColorWord,
     #[command(flatten)]
     cluster: ClusterFlags,
     /// Path to the file containing cached repository indexes
@@ -85,6 +98,17 @@ impl GlobalFlags {
     pub(super) fn engine(&self) -> Engine {
         let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
         Engine::new(self.flavour(), &host).with_limits(self.limits())
+    }
+
+    /// Whether colours are wanted.
+    pub(super) fn color(&self) -> ColorWord {
+        self.color
+    }
+
+    /// How help with an error is shown; `None` where only a program reads it, which wants Helm's text alone.
+    pub(super) fn error_help(&self) -> Option<Styles> {
+        let is_read = std::io::stderr().is_terminal() || self.debug || self.color == ColorWord::Always;
+        is_read.then(|| Styles::of_errors(self.color))
     }
 
     /// What a chart may cost.

@@ -7,13 +7,14 @@ use clap::Args;
 
 use super::chart_flags::ChartFlags;
 use super::deploy_flags::DeployFlags;
+use super::error_help::explained;
 use super::format::Format;
 use super::global::GlobalFlags;
 use super::name_and_chart::NameAndChart;
 use super::post_render_flags::PostRenderFlags;
 use super::release_text::{Shown, print};
 use super::session::Session;
-use super::values::ValuesFlags;
+use super::values::{ValuesFlags, assemble};
 use super::{CliError, output};
 use crate::deploy::{Deployer, Desired, DryRun, Options, ServerSide};
 use crate::release::Record;
@@ -60,15 +61,17 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 impl Arguments {
     fn install(&self, global: &GlobalFlags) -> Result<Record, CliError> {
         let (name, reference) = self.name_and_chart.resolve(None)?;
-        let values = self.values.merged(global)?;
+        let user = self.values.read(global)?;
+        let values = assemble(&user, global)?;
         let chart = Arc::new(self.chart.load(&reference, global)?);
         super::chart_flags::check_installable(&chart, global)?;
         let desired = Desired { name, namespace: global.namespace_or_default(), chart, values };
         let options = self.options()?;
-        if options.dry_run == DryRun::Client {
-            return offline(&desired, &options, global);
-        }
-        global.block_on(install(&desired, &options, global))
+        let installed = match options.dry_run {
+            DryRun::Client => offline(&desired, &options, global),
+            _ => global.block_on(install(&desired, &options, global)),
+        };
+        installed.map_err(|error| explained(error, &desired.chart, &desired.values, &user, global))
     }
 
     fn options(&self) -> Result<Options, CliError> {

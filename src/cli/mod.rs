@@ -9,6 +9,9 @@ mod completion;
 mod deploy_flags;
 mod duration;
 mod error;
+mod error_help;
+mod excerpt;
+mod explain;
 mod format;
 mod generate;
 mod get;
@@ -32,6 +35,7 @@ mod rollback;
 mod session;
 mod show;
 mod status;
+mod style;
 mod template;
 mod template_name;
 mod test;
@@ -64,11 +68,13 @@ Examples:
   pintle list --all-namespaces
   pintle template web ./chart -f values.yaml
   pintle lint ./chart
+  pintle explain web .spec.replicas --object Deployment/web
   pintle show values ./chart-1.2.0.tgz";
 
 #[derive(Subcommand, Debug)]
 enum Command {
     Completion(completion::Arguments),
+    Explain(Box<explain::Arguments>),
     Generate(generate::Arguments),
     Get(get::Arguments),
     History(history::Arguments),
@@ -101,6 +107,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Completion(arguments) => completion::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments, &cli.global),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Get(arguments) => get::run(&arguments, &cli.global),
         Command::History(arguments) => history::run(&arguments, &cli.global),

@@ -10,6 +10,7 @@ use pintle_render::{Hook, HookEvent, Options as EngineOptions, RenderError, Rend
 
 use super::chart_flags::{ChartFlags, check_installable};
 use super::deploy_flags::DeployFlags;
+use super::error_help::explained;
 use super::global::GlobalFlags;
 use super::name_and_chart::NameAndChart;
 use super::post_render_flags::PostRenderFlags;
@@ -109,7 +110,9 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
                 None => Ok(()),
             }
         }
-        Err(error) => Err(failure(error, global)),
+        Err(error) => {
+            Err(failure(error, |error| explained(error, &chart, &desired.values, &user, global), global))
+        }
     }
 }
 
@@ -212,7 +215,7 @@ impl Arguments {
 }
 
 /// Helm points to `--debug` where there is text to be seen; with it, prints what there is.
-fn failure(error: CliError, global: &GlobalFlags) -> CliError {
+fn failure(error: CliError, explained: impl FnOnce(CliError) -> CliError, global: &GlobalFlags) -> CliError {
     let render = match &error {
         CliError::Deploy(DeployError::Render(error)) => error,
         CliError::Deploy(DeployError::PostRender(
@@ -231,8 +234,13 @@ fn failure(error: CliError, global: &GlobalFlags) -> CliError {
         (RenderError::Manifest(broken), true) => {
             output::print(format!("{}\n", broken.rendered.trim())).err().unwrap_or(error)
         }
-        (_, false) if has_text => debug_hint(&error),
-        _ => error,
+        (_, false) if has_text => match explained(error) {
+            CliError::Explained { source, help } => {
+                CliError::Explained { source: Box::new(debug_hint(&source)), help }
+            }
+            error => debug_hint(&error),
+        },
+        _ => explained(error),
     }
 }
 

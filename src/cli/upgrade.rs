@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use chart::values::UserValues;
 use clap::{Args, ValueEnum};
 
 use super::chart_flags::ChartFlags;
 use super::deploy_flags::DeployFlags;
+use super::error_help::explained;
 use super::format::Format;
 use super::global::GlobalFlags;
 use super::post_render_flags::PostRenderFlags;
 use super::release_text::{Shown, print};
 use super::session::Session;
-use super::values::ValuesFlags;
+use super::values::{ValuesFlags, assemble};
 use super::{CliError, output};
 use crate::deploy::{Desired, Options, ReuseValues, ServerSide};
 use crate::release::Record;
@@ -103,25 +105,30 @@ impl Arguments {
         if is_table && missing.is_some() {
             output::print(format!("Release {:?} does not exist. Installing it now.\n", self.name))?;
         }
-        let desired = tokio::task::block_in_place(|| self.desired(global))?;
+        let (desired, user) = tokio::task::block_in_place(|| self.desired(global))?;
+        let explained = |error| explained(error, &desired.chart, &desired.values, &user, global);
         if let Some(replace) = missing {
             let options = Options { replace, ..self.options()? };
-            return Ok(deployer.install(&desired, &options).await?);
+            let installed = deployer.install(&desired, &options).await;
+            return installed.map_err(|error| explained(error.into()));
         }
         let options = Options { create_namespace: false, ..self.options()? };
         let record = deployer.upgrade(&desired, &options).await;
-        let record = record.map_err(|error| CliError::from(error).at("UPGRADE FAILED"))?;
+        let record = record.map_err(|error| explained(CliError::from(error).at("UPGRADE FAILED")))?;
         if is_table {
             output::print(format!("Release {:?} has been upgraded. Happy Helming!\n", self.name))?;
         }
         Ok(record)
     }
 
-    fn desired(&self, global: &GlobalFlags) -> Result<Desired, CliError> {
-        let values = self.values.merged(global)?;
+    fn desired(&self, global: &GlobalFlags) -> Result<(Desired, UserValues), CliError> {
+        let user = self.values.read(global)?;
+        let values = assemble(&user, global)?;
         let chart = Arc::new(self.chart.load(&self.reference, global)?);
         super::chart_flags::check_installable(&chart, global)?;
-        Ok(Desired { name: self.name.clone(), namespace: global.namespace_or_default(), chart, values })
+        let desired =
+            Desired { name: self.name.clone(), namespace: global.namespace_or_default(), chart, values };
+        Ok((desired, user))
     }
 
     fn options(&self) -> Result<Options, CliError> {

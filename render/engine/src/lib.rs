@@ -12,6 +12,7 @@ mod chart_object;
 mod error;
 pub mod explain;
 mod files;
+mod frames;
 mod functions;
 mod glob;
 mod limits;
@@ -28,6 +29,7 @@ mod values_methods;
 mod witness;
 
 pub use error::{ChartMessage, RenderError};
+pub use frames::Frame;
 pub use functions::{Lookup, LookupError};
 pub use limits::{LimitSettingError, Limits};
 pub use manifest::{
