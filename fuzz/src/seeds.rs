@@ -44,6 +44,12 @@ pub(crate) const SCHEMAS: &[&str] = &[
     r##"{"$ref": "file:///etc/passwd", "allOf": [{"$ref": "http://127.0.0.1/x"}, true, false], "items": [{"multipleOf": 0.1}]}"##,
 ];
 
+pub(crate) const INDEXES: &[&str] = &[
+    "apiVersion: v1\nentries:\n  web:\n  - version: 1.2.3\n    urls: [web-1.2.3.tgz]\n    digest: 00\n    created: 2024-01-01T00:00:00Z\n  - null\n  \"other\":\n    - version: 2\ngenerated: x\n",
+    "{\"apiVersion\": \"v1\", \"entries\": {\"web\": [{\"version\": \"1.0.0\", \"urls\": [\"https://h/x\"], \"keywords\": [1, null]}, null]}}",
+    "\u{feff}# c\nentries: # d\n    web:\n        - &a {version: 1.0.0-rc.1, description: |\n            web:\n          }\n    ? web\n    : []\napiVersion: v1\n---\nentries: {}\n",
+];
+
 pub(crate) const CHART: &[&str] = &[
     "apiVersion: v2\nname: c\nversion: 1.2.3\nkubeVersion: \">=1.20-0\"\ndependencies:\n- name: sub\n  version: ~1\n  repository: \"\"\n  condition: sub.enabled\n  tags: [t]\n  alias: other\n  import-values:\n  - child: a.b\n    parent: c\n  - data\nmaintainers:\n- name: n\n",
     "apiVersion: v1\nname: ../c\nversion: v01.2\ntype: library\nannotations: {a: 1, b: null}\nmaintainers: [null]\ndependencies: [null, {name: x, alias: a/b}]\n",

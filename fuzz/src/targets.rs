@@ -1,8 +1,13 @@
 //! What is fed.
 
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use chart::capabilities::Capabilities;
 use chart::values::set::{self, Kind};
 use chart::{Chart, Flavour, Limits};
-use gotemplate::{Execution, Templates};
+use gotemplate::Templates;
+use pintle_render::{Engine, Options, Release};
 use value::{Map, Value};
 
 use crate::seeds;
@@ -17,6 +22,7 @@ pub(crate) struct Target {
 pub(crate) const TARGETS: &[Target] = &[
     Target { name: "archive", seeds: seeds::CHART, run: archive },
     Target { name: "execute", seeds: seeds::TEMPLATES, run: execute },
+    Target { name: "index", seeds: seeds::INDEXES, run: index },
     Target { name: "manifest", seeds: seeds::MANIFESTS, run: manifest },
     Target { name: "parse", seeds: seeds::TEMPLATES, run: parse },
     Target { name: "regex", seeds: seeds::PATTERNS, run: regex },
@@ -42,13 +48,62 @@ fn parse(input: &[u8]) {
     let _ = Templates::new("fuzz").parse("fuzz", input);
 }
 
+/// The input as a template of a chart, with all functions there are.
 fn execute(input: &[u8]) {
-    let mut templates = Templates::new("fuzz");
-    if templates.parse("fuzz", input).is_ok() {
-        let limits = gotemplate::Limits { steps: 100_000, output: 1 << 20, ..gotemplate::Limits::default() };
-        let values: Map = [("a", Value::from(1.0)), ("m", Map::new().into())].into_iter().collect();
-        let dot: Map = [("Values", values)].into_iter().collect();
-        let _ = Execution::new(&templates).limits(limits).execute("fuzz", dot.into());
+    let limits = pintle_render::Limits {
+        templates: gotemplate::Limits {
+            steps: 200_000,
+            output: 1 << 20,
+            memory: 64 << 20,
+            ..pintle_render::Limits::default().templates
+        },
+        time: Duration::from_secs(10),
+        ..pintle_render::Limits::default()
+    };
+    let metadata = b"apiVersion: v2\nname: c\nversion: 1.0.0\n".to_vec();
+    let values = b"a: 1\nb: [x, {y: z}]\nm: {k: v, l: null}\n".to_vec();
+    let files = [("Chart.yaml", metadata), ("values.yaml", values), ("templates/a.yaml", input.to_vec())];
+    let files = files.map(|(name, data)| (name.to_owned(), data)).to_vec();
+    let Ok(chart) = Chart::load_files(files, &Limits::default(), Flavour::V4) else { return };
+    let Ok(coalesced) = chart::coalesce_values(&chart, &Map::new(), Flavour::V4) else { return };
+    let engine = Engine::new(Flavour::V4, &(Arc::new(FixedHost) as Arc<dyn sprig::Host>)).with_limits(limits);
+    let release =
+        Release { name: "r".into(), namespace: "n".into(), revision: 1, is_install: true, is_upgrade: false };
+    let capabilities = Capabilities::offline(Flavour::V4);
+    let rendered =
+        engine.render_templates(&chart, &coalesced.values, &release, &capabilities, &Options::default());
+    if let Err(pintle_render::RenderError::Panicked(text)) = rendered {
+        std::panic::resume_unwind(Box::new(text));
+    }
+}
+
+/// The clock runs, so that the limit of time holds; chance is none.
+struct FixedHost;
+
+impl sprig::Host for FixedHost {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn local_zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::UTC
+    }
+
+    fn local_zone_name(&self) -> String {
+        "UTC".to_owned()
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = (index * 37 + 11) as u8;
+        }
+    }
+}
+
+/// The input in chunks, as the network gives an index.
+fn index(input: &[u8]) {
+    for size in [7, input.len().max(1)] {
+        let _ = pintle::source::repository::versions("web", input.chunks(size));
     }
 }
 

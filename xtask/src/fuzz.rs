@@ -8,7 +8,7 @@ use crate::workspace;
 /// The arguments of `cargo xtask fuzz`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to feed: archive, execute, manifest, parse, regex, schema, set, version, yaml; all when absent
+    /// What to feed: archive, execute, index, manifest, parse, regex, schema, set, version, yaml; all when absent
     target: Option<String>,
     /// Seconds for each target
     #[arg(long, default_value_t = 30)]
@@ -19,17 +19,24 @@ pub(crate) struct Args {
 }
 
 const TARGETS: &[&str] =
-    &["archive", "execute", "manifest", "parse", "regex", "schema", "set", "version", "yaml"];
+    &["archive", "execute", "index", "manifest", "parse", "regex", "schema", "set", "version", "yaml"];
 
 /// Memory that a target may take, in KiB: what grows without bound ends here.
 const MEMORY_LIMIT: u64 = 4 << 20;
 
 /// Runs one target or all of them; what broke one is kept in `target/fuzz`.
 pub(crate) fn run(args: &Args) -> Result<(), Error> {
-    workspace::run(&mut workspace::cargo(&["build", "--locked", "--release", "--package", "pintle-fuzz"]))?;
+    workspace::run(&mut workspace::cargo(&[
+        "build",
+        "--locked",
+        "--profile",
+        "fast",
+        "--package",
+        "pintle-fuzz",
+    ]))?;
     let folder = workspace::root().join("target/fuzz");
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let program = workspace::root().join("target/release/pintle-fuzz");
+    let program = workspace::root().join("target/fast/pintle-fuzz");
     let targets = args.target.as_deref().map_or_else(|| TARGETS.to_vec(), |target| vec![target]);
     for target in targets {
         let mut command = Command::new("sh");

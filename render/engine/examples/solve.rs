@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Optional keys: `files`, `chart`, `user`, `schema`, `set`, `strict`, `kubeVersion`, `apiVersions`, `upgrade`,
-//! `revision`. With `set` and no templates the answer has `values`; a failed case has `err`.
+//! `revision`. With `set` and no templates the answer has `values`, if there are any; a failed case has `err`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -89,6 +89,9 @@ fn solve(case: &Json, engine: &Engine) -> Result<Json, Failure> {
         set::set(expression, kind, &user, flavour)?;
     }
     if case["templates"].as_object().is_none_or(serde_json::Map::is_empty) {
+        if user.is_empty() {
+            return Ok(json!({}));
+        }
         let values = value::json::to_string(&user.into())?;
         return Ok(json!({ "values": serde_json::from_str::<Json>(&values)? }));
     }

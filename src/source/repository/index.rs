@@ -24,6 +24,9 @@ pub enum IndexError {
     /// More than we keep in memory.
     #[error("the index is too large: more than {0} bytes in JSON or for one chart")]
     TooLarge(usize),
+    /// Which of the two counts would depend on the reader.
+    #[error("the index lists the chart {0} twice")]
+    Twice(String),
     /// Not YAML, or not of the right types.
     #[error("error loading index: {0}")]
     Syntax(String),
@@ -94,9 +97,9 @@ impl ChartFinder {
             }
             candidate == name
         };
-        let found = move |_: &str, text: &[u8]| {
-            *versions = Some(entries(text)?);
-            Ok(())
+        let found = move |name: &str, text: &[u8]| match versions.replace(entries(text)?) {
+            Some(_) => Err(IndexError::Twice(name.to_owned())),
+            None => Ok(()),
         };
         IndexReader::of(wanted, found)
     }
@@ -118,6 +121,23 @@ impl ChartFinder {
         let picked = exact.or_else(newest).cloned();
         picked.ok_or_else(|| not_found(versions.iter().take(5).map(|entry| entry.version.clone()).collect()))
     }
+}
+
+/// The versions that an index has of a chart, newest first; the index comes in chunks and is kept no longer than each.
+///
+/// # Errors
+/// Where the index can't be read up to its end.
+pub fn versions<'index>(
+    name: &str,
+    index: impl IntoIterator<Item = &'index [u8]>,
+) -> Result<Vec<IndexEntry>, IndexError> {
+    let mut finder = ChartFinder::new(name);
+    let mut reader = finder.reader();
+    for chunk in index {
+        reader.push(chunk)?;
+    }
+    reader.finish()?;
+    Ok(finder.versions.unwrap_or_default())
 }
 
 type Found<'a> = Box<dyn FnMut(&str, &[u8]) -> Result<(), IndexError> + Send + 'a>;

@@ -10,7 +10,7 @@ use std::path::Path;
 use url::Url;
 
 pub(crate) use index::{ChartFinder, IndexReader};
-pub use index::{IndexEntry, IndexError};
+pub use index::{IndexEntry, IndexError, versions};
 
 use super::directory::MAX_CHART_BYTES;
 use super::error::shown;

@@ -4,6 +4,7 @@
 //! `http`, `https` and `file` references; here they are an error that says so.
 
 mod formats;
+mod levels;
 mod text;
 
 use boon::{Compiler, SchemaIndex, Schemas, UrlLoader};

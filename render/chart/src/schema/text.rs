@@ -4,12 +4,12 @@ use boon::{CompileError, ErrorKind, ValidationError};
 use serde_json::Value as Json;
 use value::{FloatFormat, format, format_float};
 
+use super::levels::{self, Level};
+
 /// The faults without the line that names the schema.
 pub(super) fn without_root(error: &ValidationError<'_, '_>) -> String {
     let mut text = String::new();
-    for cause in &error.causes {
-        append(&mut text, cause, 1);
-    }
+    append_causes(&mut text, error, 1);
     text.trim_start_matches('\n').to_owned()
 }
 
@@ -27,7 +27,7 @@ pub(super) fn of_compile_error(error: &CompileError) -> String {
         CompileError::ValidationError { url, src } => {
             let url = format!("{}#", url.trim_end_matches('#'));
             let mut text = String::new();
-            append(&mut text, src, 0);
+            append(&mut text, src, "", 0);
             format!("{} is not valid against metaschema: {text}", quoted(&url))
         }
         CompileError::ParseIdError { loc } => format!("error in parsing id at {}", quoted(loc)),
@@ -49,33 +49,58 @@ pub(super) fn of_compile_error(error: &CompileError) -> String {
         CompileError::AnchorNotFound { url, reference } => {
             format!("anchor in {} not found in schema {}", quoted(reference), quoted(url))
         }
+        CompileError::InvalidRegex { url, regex, src } => {
+            let problem = pattern_problem(regex, src.as_ref());
+            format!("invalid regex {} at {}: {problem}", quoted(regex), quoted(url))
+        }
         other => other.to_string(),
     }
 }
 
+/// What Go says of a pattern, or boon where Go would take it.
+fn pattern_problem(pattern: &str, problem: &dyn std::error::Error) -> String {
+    let refused = goregex::Regex::new(pattern.as_bytes()).err();
+    refused.map_or_else(|| problem.to_string(), |error| error.to_string())
+}
+
 /// A fault on a line of its own, and its causes indented below it. A reference with one cause is skipped.
-fn append(text: &mut String, error: &ValidationError<'_, '_>, indent: usize) {
-    let skipped = error.causes.len() == 1 && matches!(error.kind, ErrorKind::Reference { .. });
-    if !skipped {
-        if indent > 0 {
-            text.push('\n');
-            text.push_str(&"  ".repeat(indent - 1));
-            text.push_str("- ");
-        }
-        match &error.kind {
-            ErrorKind::Schema { url } => {
-                text.push_str(&format!("jsonschema validation failed with {}", quote(url)))
-            }
-            kind => {
-                let location = quote(&error.instance_location.to_string());
-                text.push_str(&format!("at {location}: {}", describe(kind)));
-            }
-        }
+fn append(text: &mut String, error: &ValidationError<'_, '_>, location: &str, indent: usize) {
+    if error.causes.len() == 1 && matches!(error.kind, ErrorKind::Reference { .. }) {
+        return append_causes(text, error, indent);
     }
-    let below = if skipped { indent } else { indent + 1 };
+    match &error.kind {
+        ErrorKind::Schema { url } => {
+            append_line(text, &format!("jsonschema validation failed with {}", quote(url)), indent);
+        }
+        kind => append_line(text, &format!("at {}: {}", quote(location), describe(kind)), indent),
+    }
+    append_causes(text, error, indent + 1);
+}
+
+fn append_causes(text: &mut String, error: &ValidationError<'_, '_>, mut indent: usize) {
     for cause in &error.causes {
-        append(text, cause, below);
+        let outer = indent;
+        for Level { keyword, location } in levels::between(error, cause) {
+            let none = if keyword == "oneOf" { ", none matched" } else { "" };
+            append_line(text, &format!("at {}: '{keyword}' failed{none}", quote(&location)), indent);
+            indent += 1;
+        }
+        let location = match &cause.kind {
+            ErrorKind::PropertyName { .. } => levels::of_property_name(error, cause),
+            _ => cause.instance_location.to_string(),
+        };
+        append(text, cause, &location, indent);
+        indent = outer;
     }
+}
+
+fn append_line(text: &mut String, line: &str, indent: usize) {
+    if indent > 0 {
+        text.push('\n');
+        text.push_str(&"  ".repeat(indent - 1));
+        text.push_str("- ");
+    }
+    text.push_str(line);
 }
 
 fn describe(kind: &ErrorKind<'_, '_>) -> String {
@@ -94,6 +119,10 @@ fn describe(kind: &ErrorKind<'_, '_>) -> String {
         ErrorKind::Enum { want } => describe_enum(want),
         ErrorKind::Const { want: Json::Array(_) | Json::Object(_) } => "'const' failed".to_owned(),
         ErrorKind::Const { want } => format!("value must be {}", display(want)),
+        ErrorKind::Format { got, want: "regex", err } => {
+            let pattern = got.as_str().unwrap_or_default();
+            format!("{} is not valid regex: {}", display(got), pattern_problem(pattern, err.as_ref()))
+        }
         ErrorKind::Format { got, want, err } => format!("{} is not valid {want}: {err}", display(got)),
         ErrorKind::Pattern { got, want } => format!("{} does not match pattern {}", quote(got), quote(want)),
         ErrorKind::RefCycle { url, kw_loc1, kw_loc2 } => {

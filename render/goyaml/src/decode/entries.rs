@@ -61,7 +61,8 @@ impl KeyProblems {
         };
     }
 
-    /// The first error, in the order in which Go's steps find them.
+    /// The error that Go finds first. Of several keys that JSON can't have it tells any, as it goes through a map in an
+    /// order of its own; most often the one that stands first in the document, which it is here always.
     pub(super) fn check(self, value: &Value, nodes: &Nodes<'_>) -> Result<(), Problem> {
         if !self.duplicates.is_empty() {
             return Err(Problem::Duplicates(self.duplicates));
@@ -69,7 +70,8 @@ impl KeyProblems {
         if self.unsupported.is_empty() {
             return Ok(());
         }
-        let Some((key, value)) = leaves(value).find_map(|leaf| self.stood_in(&leaf)) else {
+        let left = leaves(value).filter_map(|leaf| self.stood_in(&leaf));
+        let Some((key, value)) = left.min_by_key(|(_, value)| *value) else {
             return Ok(());
         };
         Err(Problem::UnsupportedKey {

@@ -74,6 +74,14 @@ mod tests {
     }
 
     #[test]
+    fn of_several_unsupported_keys_the_first_is_told() {
+        assert!(json("z: {~: 1}\na: {~: 2}\n~: 3\n").ends_with("value: 1"));
+        assert!(json("~: {b: {~: 1}}\n").ends_with(
+            "value: map[interface {}]interface {}{\"b\":map[interface {}]interface {}{interface {}(nil):1}}"
+        ));
+    }
+
+    #[test]
     fn a_template_left_in_a_document_is_an_invalid_key() {
         assert_eq!(
             json("a: {{ b }}\n"),
