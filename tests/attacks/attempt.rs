@@ -89,7 +89,7 @@ impl Attempt {
 
 /// A `.tgz` of entries by hand: builders refuse the names that are of interest here.
 pub(crate) fn archive(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
-    let mut builder = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    let mut builder = Builder::new(GzEncoder::new(Vec::new(), Compression::best()));
     for (name, kind, data) in entries {
         let mut header = Header::new_gnu();
         header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
