@@ -23,7 +23,7 @@ pub struct Limits {
     pub templates: usize,
     /// Bytes of output, of all nested executions together. Default 256 MiB.
     pub output: usize,
-    /// Bytes of all texts, lists and maps that functions make, whether they are kept or not. Default 2 GiB.
+    /// Bytes of all texts, lists and maps that functions make, whether they are kept or not. Default 1 GiB.
     pub memory: u64,
     /// Asked every few thousand steps whether to end the execution, and why. Default: never.
     pub interrupted: Option<Arc<dyn Fn() -> Option<Interruption> + Send + Sync>>,
@@ -45,7 +45,7 @@ impl Default for Limits {
             nesting: 200,
             templates: 100_000,
             output: 256 << 20,
-            memory: 2 << 30,
+            memory: 1 << 30,
             interrupted: None,
         }
     }

@@ -190,6 +190,22 @@ mod tests {
                 r#"{"a": 1}"#,
                 "- at '/a': got number, want string\n",
             ),
+            (r#"{"properties": {"a": {"const": null}}}"#, r#"{"a": 1}"#, "- at '/a': value must be <nil>\n"),
+            (
+                r#"{"properties": {"a": {"allOf": [{"type": "string"}, {"anyOf": [{"minimum": 3}]}]}}}"#,
+                r#"{"a": "x"}"#,
+                "ok",
+            ),
+            (
+                r#"{"properties": {"a": {"allOf": [true, {"properties": {"b": {"anyOf": [{"type": "string"}]}}}]}}}"#,
+                r#"{"a": {"b": 1}}"#,
+                "- at '/a': 'allOf' failed\n  - at '/a/b': 'anyOf' failed\n    - at '/a/b': got number, want string\n",
+            ),
+            (
+                r#"{"properties": {"a": {"minLength": -1, "pattern": "(?=x)"}}}"#,
+                "{}",
+                "\"file:///values.schema.json#\" is not valid against metaschema: jsonschema validation failed with 'https://json-schema.org/draft/2020-12/schema#'\n- at '': 'allOf' failed\n  - at '/properties/a': 'allOf' failed\n    - at '/properties/a': validation failed\n",
+            ),
             (r#"{"properties": {"a": {"$ref": "urn:x:y"}}}"#, r#"{"a": 1}"#, "ok"),
         ] {
             assert_eq!(fault(schema, values), want, "{schema}");

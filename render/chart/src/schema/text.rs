@@ -260,7 +260,8 @@ fn display(value: &Json) -> String {
     match value {
         Json::String(text) => quote(text),
         Json::Array(_) | Json::Object(_) => "value".to_owned(),
-        Json::Null => "null".to_owned(),
+        // Go prints its nil.
+        Json::Null => "<nil>".to_owned(),
         Json::Bool(truth) => truth.to_string(),
         Json::Number(number) => number.to_string(),
     }
