@@ -43,11 +43,12 @@ impl Deployer {
             .await
             .map_err(|error| DeployError::from(error).at("cluster reachability check failed"))?;
         if options.dry_run != DryRun::No {
-            return self.prepare_and_install(desired, options).await;
+            return Box::pin(self.prepare_and_install(desired, options)).await;
         }
         let held = self.hold(&desired.name, options.lock_timeout).await?;
         let deployer = held.deployer();
-        held.run(deployer.prepare_and_install(desired, options)).await
+        // Boxed here and below: these futures are large, and nested.
+        held.run(Box::pin(deployer.prepare_and_install(desired, options))).await
     }
 
     async fn prepare_and_install(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {
@@ -71,7 +72,7 @@ impl Deployer {
         // Before the namespace there was nothing to hold.
         let held = self.hold(&desired.name, options.lock_timeout).await?;
         let deployer = held.deployer();
-        held.run(deployer.record_and_install(record, &plan, options)).await
+        held.run(Box::pin(deployer.record_and_install(record, &plan, options))).await
     }
 
     async fn record_and_install(

@@ -38,7 +38,7 @@ impl Deployer {
         }
         let held = self.hold(name, options.lock_timeout).await?;
         let deployer = held.deployer();
-        held.run(deployer.prepare_and_roll_back(name, revision, options)).await
+        held.run(Box::pin(deployer.prepare_and_roll_back(name, revision, options))).await
     }
 
     async fn prepare_and_roll_back(

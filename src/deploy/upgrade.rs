@@ -33,11 +33,12 @@ impl Deployer {
             return Err(DeployError::Refused(format!("release name is invalid: {}", desired.name)));
         }
         if options.dry_run != DryRun::No {
-            return self.prepare_and_upgrade(desired, options).await;
+            return Box::pin(self.prepare_and_upgrade(desired, options)).await;
         }
         let held = self.hold(&desired.name, options.lock_timeout).await?;
         let deployer = held.deployer();
-        held.run(deployer.prepare_and_upgrade(desired, options)).await
+        // Boxed: the future is large, and nested in others.
+        held.run(Box::pin(deployer.prepare_and_upgrade(desired, options))).await
     }
 
     async fn prepare_and_upgrade(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {

@@ -48,6 +48,12 @@ pub(super) async fn collect_within(
     tokio::time::timeout(bound, found).await.ok().filter(|text| !text.is_empty())
 }
 
+/// What was seen before and is not seen any more, and what is seen now.
+pub(super) fn united(before: &str, now: &str) -> String {
+    let new = now.lines().filter(|line| !before.lines().any(|seen| seen == *line));
+    shortened(before.lines().chain(new).map(str::to_owned).collect())
+}
+
 async fn listed<K>(client: &Client, namespace: &str, release: &str) -> Vec<K>
 where
     K: Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>
@@ -247,6 +253,15 @@ mod tests {
         ];
         let text = describe(&[], &events, &owned(&[("ReplicaSet", "web-1")]), START);
         assert_eq!(text, "Event ReplicaSet/web-1: FailedCreate \u{2014} quota");
+    }
+
+    #[test]
+    fn what_is_gone_is_still_told_once() {
+        assert_eq!(united("a\nb", "b\nc"), "a\nb\nc");
+        assert_eq!(
+            (united("", "a"), united("a", ""), united("", "")),
+            ("a".into(), "a".into(), String::new())
+        );
     }
 
     /// OCTO-82: the text is bounded and says that there is more.

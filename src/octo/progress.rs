@@ -26,11 +26,23 @@ pub(super) trait Hearer: Send + Sync {
 #[derive(Default)]
 pub(super) struct Stage {
     step: Mutex<String>,
+    problems: Mutex<String>,
 }
 
 impl Stage {
     fn text(&self) -> String {
         self.step.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was last seen to be in the way; when a failed deployment is undone, its pods are gone.
+    pub(super) fn problems(&self) -> String {
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn saw(&self, problems: &str) {
+        if !problems.is_empty() {
+            problems.clone_into(&mut self.problems.lock().unwrap_or_else(PoisonError::into_inner));
+        }
     }
 }
 
@@ -62,6 +74,7 @@ pub(super) async fn report(
     loop {
         tokio::time::sleep(EVERY).await;
         let found = collect_within(LOOKING, client, namespace, release, since).await.unwrap_or_default();
+        stage.saw(&found);
         let text = [stage.text(), found].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         let text = text.join("\n");
         if !text.is_empty() && text != told && hearer.hear(&text).await {

@@ -1,9 +1,9 @@
 //! How many replicas a deployment keeps: what is scaled from outside stays as it is.
 
 use k8s_openapi::api::apps::v1::Deployment;
-use kube::api::{ListParams, Patch, PatchParams};
+use kube::api::{ListParams, ObjectMeta, Patch, PatchParams};
 use kube::{Api, Client, ResourceExt as _};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::names::FIELD_MANAGER;
 
@@ -42,6 +42,33 @@ pub(super) async fn pin(client: &Client, namespace: &str, release: &str, hiberna
         tracing::warn!(release, ?live, "the release's Deployments differ in replicas; the most are kept");
     }
     largest(&live)
+}
+
+/// Gives up what scaling made ours, so that the next revision can own its replicas without a conflict with ourselves.
+/// Only who owns is changed. What can't be changed stays, and is explained as a conflict.
+pub(super) async fn hand_over(client: &Client, namespace: &str, release: &str) {
+    let api: Api<Deployment> = Api::namespaced(client.clone(), namespace);
+    let found = deployments(client, namespace, release).await.unwrap_or_default();
+    for deployment in &found {
+        let Some(patch) = without_ours(&deployment.metadata) else { continue };
+        let name = deployment.name_any();
+        let patched = api.patch(&name, &PatchParams::default(), &Patch::Merge(patch)).await;
+        if let Err(error) = patched {
+            tracing::warn!(release, name, %error, "the replicas could not be handed over");
+        }
+    }
+}
+
+/// The patch that takes our entries off the managers of fields, while the object is as it was read.
+fn without_ours(metadata: &ObjectMeta) -> Option<Value> {
+    let managers = metadata.managed_fields.as_ref()?;
+    let others: Vec<_> =
+        managers.iter().filter(|entry| entry.manager.as_deref() != Some(FIELD_MANAGER)).collect();
+    if others.is_empty() || others.len() == managers.len() {
+        return None;
+    }
+    let version = &metadata.resource_version;
+    Some(json!({ "metadata": { "managedFields": others, "resourceVersion": version } }))
 }
 
 fn largest(live: &[i32]) -> Option<i32> {

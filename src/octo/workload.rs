@@ -69,7 +69,7 @@ impl Workloads {
     ) -> Result<(), WorkloadError> {
         let (cancel, told) = watch::channel(false);
         tokio::select! {
-            ended = self.deploy_as_told(event, hearer, told) => ended,
+            ended = Box::pin(self.deploy_as_told(event, hearer, told)) => ended,
             () = self.given_up(cancelled, &cancel) => Err(WorkloadError::Cancelled),
         }
     }
@@ -104,7 +104,7 @@ impl Workloads {
             data: prepared.overrides.secrets.clone(),
         };
         secret.write(&wanted).await.map_err(WorkloadError::api("write the Secret of the workload"))?;
-        let released = self.release(&prepared, &storage, &heads, hearer, cancelled).await;
+        let released = Box::pin(self.release(&prepared, &storage, &heads, hearer, cancelled)).await;
         let kept = match &released {
             Ok(()) => secret.keep(&wanted).await,
             Err(_) => {
@@ -146,6 +146,7 @@ impl Workloads {
         let Prepared { event, placement: Placement { release, namespace }, .. } = prepared;
         let client = self.cluster.client();
         let pin = replicas::pin(&client, namespace, release, event.hibernated).await;
+        replicas::hand_over(&client, namespace, release).await;
         let stage = Arc::new(Stage::default());
         let deployer = self.deployer(storage.clone(), Arc::clone(&stage), cancelled);
         let options = self.options(prepared);
@@ -162,14 +163,15 @@ impl Workloads {
             values: self.values(prepared, pin)?,
         };
         let trial = Options { dry_run: DryRun::Rehearse, rollback_on_failure: false, ..options.clone() };
-        self.run(&deployer, &desired, &trial).await.map_err(|error| self.trial_error(prepared, error))?;
+        let tried = Box::pin(self.run(&deployer, &desired, &trial)).await;
+        tried.map_err(|error| self.trial_error(prepared, error))?;
         let ran = tokio::select! {
-            ran = self.run(&deployer, &desired, &options) => ran,
+            ran = Box::pin(self.run(&deployer, &desired, &options)) => ran,
             never = report(&client, namespace, release, prepared.began, &stage, hearer) => match never {},
         };
         match ran {
             Ok(()) => Ok(()),
-            Err(error) => Err(self.explained(prepared, error).await),
+            Err(error) => Err(self.explained(prepared, &stage, error).await),
         }
     }
 
@@ -219,7 +221,7 @@ impl Workloads {
     }
 
     /// An error with what there is to be known about it.
-    async fn explained(&self, prepared: &Prepared<'_>, error: DeployError) -> WorkloadError {
+    async fn explained(&self, prepared: &Prepared<'_>, stage: &Stage, error: DeployError) -> WorkloadError {
         let Placement { release, namespace } = &prepared.placement;
         if let Some(text) = conflict::explained(release, namespace, &error.conflicts()) {
             return WorkloadError::Release(text);
@@ -230,9 +232,9 @@ impl Workloads {
         let client = self.cluster.client();
         let found =
             diagnostics::collect_within(DIAGNOSING, &client, namespace, release, prepared.began).await;
-        match found {
-            Some(text) => WorkloadError::Release(format!("{error}\n\nPod diagnostics:\n{text}")),
-            None => WorkloadError::from(error),
+        match diagnostics::united(&stage.problems(), &found.unwrap_or_default()) {
+            text if text.is_empty() => WorkloadError::from(error),
+            text => WorkloadError::Release(format!("{error}\n\nPod diagnostics:\n{text}")),
         }
     }
 
