@@ -4,106 +4,24 @@
 
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
+#[path = "hub/server.rs"]
+mod server;
 #[path = "hub/user.rs"]
 mod user;
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use pintle::hub::{HubError, HubOptions, HubState, HubTls, Report, Token, TokenSource};
 use serde_json::{Value, json};
 
+use crate::server::{Server, free_port};
 use crate::user::{Events, options, problem, reached, start, start_as};
 
-/// A running hub; it ends with this.
-struct Server {
-    process: Child,
-    port: u16,
-    secure_port: u16,
-    http: reqwest::Client,
-}
-
-impl Server {
-    async fn start(settings: &[(&str, &str)]) -> Self {
-        Self::start_at(free_port(), settings).await
-    }
-
-    async fn start_at(port: u16, settings: &[(&str, &str)]) -> Self {
-        let secure_port = free_port();
-        let secure = settings.iter().any(|(name, _)| *name == "HUB_PFX");
-        // The one that is asked whether the hub is up comes last.
-        let mut urls = format!("http://127.0.0.1:{port}");
-        if secure {
-            urls.insert_str(0, &format!("https://localhost:{secure_port};"));
-        }
-        let process = Command::new(built())
-            .args(["--urls", &urls])
-            .envs(settings.iter().copied())
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let server = Self { process, port, secure_port, http: http() };
-        while server.http.get(server.control("state")).send().await.is_err() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        server
-    }
-
-    fn options(&self) -> HubOptions {
-        options(&format!("http://127.0.0.1:{}/operatorHub", self.port).parse().unwrap())
-    }
-
-    fn control(&self, what: &str) -> String {
-        format!("http://127.0.0.1:{}/control/{what}", self.port)
-    }
-
-    async fn tell(&self, what: &str, body: Value) -> Value {
-        let answer = self.http.post(self.control(what)).body(body.to_string()).send().await.unwrap();
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
-    }
-
-    async fn state(&self) -> Value {
-        let answer = self.http.get(self.control("state")).send().await.unwrap();
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
-    }
-
-    fn wait(&mut self) {
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn built() -> &'static Path {
-    static HUB: OnceLock<PathBuf> = OnceLock::new();
-    HUB.get_or_init(|| {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hub-server/build.sh");
-        let output = Command::new(script).stderr(Stdio::inherit()).output().unwrap();
-        assert!(output.status.success());
-        let lines = String::from_utf8(output.stdout).unwrap();
-        PathBuf::from(lines.lines().last().unwrap())
-    })
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn http() -> reqwest::Client {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let tls = tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(tls).build().unwrap()
+fn options_of(server: &Server) -> HubOptions {
+    options(&format!("{}/operatorHub", server.base()).parse().unwrap())
 }
 
 async fn registered(events: &mut Events) {
@@ -115,7 +33,7 @@ async fn registered(events: &mut Events) {
 async fn methods_callbacks_and_errors_are_those_of_aspnet_core() {
     let server = Server::start(&[]).await;
     server.tell("pools", json!([{"tenantId": "acme", "poolRtId": "65d5c447b420da3fb12381a0"}])).await;
-    let (hub, mut events) = start(server.options());
+    let (hub, mut events) = start(options_of(&server));
     let HubState::Connected { connection_id } = reached(&hub, HubState::is_connected).await else { panic!() };
     registered(&mut events).await;
 
@@ -158,7 +76,7 @@ async fn methods_callbacks_and_errors_are_those_of_aspnet_core() {
 async fn large_messages_pass_both_ways() {
     const SIZE: usize = 90 << 20;
     let server = Server::start(&[]).await;
-    let (hub, _events) = start(server.options());
+    let (hub, _events) = start(options_of(&server));
     reached(&hub, HubState::is_connected).await;
     let text: Value = "x".repeat(SIZE).into();
     assert_eq!(hub.invoke::<usize>("Length", std::slice::from_ref(&text)).await.unwrap(), SIZE);
@@ -170,7 +88,7 @@ async fn large_messages_pass_both_ways() {
 #[ignore = "needs npm, python3 and 450 MB of packages"]
 async fn aborts_and_restarts_are_survived_and_reports_kept() {
     let mut server = Server::start(&[]).await;
-    let (hub, mut events) = start(server.options());
+    let (hub, mut events) = start(options_of(&server));
     reached(&hub, HubState::is_connected).await;
     registered(&mut events).await;
     // The server answers the handshake before it counts the connection, but calls only after.
@@ -207,7 +125,7 @@ async fn pings_keep_an_idle_connection() {
     let lively = HubOptions {
         keep_alive: Duration::from_millis(200),
         server_timeout: Duration::from_secs(2),
-        ..server.options()
+        ..options_of(&server)
     };
     let (hub, _events) = start(lively);
     reached(&hub, HubState::is_connected).await;
@@ -230,14 +148,14 @@ impl TokenSource for SecondTry {
 #[ignore = "needs npm, python3 and 450 MB of packages"]
 async fn tokens_are_shown_and_redirects_followed() {
     let guarded = Server::start(&[("HUB_TOKEN", "right")]).await;
-    let (anonymous, _events) = start(guarded.options());
+    let (anonymous, _events) = start(options_of(&guarded));
     assert_eq!(problem(&anonymous).await, "the negotiation was answered with HTTP 401");
-    let (hub, _events) = start_as(guarded.options(), Some(Arc::new(SecondTry)));
+    let (hub, _events) = start_as(options_of(&guarded), Some(Arc::new(SecondTry)));
     reached(&hub, HubState::is_connected).await;
 
     let redirect = format!("http://127.0.0.1:{}/operatorHub?redirected=1 right", guarded.port);
     let referring = Server::start(&[("HUB_REDIRECT", redirect.as_str())]).await;
-    let (hub, _events) = start(referring.options());
+    let (hub, _events) = start(options_of(&referring));
     reached(&hub, HubState::is_connected).await;
     hub.invoke::<Value>("RegisterOperatorAsync", &[Value::Null]).await.unwrap();
     assert_eq!(guarded.state().await["open"].as_array().unwrap().len(), 2);

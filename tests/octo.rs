@@ -7,6 +7,8 @@
     reason = "helpers of tests fail by panicking, as tests do, and tell what they measured"
 )]
 
+#[path = "octo/aspnet.rs"]
+mod aspnet;
 #[path = "hub/fake.rs"]
 #[allow(dead_code, reason = "shared with tests that need more of it")]
 mod fake;
@@ -16,6 +18,11 @@ mod hub;
 mod place;
 #[path = "octo/repository.rs"]
 mod repository;
+#[path = "octo/scale.rs"]
+mod scale;
+#[path = "hub/server.rs"]
+#[allow(dead_code, reason = "shared with tests that need more of it")]
+mod server;
 #[path = "octo/sites.rs"]
 mod sites;
 #[path = "octo/workloads.rs"]

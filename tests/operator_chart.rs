@@ -1,4 +1,4 @@
-//! The chart that installs the operator: what pintle renders of it is what Helm renders.
+//! The charts that install the operator: what pintle renders of it is what Helm renders.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,8 +17,17 @@ const SETS: &[&str] = &[
     "nodeSelector.disk=fast,tolerations[0].key=a,env[0].name=HTTPS_PROXY,env[0].value=http://proxy:3128",
 ];
 
-fn rendered(command: &mut Command, set: &str) -> String {
-    run(command.args(["template", "p", "charts/pintle", "--namespace", "ops", "--set", set])).unwrap()
+const OCTO: &str = "charts/pintle-communication-operator";
+const OCTO_SETS: &[&str] = &[
+    "octo-mesh-crds.enabled=false",
+    "operator.autoManagePools=true,operator.communicationControllerUri=https://c,broker.username=u,broker.password=p",
+    "rbac.scope=namespace,operator.watchNamespace=edge,operator.poolNamespace=edge,secrets.rootCa=PEM",
+    r"operator.ingress.tls=false,operator.ingress.annotations.a\.b/c=d,operator.clusterDependencies.rabbitMqHost=r",
+    r"operator.settings.Helm\.ForceConflicts=true,operator.secretSettings.Authentication\.ClientSecret=s",
+];
+
+fn rendered(command: &mut Command, chart: &str, set: &str) -> String {
+    run(command.args(["template", "p", chart, "--namespace", "ops", "--set", set])).unwrap()
 }
 
 fn pintle(helm_version: &str) -> Command {
@@ -28,10 +37,13 @@ fn pintle(helm_version: &str) -> Command {
 }
 
 #[test]
-fn the_operators_chart_renders_as_helm_renders_it() {
-    for set in SETS {
-        assert_eq!(rendered(&mut pintle("3"), set), rendered(&mut helm3().unwrap(), set), "{set}");
-        assert_eq!(rendered(&mut pintle("4"), set), rendered(&mut helm4().unwrap(), set), "{set}");
+fn the_operators_charts_render_as_helm_renders_them() {
+    for (chart, sets) in [("charts/pintle", SETS), (OCTO, OCTO_SETS)] {
+        for set in sets {
+            let ours = [rendered(&mut pintle("3"), chart, set), rendered(&mut pintle("4"), chart, set)];
+            let three = rendered(&mut helm3().unwrap(), chart, set);
+            assert_eq!(ours, [three, rendered(&mut helm4().unwrap(), chart, set)], "{chart}: {set}");
+        }
     }
 }
 
@@ -40,4 +52,31 @@ fn values_that_mean_nothing_are_refused() {
     let output = pintle("4").args(["template", "charts/pintle", "--set", "replica=2"]).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("additional properties 'replica' not allowed"));
+}
+
+/// OCTO-131: values of upstream's chart become the operator's settings, secrets only in Secrets.
+#[test]
+fn values_of_the_upstream_chart_become_settings() {
+    let set = "operator.autoManagePools=true,operator.communicationControllerUri=https://c,broker.host=h,\
+               broker.username=u,broker.password=canary,operator.clusterDependencies.mongodbHost=m";
+    let text = rendered(&mut pintle("4"), OCTO, set);
+    for line in [
+        r#"OPERATOR__AUTOMANAGEPOOLS: "true""#,
+        r#"OPERATOR__COMMUNICATIONCONTROLLERURI: "https://c""#,
+        r#"OPERATOR__CLUSTERDEPENDENCIES__MONGODBHOST: "m""#,
+        r#"OPERATOR__BROKERPASSWORD: "Y2FuYXJ5""#,
+        "app.kubernetes.io/name: octo-mesh-communication-operator",
+    ] {
+        assert!(text.contains(line), "{line}");
+    }
+    assert!(!text.contains("canary") && !text.contains("initContainers"));
+}
+
+/// OCTO-132: a central operator needs to know whom to talk to, and the broker's login.
+#[test]
+fn a_central_operator_without_a_hub_is_refused() {
+    let output =
+        pintle("4").args(["template", OCTO, "--set", "operator.autoManagePools=true"]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("needs broker.password"));
 }

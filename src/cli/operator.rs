@@ -25,6 +25,13 @@ pub(super) struct Arguments {
     command: Command,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  pintle operator run --watch-namespace apps
+  pintle operator run --lease-namespace pintle-system --address 0.0.0.0:8080
+  OPERATOR__COMMUNICATIONCONTROLLERURI=https://controller pintle operator run --no-releases
+  pintle operator run --octo-config settings.yaml --octo-set Helm.ForceConflicts=true";
+
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(Run),
@@ -32,6 +39,7 @@ enum Command {
 
 /// Run the operator until it is told to stop
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 struct Run {
     /// Namespace to watch; all by default
     #[arg(long)]

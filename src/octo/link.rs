@@ -182,10 +182,16 @@ impl Link {
         answered.map(drop)
     }
 
-    /// Registers a site, when there is a connection and it is not registered yet.
+    /// Registers a site, when there is a connection and it is not registered yet. What was refused is asked again from
+    /// time to time anyway.
     pub(super) async fn register_if_connected(&self, site: &SiteId) {
         let Some(connection) = self.connection() else { return };
-        if self.sites.registration(site) != Registration::Registered {
+        let asks = match self.sites.registration(site) {
+            Registration::Registered => false,
+            Registration::Open => true,
+            Registration::Failed(_) => self.settings.registration_retry.is_none(),
+        };
+        if asks {
             self.register_site(&connection, site).await;
             self.report_if_central(&connection, site).await;
         }

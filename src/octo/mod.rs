@@ -204,10 +204,11 @@ async fn watch_connection(link: &Link, hub: Option<&Hub>) {
     let mut state = hub.state();
     loop {
         let lost = |state: &HubState| matches!(state, HubState::Waiting { .. } | HubState::Connecting);
-        if state.wait_for(lost).await.is_err() {
-            return;
+        match state.wait_for(lost).await {
+            // As long as this is held the state stays, and no new connection is introduced.
+            Ok(_held) => link.disconnected(),
+            Err(_) => return,
         }
-        link.disconnected();
         let back = |state: &HubState| !lost(state);
         if tokio::time::timeout(DISCONNECTED, state.wait_for(back)).await.is_ok() {
             continue;

@@ -14,6 +14,7 @@ async fn connected() -> (FakeHub, pintle::hub::Hub, Events, Peer) {
     (fake, hub, events, peer)
 }
 
+/// HUB-28: callbacks are run beside each other, in order for each key.
 #[tokio::test]
 async fn a_long_callback_does_not_hold_up_those_with_other_keys() {
     let (_fake, _hub, mut events, mut peer) = connected().await;

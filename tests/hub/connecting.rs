@@ -123,6 +123,7 @@ async fn a_handshake_without_an_answer_times_out() {
     assert_eq!(problem(&hub).await, "the handshake took longer than 0.05 seconds");
 }
 
+/// HUB-8: connecting goes on without end, and each connection is registered anew.
 #[tokio::test]
 async fn every_new_connection_is_registered() {
     let mut fake = FakeHub::start().await;
@@ -162,6 +163,7 @@ async fn addresses_that_cannot_be_used_are_refused_at_once() {
     }
 }
 
+/// HUB-7: certificates are verified; another authority or nobody's only where asked for.
 #[tokio::test]
 async fn a_server_is_trusted_by_its_authority_or_on_request() {
     let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();

@@ -53,6 +53,7 @@ fn service(issuer: Url) -> IdentityService {
     IdentityService::new(http, credentials)
 }
 
+/// OCTO-112: client credentials by discovery, refreshed before their end.
 #[tokio::test]
 async fn a_token_is_asked_for_once_and_kept() {
     let (fake, issuer) = identity(3600, 9).await;
@@ -89,6 +90,7 @@ async fn a_token_that_has_ended_is_not_given() {
     );
 }
 
+/// OCTO-112: the old token is kept while there is no new one.
 #[tokio::test]
 async fn when_refreshing_fails_the_old_token_serves_until_its_end() {
     // Of two seconds the last one is for refreshing.

@@ -66,6 +66,7 @@ async fn an_invocation_that_is_not_completed_times_out() {
     assert_eq!(hub.invoke::<()>("Go", &[]).await.unwrap_err().reason(), "TimedOut");
 }
 
+/// HUB-3: records in any framing, split and joined.
 #[tokio::test]
 async fn frames_come_in_every_shape() {
     let mut fake = FakeHub::start().await;

@@ -10,6 +10,7 @@ fn report(hub: &Hub, key: &str, text: &str) {
     hub.report(Report { key: key.into(), target: "Report".into(), arguments: vec![text.into()] });
 }
 
+/// HUB-18: an outbox, the last report of each key.
 #[tokio::test]
 async fn what_was_reported_without_a_connection_is_sent_after_registering_the_last_of_each_key() {
     let mut fake = FakeHub::start().await;

@@ -33,6 +33,7 @@ async fn stopping_cancels_reports_leaves_and_says_good_bye() {
     assert_eq!(hub.invoke::<()>("Go", &[]).await.unwrap_err().reason(), "NotConnected");
 }
 
+/// HUB-31: as upstream's tests of stopping.
 #[tokio::test]
 async fn stopping_twice_or_without_a_connection_does_no_harm() {
     let (hub, _events) = start(options(&"http://127.0.0.1:1/hub".parse().unwrap()));

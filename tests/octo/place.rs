@@ -34,6 +34,13 @@ impl Drop for Operator {
 }
 
 impl Operator {
+    /// What it needs, as the system tells.
+    pub(crate) fn memory(&self) -> String {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let lines = status.lines().filter(|line| line.starts_with("VmHWM") || line.starts_with("VmRSS"));
+        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(", ")
+    }
+
     /// Asks it to stop, and waits until it has.
     pub(crate) fn stop(mut self) {
         run(Command::new("kill").arg(self.process.id().to_string())).unwrap();

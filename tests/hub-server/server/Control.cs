@@ -75,7 +75,8 @@ namespace TestHub
             }
         }
 
-        private static IHubClients Clients(HttpContext context) => Of<IHubContext<OperatorHub>>(context).Clients;
+        private static IHubClients Clients(HttpContext context) =>
+            Program.SpeaksOfSites ? Of<IHubContext<SiteHub>>(context).Clients : Of<IHubContext<PoolHub>>(context).Clients;
 
         private static object[] Arguments(JsonElement body) =>
             body.GetProperty("arguments").EnumerateArray().Select(argument => (object)argument).ToArray();

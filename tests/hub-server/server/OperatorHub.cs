@@ -8,12 +8,38 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace TestHub
 {
-    /// <summary>The hub: methods that note their call, and a few that show how the protocol behaves.</summary>
-    public class OperatorHub : Hub
+    /// <summary>The hub of the older generation, which speaks of pools.</summary>
+    public class PoolHub : OperatorHub
+    {
+        public PoolHub(State state) : base(state) { }
+
+        public Task RegisterPoolAsync(string tenantId, string poolRtId) =>
+            Note(nameof(RegisterPoolAsync), tenantId, poolRtId);
+
+        public Task UnregisterPoolAsync(string tenantId, string poolRtId) =>
+            Note(nameof(UnregisterPoolAsync), tenantId, poolRtId);
+    }
+
+    /// <summary>The hub of the newer generation, which speaks of deployment sites.</summary>
+    public class SiteHub : OperatorHub
+    {
+        public SiteHub(State state) : base(state) { }
+
+        public Task RegisterDeploymentSiteAsync(string tenantId, string deploymentSiteRtId) =>
+            Note(nameof(RegisterDeploymentSiteAsync), tenantId, deploymentSiteRtId);
+
+        public Task UnregisterDeploymentSiteAsync(string tenantId, string deploymentSiteRtId) =>
+            Note(nameof(UnregisterDeploymentSiteAsync), tenantId, deploymentSiteRtId);
+    }
+
+    /// <summary>
+    /// What both have: methods that note their call, and a few that show how the protocol behaves.
+    /// </summary>
+    public abstract class OperatorHub : Hub
     {
         private readonly State state;
 
-        public OperatorHub(State state) => this.state = state;
+        protected OperatorHub(State state) => this.state = state;
 
         public override Task OnConnectedAsync()
         {
@@ -34,12 +60,6 @@ namespace TestHub
         }
 
         public Task UnregisterOperatorAsync() => Note(nameof(UnregisterOperatorAsync));
-
-        public Task RegisterPoolAsync(string tenantId, string poolRtId) =>
-            Note(nameof(RegisterPoolAsync), tenantId, poolRtId);
-
-        public Task UnregisterPoolAsync(string tenantId, string poolRtId) =>
-            Note(nameof(UnregisterPoolAsync), tenantId, poolRtId);
 
         public Task ReportDeployedStateAsync(List<JsonElement> pools) => Note(nameof(ReportDeployedStateAsync), pools);
 
@@ -71,7 +91,7 @@ namespace TestHub
             }
         }
 
-        private Task Note(string method, params object[] arguments)
+        protected Task Note(string method, params object[] arguments)
         {
             state.Calls.Enqueue(new { connection = Context.ConnectionId, method, arguments });
             return Task.CompletedTask;

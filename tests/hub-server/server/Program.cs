@@ -2,6 +2,7 @@
 //   HUB_TOKEN     the bearer token without which /operatorHub answers 401
 //   HUB_REDIRECT  "url token": a negotiation that lacks "redirected" in its query is referred there
 //   HUB_PFX       a certificate (PKCS #12, no password); the hub then speaks TLS, also HTTP/2
+//   HUB_GENERATION  "sites" for the hub that speaks of deployment sites; otherwise it speaks of pools
 //   HUB_KEEPALIVE_MS, HUB_CLIENT_TIMEOUT_MS  instead of 15 and 30 seconds
 // It ends when its stdin does.
 using System;
@@ -11,6 +12,7 @@ using System.Threading.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -57,13 +59,19 @@ namespace TestHub
             application.UseRouting();
             application.UseEndpoints(routes =>
             {
-                routes.MapHub<OperatorHub>("/operatorHub", options =>
-                {
-                    options.ApplicationMaxBufferSize = LargestMessage;
-                    options.TransportMaxBufferSize = LargestMessage;
-                });
+                if (SpeaksOfSites) routes.MapHub<SiteHub>("/operatorHub", Large);
+                else routes.MapHub<PoolHub>("/operatorHub", Large);
                 Control.Map(routes);
             });
+        }
+
+        /// <summary>Which of the two hubs this is.</summary>
+        public static bool SpeaksOfSites => Setting("HUB_GENERATION") == "sites";
+
+        private static void Large(HttpConnectionDispatcherOptions options)
+        {
+            options.ApplicationMaxBufferSize = LargestMessage;
+            options.TransportMaxBufferSize = LargestMessage;
         }
 
         /// <summary>Refers elsewhere and asks for a token, where that is set.</summary>

@@ -3,6 +3,8 @@
 //! A control plane, a chart repository and the operator, all on this machine; a `Release` that becomes pods; Helm,
 //! looking at it; an upgrade. Ends when told to, and takes everything with it.
 
+mod hub;
+mod octo;
 mod prerequisites;
 mod progress;
 mod release;
@@ -35,6 +37,9 @@ pub(crate) struct Args {
     /// The chart's version, or a range of versions [default: the newest]
     #[arg(long, requires = "repo")]
     version: Option<String>,
+    /// Show the communication operator instead: a hub has an edge site deploy a workload
+    #[arg(long, conflicts_with_all = ["kubeconfig", "chart", "repo"])]
+    octo: bool,
     /// The pintle binary; built when absent
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
@@ -57,6 +62,13 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     let (cluster, kubeconfig) = cluster(args)?;
     let stage = Stage { kubeconfig, directory: scratch()? };
     stage.check()?;
+    if args.octo {
+        step("Defining the resources");
+        stage.define()?;
+        let outcome = octo::play(&stage, &program);
+        drop(cluster);
+        return outcome;
+    }
     let source = match (&args.repo, &args.chart) {
         (Some(url), Some(name)) => Source::remote(url, name, args.version.as_deref()),
         (_, chart) => {

@@ -80,6 +80,24 @@ impl Stage {
         command.spawn().map(Running).map_err(workspace::start_failed(&command))
     }
 
+    /// Starts the communication operator of an edge, connected to this hub.
+    pub(super) fn edge_operator(&self, program: &Path, hub: &str) -> Result<Running, Error> {
+        let log = File::create(self.log()).map_err(|source| Error::Read { path: self.log(), source })?;
+        let mut command = self.here(Command::new(program));
+        command.args(["operator", "run", "--no-releases", "--address=127.0.0.1:0"]);
+        for setting in [
+            format!("CommunicationControllerUri={hub}"),
+            format!("WatchNamespace={NAMESPACE}"),
+            format!("DeploymentSiteNamespace={NAMESPACE}"),
+            "Helm.TimeoutSeconds=10".to_owned(),
+        ] {
+            command.arg(format!("--octo-set={setting}"));
+        }
+        println!("$ {}  # logs to {}", workspace::line(&command), self.log().display());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command.spawn().map(Running).map_err(workspace::start_failed(&command))
+    }
+
     /// Where the operator logs to.
     pub(super) fn log(&self) -> PathBuf {
         self.directory.join("operator.log")

@@ -1,0 +1,54 @@
+//! Many pools and many workloads, and what they cost.
+
+use std::time::Instant;
+
+use pintle_test_support::run;
+use serde_json::{Value, json};
+
+use crate::hub::Generation;
+use crate::place::{Place, SITE};
+
+/// OCTO-36, HUB-10: a thousand pools, made and registered at one connect.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a minute"]
+async fn a_thousand_pools_are_made_and_registered() {
+    let sites: Vec<Value> =
+        (0..1000).map(|at| json!({"tenantId": "acme", "poolRtId": format!("{at:024x}")})).collect();
+    let place = Place::new("octo-pools", Generation::Pools, json!(sites)).await;
+    let began = Instant::now();
+    let operator = place.operator(&["AutoManagePools=true"]).await;
+    place
+        .until("the registrations", || {
+            let words = "--output=jsonpath={range .items[*]}{.status.communicationStatus}{\"\\n\"}{end}";
+            let printed = place.kubectl(&["get", "communicationpools", words]);
+            printed.lines().filter(|line| *line == "Registered").count() == 1000
+        })
+        .await;
+    println!("1000 pools in {:?}, {}", began.elapsed(), operator.memory());
+}
+
+/// HUB-28: two hundred workloads at once.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn two_hundred_workloads_at_once() {
+    let place = Place::new("octo-crowd", Generation::Pools, json!([])).await;
+    let operator = place.operator(&[]).await;
+    let began = Instant::now();
+    for at in 0..200 {
+        place.deploy(json!({"workloadRtId": format!("{at:024x}")}));
+    }
+    for at in 0..200 {
+        assert_eq!(place.hub.deployed(&format!("{at:024x}"), 1).await["success"], true);
+    }
+    println!("200 workloads in {:?}, {}", began.elapsed(), operator.memory());
+    for at in 0..200 {
+        let subject = json!({"tenantId": "acme", "poolRtId": SITE, "workloadRtId": format!("{at:024x}")});
+        place.hub.call("WorkloadUndeployedAsync", json!([subject]));
+    }
+    place
+        .until("the end of all", || place.kubectl(&["get", "deployments", "--output=name"]).is_empty())
+        .await;
+    let leases =
+        run(place.cluster.kubectl().unwrap().args(["get", "leases", "--namespace", &place.namespace]));
+    println!("{}", leases.unwrap());
+}
