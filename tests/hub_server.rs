@@ -17,7 +17,7 @@ use futures::future::BoxFuture;
 use pintle::hub::{HubError, HubOptions, HubState, HubTls, Report, Token, TokenSource};
 use serde_json::{Value, json};
 
-use crate::server::{Server, free_port};
+use crate::server::Server;
 use crate::user::{Events, options, problem, reached, start, start_as};
 
 fn options_of(server: &Server) -> HubOptions {
