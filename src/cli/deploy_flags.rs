@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::duration;
 use super::lock_flag::LockFlag;
-use crate::deploy::{DryRun, Options, WaitFor};
+use super::plan_flags::PlanFlags;
+use crate::deploy::{Definitions, DryRun, Options, WaitFor};
 
 /// `--wait`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,6 +34,27 @@ pub(super) enum DryRunWord {
     Client,
     /// Ask the cluster what it has, change nothing
     Server,
+}
+
+/// `--crds`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CrdsWord {
+    /// Create those that are missing, also at an upgrade
+    Create,
+    /// Create those that are missing and replace the others, if nothing that is stored or in use would be lost
+    CreateReplace,
+    /// Leave them alone
+    Skip,
+}
+
+impl CrdsWord {
+    fn definitions(self) -> Definitions {
+        match self {
+            CrdsWord::Create => Definitions::Create,
+            CrdsWord::CreateReplace => Definitions::CreateReplace,
+            CrdsWord::Skip => Definitions::Skip,
+        }
+    }
 }
 
 /// Waiting.
@@ -66,6 +88,15 @@ pub(super) struct DeployFlags {
     dry_run: DryRunFlag,
     #[command(flatten)]
     lock: LockFlag,
+    #[command(flatten)]
+    pub(super) plan: PlanFlags,
+    /// What becomes of the chart's custom resource definitions; without it, an install creates them [Helm: create at
+    /// install only]
+    #[arg(long, value_enum, value_name = "POLICY", conflicts_with = "skip_crds")]
+    crds: Option<CrdsWord>,
+    /// Delete and create anew an object of which a field changed that can't change; never one that holds data
+    #[arg(long)]
+    recreate_immutable: bool,
     /// Create the release namespace if not present
     #[arg(long)]
     create_namespace: bool,
@@ -174,6 +205,8 @@ impl DeployFlags {
             lock_timeout: self.lock.lock_timeout,
             hooks: !self.no_hooks,
             skip_crds: self.skip_crds,
+            crds: self.crds.map(CrdsWord::definitions),
+            recreate_immutable: self.recreate_immutable,
             create_namespace: self.create_namespace,
             rollback_on_failure: self.rollback_on_failure,
             description: self.description.clone(),

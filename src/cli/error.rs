@@ -15,6 +15,9 @@ pub(super) enum CliError {
     /// The reader of the output is gone; nothing is left to be said.
     #[error("")]
     Silent,
+    /// The plan has changes: no failure, and an exit code of its own.
+    #[error("")]
+    Changes,
     /// Standard output can't be written.
     #[error("failed to write the output: {0}")]
     Output(std::io::Error),

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use chart::capabilities::Capabilities;
+use chart::values::UserValues;
 use clap::Args;
 
 use super::chart_flags::ChartFlags;
 use super::deploy_flags::DeployFlags;
+use super::deploy_format::DeployFormat;
 use super::error_help::explained;
-use super::format::Format;
 use super::global::GlobalFlags;
 use super::name_and_chart::NameAndChart;
 use super::post_render_flags::PostRenderFlags;
+use super::progress::observed;
 use super::release_text::{Shown, print};
 use super::session::Session;
 use super::values::{ValuesFlags, assemble};
 use super::{CliError, output};
-use crate::deploy::{Deployer, Desired, DryRun, Options, ServerSide};
+use crate::deploy::{Deployer, Desired, DryRun, Intent, Options, ServerSide};
 use crate::release::Record;
 
 /// Install a chart.
@@ -41,7 +43,7 @@ pub(super) struct Arguments {
     server_side: bool,
     /// Prints the output in the specified format
     #[arg(short, long, value_enum, default_value_t)]
-    output: Format,
+    output: DeployFormat,
 }
 
 const EXAMPLES: &str = "\
@@ -52,26 +54,60 @@ Examples:
 
 /// Installs and prints the release.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
+    if arguments.deploy.plan.is_wanted() {
+        return arguments.plan(global);
+    }
     let installed = arguments.install(global);
     let record = installed.map_err(|error| error.at("INSTALLATION FAILED"))?;
     let shown = Shown { hide_notes: arguments.deploy.hide_notes, ..Shown::default() };
-    output::print(print(&record, shown, arguments.output, global.flavour())?)
+    let text = print(&record, shown, arguments.output.of_release(), global.flavour())?;
+    output::print(arguments.output.last(text))
 }
 
 impl Arguments {
     fn install(&self, global: &GlobalFlags) -> Result<Record, CliError> {
-        let (name, reference) = self.name_and_chart.resolve(None)?;
-        let user = self.values.read(global)?;
-        let values = assemble(&user, global)?;
-        let chart = Arc::new(self.chart.load(&reference, global)?);
-        super::chart_flags::check_installable(&chart, global)?;
-        let desired = Desired { name, namespace: global.namespace_or_default(), chart, values };
         let options = self.options()?;
+        let (name, reference) = self.name_and_chart.resolve(None)?;
+        if let Some(saved) = self.deploy.plan.used("install", &name, &global.namespace_or_default())? {
+            return global.block_on(async {
+                let session = Session::open(global).await?;
+                let deployer = observed(session.deployer(global, &name, 0), self.output);
+                deployer.apply_plan(&saved, &options).await.map_err(CliError::from)
+            });
+        }
+        let (desired, user) = self.desired(name, &reference, global)?;
         let installed = match options.dry_run {
             DryRun::Client => offline(&desired, &options, global),
-            _ => global.block_on(install(&desired, &options, global)),
+            _ => global.block_on(install(&desired, &options, self.output, global)),
         };
         installed.map_err(|error| explained(error, &desired.chart, &desired.values, &user, global))
+    }
+
+    fn plan(&self, global: &GlobalFlags) -> Result<(), CliError> {
+        let (name, reference) = self.name_and_chart.resolve(None)?;
+        let ((desired, user), options) = (self.desired(name, &reference, global)?, self.options()?);
+        let planned = global.block_on(async {
+            let session = Session::open(global).await?;
+            let deployer = session.deployer(global, &desired.name, 0);
+            deployer.plan(Intent::Install(&desired), &options).await.map_err(CliError::from)
+        });
+        let planned = planned.map_err(|error| {
+            explained(error, &desired.chart, &desired.values, &user, global).at("PLANNING FAILED")
+        })?;
+        self.deploy.plan.finish(&planned, self.output)
+    }
+
+    fn desired(
+        &self,
+        name: String,
+        reference: &str,
+        global: &GlobalFlags,
+    ) -> Result<(Desired, UserValues), CliError> {
+        let user = self.values.read(global)?;
+        let values = assemble(&user, global)?;
+        let chart = Arc::new(self.chart.load(reference, global)?);
+        super::chart_flags::check_installable(&chart, global)?;
+        Ok((Desired { name, namespace: global.namespace_or_default(), chart, values }, user))
     }
 
     fn options(&self) -> Result<Options, CliError> {
@@ -92,9 +128,10 @@ fn offline(desired: &Desired, options: &Options, global: &GlobalFlags) -> Result
 pub(super) async fn install(
     desired: &Desired,
     options: &Options,
+    format: DeployFormat,
     global: &GlobalFlags,
 ) -> Result<Record, CliError> {
     let session = Session::open(global).await?;
-    let deployer = session.deployer(global, &desired.name, 0);
+    let deployer = observed(session.deployer(global, &desired.name, 0), format);
     Ok(deployer.install(desired, options).await?)
 }

@@ -7,6 +7,7 @@ mod chart_flags;
 mod cluster_flags;
 mod completion;
 mod deploy_flags;
+mod deploy_format;
 mod duration;
 mod error;
 mod error_help;
@@ -25,6 +26,9 @@ mod metadata;
 mod name_and_chart;
 mod operator;
 mod output;
+mod plan;
+mod plan_flags;
+mod plan_text;
 mod post_render_flags;
 mod progress;
 mod release_text;
@@ -82,6 +86,7 @@ enum Command {
     Lint(lint::Arguments),
     Operator(operator::Arguments),
     List(list::Arguments),
+    Plan(Box<plan::Arguments>),
     Rollback(rollback::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
@@ -115,6 +120,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Lint(arguments) => lint::run(&arguments, &cli.global),
         Command::Operator(arguments) => operator::run(arguments, &cli.global),
         Command::List(arguments) => list::run(&arguments, &cli.global),
+        Command::Plan(arguments) => plan::run(&arguments, &cli.global),
         Command::Rollback(arguments) => rollback::run(&arguments, &cli.global),
         Command::Show(arguments) => show::run(&arguments, &cli.global),
         Command::Status(arguments) => status::run(&arguments, &cli.global),

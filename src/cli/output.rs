@@ -1,10 +1,13 @@
 //! The one place that writes to the terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where the command line prints")]
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use super::CliError;
+
+/// The exit code of a plan with changes.
+const CHANGES: u8 = 2;
 
 /// Prints to standard output. A reader that went away (`| head`) ends the command quietly.
 pub(super) fn print(text: impl AsRef<[u8]>) -> Result<(), CliError> {
@@ -21,6 +24,23 @@ pub(super) fn note(line: &str) {
     eprintln!("{line}");
 }
 
+/// Whether standard error is a terminal.
+pub(super) fn is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Whether standard output is a terminal that shows colours.
+pub(super) fn shows_colours() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|word| !word.is_empty());
+    io::stdout().is_terminal() && !unwanted
+}
+
+/// Writes lines over as many of the last ones on a terminal.
+pub(super) fn redraw(lines: usize, text: &str) {
+    let up = if lines == 0 { String::new() } else { format!("\x1b[{lines}A") };
+    eprint!("{up}{text}");
+}
+
 /// Helm's form of a warning.
 pub(super) fn warn(text: &str) {
     eprintln!("WARNING: {text}");
@@ -35,9 +55,9 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
 
 /// Shows why a command failed, as Helm does.
 pub(super) fn failure(error: &CliError) -> ExitCode {
-    if !matches!(error, CliError::Silent) {
+    if !matches!(error, CliError::Silent | CliError::Changes) {
         eprintln!("Error: {error}");
         eprint!("{}", error.advice());
     }
-    ExitCode::FAILURE
+    if matches!(error, CliError::Changes) { ExitCode::from(CHANGES) } else { ExitCode::FAILURE }
 }

@@ -3,12 +3,14 @@
 use clap::Args;
 
 use super::deploy_flags::{DryRunFlag, WaitFlags};
+use super::deploy_format::DeployFormat;
 use super::global::GlobalFlags;
 use super::lock_flag::LockFlag;
+use super::plan_flags::PlanFlags;
 use super::session::Session;
 use super::upgrade::ServerSideWord;
 use super::{CliError, output};
-use crate::deploy::Options;
+use crate::deploy::{Intent, Options};
 
 /// Roll back a release to a previous revision.
 #[derive(Args, Debug)]
@@ -26,6 +28,11 @@ pub(super) struct Arguments {
     dry_run: DryRunFlag,
     #[command(flatten)]
     lock: LockFlag,
+    #[command(flatten)]
+    plan: PlanFlags,
+    /// Delete and create anew an object of which a field changed that can't change; never one that holds data
+    #[arg(long)]
+    recreate_immutable: bool,
     /// Allow deletion of new resources created in this rollback when rollback fails
     #[arg(long)]
     cleanup_on_fail: bool,
@@ -68,13 +75,27 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         force_conflicts: arguments.force_conflicts,
         force_replace: arguments.force_replace,
         hooks: !arguments.no_hooks,
+        recreate_immutable: arguments.recreate_immutable,
         server_side: arguments.server_side.server_side(),
         slim_records: arguments.slim_records,
         ..Options::default()
     };
+    if arguments.plan.is_wanted() {
+        let planned = global.block_on(async {
+            let session = Session::open(global).await?;
+            let deployer = session.deployer(global, &arguments.name, arguments.history_max);
+            let intent = Intent::Rollback { name: &arguments.name, revision: arguments.revision };
+            deployer.plan(intent, &options).await.map_err(CliError::from)
+        })?;
+        return arguments.plan.finish(&planned, DeployFormat::Table);
+    }
+    let saved = arguments.plan.used("rollback", &arguments.name, &global.namespace_or_default())?;
     global.block_on(async {
         let session = Session::open(global).await?;
         let deployer = session.deployer(global, &arguments.name, arguments.history_max);
+        if let Some(saved) = saved {
+            return deployer.apply_plan(&saved, &options).await.map_err(CliError::from);
+        }
         deployer.rollback(&arguments.name, arguments.revision, &options).await.map_err(CliError::from)
     })?;
     output::print("Rollback was a success! Happy Helming!\n")

@@ -7,15 +7,16 @@ use clap::{Args, ValueEnum};
 
 use super::chart_flags::ChartFlags;
 use super::deploy_flags::DeployFlags;
+use super::deploy_format::DeployFormat;
 use super::error_help::explained;
-use super::format::Format;
 use super::global::GlobalFlags;
 use super::post_render_flags::PostRenderFlags;
+use super::progress::observed;
 use super::release_text::{Shown, print};
 use super::session::Session;
 use super::values::{ValuesFlags, assemble};
 use super::{CliError, output};
-use crate::deploy::{Desired, Options, ReuseValues, ServerSide};
+use crate::deploy::{Deployer, Desired, Intent, Options, Planned, ReuseValues, ServerSide};
 use crate::release::Record;
 
 /// `--server-side`
@@ -81,7 +82,7 @@ pub(super) struct Arguments {
     history_max: usize,
     /// Prints the output in the specified format
     #[arg(short, long, value_enum, default_value_t)]
-    output: Format,
+    output: DeployFormat,
 }
 
 const EXAMPLES: &str = "\
@@ -91,17 +92,31 @@ Examples:
 
 /// Upgrades and prints the release.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
+    if arguments.deploy.plan.is_wanted() {
+        return plan(arguments, arguments.install, global);
+    }
     let record = global.block_on(arguments.upgrade(global))?;
     let shown = Shown { hide_notes: arguments.deploy.hide_notes, ..Shown::default() };
-    output::print(print(&record, shown, arguments.output, global.flavour())?)
+    let text = print(&record, shown, arguments.output.of_release(), global.flavour())?;
+    output::print(arguments.output.last(text))
+}
+
+/// Plans an upgrade, with `install` also an install where there is no release yet, and shows the plan.
+pub(super) fn plan(arguments: &Arguments, install: bool, global: &GlobalFlags) -> Result<(), CliError> {
+    let planned = global.block_on(arguments.planned(install, global));
+    let planned = planned.map_err(|error| error.at("PLANNING FAILED"))?;
+    arguments.deploy.plan.finish(&planned, arguments.output)
 }
 
 impl Arguments {
     async fn upgrade(&self, global: &GlobalFlags) -> Result<Record, CliError> {
         let session = Session::reach(global).await?;
-        let deployer = session.deployer(global, &self.name, self.history_max);
+        let deployer = observed(session.deployer(global, &self.name, self.history_max), self.output);
+        if let Some(record) = self.use_plan(&deployer, global).await? {
+            return Ok(record);
+        }
         let missing = if self.install { deployer.needs_install(&self.name).await? } else { None };
-        let is_table = self.output == Format::Table;
+        let is_table = self.output == DeployFormat::Table;
         if is_table && missing.is_some() {
             output::print(format!("Release {:?} does not exist. Installing it now.\n", self.name))?;
         }
@@ -119,6 +134,31 @@ impl Arguments {
             output::print(format!("Release {:?} has been upgraded. Happy Helming!\n", self.name))?;
         }
         Ok(record)
+    }
+
+    /// Carries out a saved plan, if one is given: of an upgrade, or of the install that it would be.
+    async fn use_plan(&self, deployer: &Deployer, global: &GlobalFlags) -> Result<Option<Record>, CliError> {
+        let namespace = global.namespace_or_default();
+        let saved = self.deploy.plan.used("upgrade", &self.name, &namespace);
+        let saved =
+            saved.or_else(|error| match self.deploy.plan.used("install", &self.name, &namespace) {
+                Ok(saved) => Ok(saved),
+                Err(_) => Err(error),
+            })?;
+        let Some(saved) = saved else { return Ok(None) };
+        let record = deployer.apply_plan(&saved, &self.options()?).await;
+        record.map(Some).map_err(|error| CliError::from(error).at("UPGRADE FAILED"))
+    }
+
+    async fn planned(&self, install: bool, global: &GlobalFlags) -> Result<Planned, CliError> {
+        let session = Session::reach(global).await?;
+        let deployer = session.deployer(global, &self.name, self.history_max);
+        let missing = if install { deployer.needs_install(&self.name).await? } else { None };
+        let (desired, user) = tokio::task::block_in_place(|| self.desired(global))?;
+        let options = Options { replace: missing.unwrap_or_default(), ..self.options()? };
+        let intent = if missing.is_some() { Intent::Install(&desired) } else { Intent::Upgrade(&desired) };
+        let planned = deployer.plan(intent, &options).await;
+        planned.map_err(|error| explained(error.into(), &desired.chart, &desired.values, &user, global))
     }
 
     fn desired(&self, global: &GlobalFlags) -> Result<(Desired, UserValues), CliError> {

@@ -69,6 +69,8 @@ pub struct Cluster {
     server: String,
     namespace: String,
     discovered: Arc<Mutex<Option<Arc<Discovery>>>>,
+    /// Whether writes only say what would be.
+    pub(super) dry_run: bool,
 }
 
 impl Cluster {
@@ -85,7 +87,13 @@ impl Cluster {
 
     /// A cluster reached by a client that exists already.
     pub fn with_client(client: Client, server: String, namespace: String) -> Self {
-        Self { client, server, namespace, discovered: Arc::default() }
+        Self { client, server, namespace, discovered: Arc::default(), dry_run: false }
+    }
+
+    /// The same cluster, whose objects no write changes: the server only says what they would be.
+    #[must_use]
+    pub fn dry_run(&self) -> Self {
+        Self { dry_run: true, ..self.clone() }
     }
 
     /// The client for requests of one's own.

@@ -7,6 +7,8 @@ use super::{Cluster, Object, Resource};
 
 /// Pods and events looked at for one object.
 const LOOKED_AT: &str = "50";
+/// Characters of a log line that are shown.
+const LONGEST_LINE: usize = 200;
 
 fn core(kind: &str, plural: &str) -> Resource {
     Resource {
@@ -53,6 +55,25 @@ impl Cluster {
         suspects.push(&object.name);
         let warning = self.last_warning(&object.namespace, &suspects).await;
         [container, warning].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// As [`Cluster::culprit`], and the last line that a container wrote which fails.
+    pub(super) async fn explanation(&self, object: &Object) -> (String, Option<String>) {
+        let culprit = self.culprit(object).await;
+        let pods = match object.resource.kind.as_str() {
+            "Pod" => self.get(object).await.ok().flatten().into_iter().collect(),
+            _ => self.pods_of(object).await,
+        };
+        for pod in &pods {
+            if let Some(container) = failing_container(pod) {
+                let name = text(pod, "/metadata/name");
+                let logs = self.last_log(&object.namespace, name, container).await.ok();
+                let last =
+                    logs.as_deref().and_then(|logs| logs.lines().rfind(|line| !line.trim().is_empty()));
+                return (culprit, last.map(|line| line.chars().take(LONGEST_LINE).collect()));
+            }
+        }
+        (culprit, None)
     }
 
     async fn last_warning(&self, namespace: &str, names: &[&str]) -> Option<String> {
@@ -107,6 +128,17 @@ fn container_problem(pod: &Value) -> Option<String> {
         Some(format!("container {container} of pod {pod}: {reason}{separator}{message}"))
     });
     described.next()
+}
+
+/// The first container that ended with an error, now or the last time.
+fn failing_container(pod: &Value) -> Option<&str> {
+    let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"];
+    let mut all = statuses.into_iter().filter_map(|field| pod.pointer(field)?.as_array()).flatten();
+    let failed = |status: &&Value| {
+        let ended = ["/state/terminated", "/lastState/terminated"];
+        ended.iter().any(|field| status.pointer(field).is_some() && !ended_well(status, field))
+    };
+    all.find(failed).map(|status| text(status, "/name"))
 }
 
 fn ended_well(status: &Value, field: &str) -> bool {

@@ -23,6 +23,23 @@ impl Cluster {
         found
     }
 
+    /// The last lines of what a container wrote.
+    ///
+    /// # Errors
+    /// Where the server refuses or gives no answer.
+    pub(super) async fn last_log(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+    ) -> Result<String, ApiError> {
+        let query = format!("container={container}&tailLines=5&limitBytes=4096");
+        let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?{query}");
+        let request =
+            Request::get(path).body(Vec::new()).map_err(|error| ApiError::Transport(error.to_string()))?;
+        Ok(self.client().request_text(request).await?)
+    }
+
     /// What a container wrote so far.
     ///
     /// # Errors

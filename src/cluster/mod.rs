@@ -27,4 +27,4 @@ pub use object::{Object, ObjectKey};
 pub use readiness::{Readiness, ReadyState, Rules};
 pub use requests::{ApplyOptions, FIELD_MANAGER, FieldValidation, Propagation};
 pub(crate) use retry::answered;
-pub use wait::{WaitError, Waiter};
+pub use wait::{News, Teller, WaitError, Waiter};

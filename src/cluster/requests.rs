@@ -16,6 +16,10 @@ pub const FIELD_MANAGER: &str = "helm";
 /// How often a conflict that passes by itself is met with another try.
 const ATTEMPTS: u32 = 5;
 
+/// Objects on a page of a listing of metadata.
+const PAGE: &str = "500";
+
+const METADATA: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 /// What the server does about fields it does not know.
@@ -97,6 +101,21 @@ impl Cluster {
         query: Query<'_>,
     ) -> Result<Value, ApiError> {
         self.send(Method::GET, &path(resource, namespace, ""), query, None).await
+    }
+
+    /// A page of the metadata of a kind's objects in a namespace; `token` is that of the page before, or empty.
+    ///
+    /// # Errors
+    /// Where the server refuses or gives no answer.
+    pub async fn list_metadata(
+        &self,
+        resource: &Resource,
+        namespace: &str,
+        token: &str,
+    ) -> Result<Value, ApiError> {
+        let query = [("limit", PAGE), ("continue", token)];
+        let query = if token.is_empty() { query.get(..1).unwrap_or_default() } else { &query };
+        self.send_accepting(METADATA, &path(resource, namespace, ""), query).await
     }
 
     /// An object as the server prints it: a `Table`.
@@ -227,7 +246,8 @@ impl Cluster {
     ) -> Result<Value, ApiError> {
         let timeout =
             || ApiError::Timeout { request: format!("{method} {path}"), seconds: TIMEOUT.as_secs() };
-        let query = Serializer::new(String::new()).extend_pairs(query).finish();
+        let dry_run = (self.dry_run && method != Method::GET).then_some(("dryRun", "All"));
+        let query = Serializer::new(String::new()).extend_pairs(query).extend_pairs(dry_run).finish();
         let separator = if query.is_empty() { "" } else { "?" };
         let uri = format!("{path}{separator}{query}");
         let (media_type, body) = match body {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{SelectAll, Stream, StreamExt as _};
@@ -20,6 +21,11 @@ use super::{ApiError, Cluster, Object, ObjectKey, Readiness, ReadyState, Resourc
 
 /// How often objects are looked at that must not be watched.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// How long a wait lasts before anybody is told what it is for.
+const LONG: Duration = Duration::from_secs(4);
+/// How many objects are told of at a time.
+const TOLD_OF: usize = 10;
 
 /// Why a wait did not end well. Prints as Helm 4's waiting does, with the culprit behind each object.
 #[derive(Debug, thiserror::Error)]
@@ -61,11 +67,31 @@ fn still_there(keys: &[ObjectKey]) -> String {
 }
 
 /// Waits for objects of one cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Waiter {
     cluster: Cluster,
     deadline: Instant,
+    teller: Option<Teller>,
 }
+
+/// What is new about an object that is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct News<'a> {
+    /// The object.
+    pub object: &'a ObjectKey,
+    /// Its state.
+    pub state: ReadyState,
+    /// The state's message, and what its containers and the last warning say.
+    pub message: &'a str,
+    /// The last line that a failing container wrote.
+    pub log: Option<&'a str>,
+}
+
+/// Is told of news. Must not block.
+pub type Teller = Arc<dyn Fn(News<'_>) + Send + Sync>;
+
+/// What was told of each object.
+type Told = BTreeMap<ObjectKey, (String, Option<String>)>;
 
 /// What a watch tells: an object as it is now, or that it is gone.
 enum Seen {
@@ -88,7 +114,14 @@ struct Group {
 impl Waiter {
     /// A waiter that gives up after `timeout`.
     pub fn new(cluster: &Cluster, timeout: Duration) -> Self {
-        Self { cluster: cluster.clone(), deadline: Instant::now() + timeout }
+        Self { cluster: cluster.clone(), deadline: Instant::now() + timeout, teller: None }
+    }
+
+    /// The same, telling somebody what is waited for when it takes long.
+    #[must_use]
+    pub fn telling(mut self, teller: Teller) -> Self {
+        self.teller = Some(teller);
+        self
     }
 
     pub(super) fn cluster(&self) -> &Cluster {
@@ -113,6 +146,7 @@ impl Waiter {
         let mut groups = groups(&watched);
         let mut events = self.watch(&groups);
         let mut tick = tokio::time::interval(LOOK_EVERY);
+        let (began, mut told) = (Instant::now(), Told::new());
         let timed_out = loop {
             if is_settled(&states) {
                 break false;
@@ -123,11 +157,40 @@ impl Waiter {
                     let Some(group) = groups.get_mut(index) else { continue };
                     note(&mut states, group, seen, rules);
                 }
-                _ = tick.tick() => self.look(&mut states, &groups, rules).await?,
+                _ = tick.tick() => {
+                    self.look(&mut states, &groups, rules).await?;
+                    if began.elapsed() >= LONG {
+                        self.tell(&states, &mut told).await;
+                    }
+                }
                 () = tokio::time::sleep_until(self.deadline) => break true,
             }
         };
         self.verdict(states, timed_out).await
+    }
+
+    /// Tells what is new about those that are not ready, and of those that were told of and now are.
+    async fn tell(&self, states: &States, told: &mut Told) {
+        let Some(teller) = &self.teller else { return };
+        let (waiting, ready): (Vec<_>, Vec<_>) =
+            states.iter().partition(|(_, (_, readiness))| readiness.state != ReadyState::Current);
+        for (key, (_, readiness)) in ready {
+            if told.remove(key).is_some() {
+                let message = readiness.message.as_str();
+                teller(News { object: key, state: readiness.state, message, log: None });
+            }
+        }
+        for (key, (object, readiness)) in waiting.into_iter().take(TOLD_OF) {
+            let (culprit, log) = self.cluster.explanation(object).await;
+            let parts = [readiness.message.as_str(), &culprit];
+            let message = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+            let news = (message, log);
+            if told.get(key) != Some(&news) {
+                let (message, log) = (news.0.as_str(), news.1.as_deref());
+                teller(News { object: key, state: readiness.state, message, log });
+                told.insert(key.clone(), news);
+            }
+        }
     }
 
     async fn verdict(&self, states: States, timed_out: bool) -> Result<(), WaitError> {
@@ -164,6 +227,25 @@ impl Waiter {
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LOOK_EVERY);
+        }
+    }
+
+    /// Waits until a kind that was just defined is served.
+    ///
+    /// # Errors
+    /// What the server said last, when the time is over.
+    pub async fn served(&self, resource: &Resource) -> Result<(), WaitError> {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.cluster.list_metadata(resource, "", "").await {
+                Err(error) if error.is_not_found() && Instant::now() + pause < self.deadline => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LOOK_EVERY);
+                }
+                Err(error) if error.is_not_found() => return Err(error.into()),
+                // Served, whether we may list it or not.
+                _ => return Ok(()),
+            }
         }
     }
 

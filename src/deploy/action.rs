@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt as _, TryStreamExt as _};
 use pintle_render::Engine;
 use tokio::sync::watch;
 
-use super::apply::AT_ONCE;
+use super::apply::Method;
 use super::objects;
-use super::plan::Live;
 use super::{DeployError, DryRun, Observer, Options, Progress, ServerSide, WaitFor};
-use crate::cluster::{Cluster, FieldValidation, Object, ObjectKey, Rules, Waiter};
+use crate::cluster::{Cluster, FieldValidation, Object, Rules, Waiter};
 use crate::release::{ApplyMethod, Record, Status, Storage, StorageError};
 
 /// Carries out actions on the releases of one namespace.
@@ -95,32 +93,24 @@ impl Action<'_> {
         if self.options.validate_fields { FieldValidation::Strict } else { FieldValidation::Ignore }
     }
 
+    /// How the objects of a revision are changed; with `migrate`, fields that our client-side manager owns become applied
+    /// ones first, where the server computes changes.
+    pub(super) fn method(&self, next: &Record, migrate: bool) -> Method {
+        let server_side = next.apply_method.is_server_side();
+        Method {
+            server_side,
+            force_conflicts: self.options.force_conflicts,
+            force_replace: self.options.force_replace,
+            migrate: server_side && migrate,
+            validation: self.validation(),
+            updates: true,
+        }
+    }
+
     /// Reads a manifest's objects against what the server serves.
     pub(super) async fn build(&self, manifest: &str, namespace: &str) -> Result<Vec<Object>, DeployError> {
         let discovery = self.cluster().discovery().await?;
         objects::build(manifest, namespace, &discovery)
-    }
-
-    /// Which of the objects exist, and how they are.
-    pub(super) async fn live(&self, objects: impl Iterator<Item = &Object>) -> Result<Live, DeployError> {
-        let named: Vec<&Object> = objects.filter(|object| !object.name.is_empty()).collect();
-        let requests: Vec<_> = named.into_iter().map(|object| self.live_object(object)).collect();
-        let found: Vec<_> = futures::stream::iter(requests).buffer_unordered(AT_ONCE).try_collect().await?;
-        Ok(found.into_iter().flatten().collect())
-    }
-
-    async fn live_object(
-        &self,
-        object: &Object,
-    ) -> Result<Option<(ObjectKey, serde_json::Value)>, DeployError> {
-        match self.cluster().get(object).await {
-            Ok(live) => Ok(live.map(|live| (object.key(), live))),
-            Err(source) => {
-                let object = super::ownership::describe(object);
-                Err(DeployError::Api(source)
-                    .at(format!("could not get information about the resource {object}")))
-            }
-        }
     }
 
     /// Waits for the objects of the release as the options say.
@@ -130,7 +120,7 @@ impl Action<'_> {
             return Ok(());
         }
         self.tell(&Progress::Waiting { objects: objects.len() });
-        let waiter = Waiter::new(self.cluster(), self.options.timeout);
+        let waiter = self.waiter();
         let waited = match wait {
             WaitFor::Hooks => Ok(()),
             WaitFor::Objects => waiter.ready(objects, Rules::Objects).await,
@@ -143,6 +133,19 @@ impl Action<'_> {
     /// The records, with what the options say about large ones.
     pub(super) fn sized_storage(&self) -> Storage {
         self.storage().clone().with_slim_records(self.options.slim_records)
+    }
+
+    /// Waits as long as the options say, and tells of what it waits for.
+    pub(super) fn waiter(&self) -> Waiter {
+        let observer = Arc::clone(&self.deployer.observer);
+        Waiter::new(self.cluster(), self.options.timeout).telling(Arc::new(move |news| {
+            observer.observe(&Progress::Object {
+                object: news.object,
+                state: news.state.as_str(),
+                message: news.message,
+                log: news.log,
+            });
+        }))
     }
 
     /// Stores a new revision.

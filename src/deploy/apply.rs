@@ -1,12 +1,18 @@
 //! Carrying a plan out.
 
+use std::collections::BTreeSet;
+
 use futures::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::merge;
+use super::objects::defined_by;
+use super::order::{Then, Wave, leaving_waves, waves};
 use super::plan::{Change, Plan, Step};
 use super::{Action, DeployError, Progress};
-use crate::cluster::{ApiError, ApplyOptions, FIELD_MANAGER, FieldValidation, Object, Propagation};
+use crate::cluster::{
+    ApiError, ApplyOptions, FIELD_MANAGER, FieldValidation, Object, Propagation, Resource, Rules,
+};
 
 /// Requests under way at a time.
 pub(super) const AT_ONCE: usize = 16;
@@ -50,32 +56,65 @@ pub(super) struct Applied {
 }
 
 impl Action<'_> {
-    /// Carries out a plan: kinds one after another, objects of a kind together; deletions at the end, and only when
-    /// everything else succeeded.
+    /// Carries out a plan wave by wave; deletions at the end, and only when everything else succeeded.
     pub(super) async fn carry_out(&self, plan: &Plan, method: Method) -> (Applied, Result<(), DeployError>) {
         let mut applied = Applied::default();
         let (leaving, staying): (Vec<&Step>, Vec<&Step>) =
             plan.steps.iter().partition(|step| matches!(step.change, Change::Delete | Change::Keep));
+        let waves = match waves(&staying) {
+            Ok(waves) => waves,
+            Err(problem) => return (applied, Err(DeployError::Refused(problem))),
+        };
         let mut errors = Vec::new();
-        for kind in staying.chunk_by(|a, b| a.object.resource.kind == b.object.resource.kind) {
-            applied.created.extend(
-                kind.iter().filter(|step| step.change == Change::Create).map(|step| step.object.clone()),
-            );
-            let changes: Vec<_> = kind.iter().map(|step| self.change(step, method)).collect();
-            let results = futures::stream::iter(changes).buffered(AT_ONCE);
-            let failed: Vec<_> = results.filter_map(|result| async { result.err() }).collect().await;
-            let stop = kind.iter().any(|step| step.change == Change::Create) && !failed.is_empty();
+        for wave in waves {
+            let creates = wave.steps.iter().filter(|step| step.change == Change::Create);
+            applied.created.extend(creates.map(|step| step.object.clone()));
+            let changes: Vec<_> = wave.steps.iter().map(|step| self.change(step, method)).collect();
+            let failed = failures(changes).await;
+            let stop = wave.steps.iter().any(|step| step.change == Change::Create) && !failed.is_empty();
             errors.extend(failed);
             if stop {
                 return (applied, DeployError::collect(errors));
             }
+            if let Err(error) = self.settle_wave(&wave, &staying).await {
+                errors.push(error);
+                return (applied, DeployError::collect(errors));
+            }
         }
-        if errors.is_empty() {
-            let removals: Vec<_> = leaving.into_iter().map(|step| self.remove(step)).collect();
-            let results = futures::stream::iter(removals).buffered(AT_ONCE);
-            errors = results.filter_map(|result| async { result.err() }).collect().await;
+        for wave in leaving_waves(&leaving) {
+            if errors.is_empty() {
+                errors = failures(wave.into_iter().map(|step| self.remove(step)).collect()).await;
+            }
         }
         (applied, DeployError::collect(errors))
+    }
+
+    /// Waits for what has to be before the next wave.
+    async fn settle_wave(&self, wave: &Wave<'_>, staying: &[&Step]) -> Result<(), DeployError> {
+        let waiter = self.waiter();
+        let objects = || wave.steps.iter().map(|step| step.object.clone()).collect::<Vec<_>>();
+        match wave.then {
+            Then::GoOn => Ok(()),
+            Then::Ready => waiter.ready(&objects(), Rules::ObjectsAndJobs).await.map_err(DeployError::from),
+            Then::Served => {
+                let defined: Vec<_> =
+                    wave.steps.iter().flat_map(|step| defined_by(&step.object.body)).collect();
+                let needed: BTreeSet<&Resource> = staying
+                    .iter()
+                    .map(|step| &step.object.resource)
+                    .filter(|resource| defined.contains(resource))
+                    .collect();
+                if needed.is_empty() {
+                    return Ok(());
+                }
+                waiter.ready(&objects(), Rules::Objects).await?;
+                for resource in needed {
+                    waiter.served(resource).await?;
+                }
+                self.cluster().forget_discovery().await;
+                Ok(())
+            }
+        }
     }
 
     async fn change(&self, step: &Step, method: Method) -> Result<(), DeployError> {
@@ -86,7 +125,10 @@ impl Action<'_> {
                     false => error,
                 })?;
             }
-            (_, Some(live)) => self.update(step, live, method).await?,
+            (_, Some(live)) => match self.update(step, live, method).await {
+                Err(refusal) => self.recreate(step, method, refusal).await?,
+                Ok(()) => {}
+            },
         }
         self.tell(&Progress::Changed { object: &step.object.key(), change: step.change });
         Ok(())
@@ -140,7 +182,7 @@ impl Action<'_> {
 
     /// Fields that a client-side manager of our name owns become fields that we apply; otherwise what a chart no
     /// longer sets would stay for ever.
-    async fn migrate(&self, object: &Object, live: &Value) -> Result<(), DeployError> {
+    pub(super) async fn migrate(&self, object: &Object, live: &Value) -> Result<(), DeployError> {
         let mut live = Some(live.clone());
         for _ in 0..5 {
             let Some(patch) = live.as_ref().and_then(managed_fields_patch) else { return Ok(()) };
@@ -192,6 +234,15 @@ impl Action<'_> {
     }
 }
 
+/// Carries changes out, so many at a time, and gives their failures.
+async fn failures<Change>(changes: Vec<Change>) -> Vec<DeployError>
+where
+    Change: Future<Output = Result<(), DeployError>>,
+{
+    let results = futures::stream::iter(changes).buffered(AT_ONCE);
+    results.filter_map(|result| async { result.err() }).collect().await
+}
+
 /// `default/web apps/v1, Kind=Deployment`
 fn printed(object: &Object) -> String {
     format!("{}/{} {}", object.namespace, object.name, object.go_kind())
@@ -209,7 +260,7 @@ pub(super) fn apply_error(object: &Object, source: ApiError) -> DeployError {
 ///
 /// Kubernetes: `client-go/util/csaupgrade`. The sets of both entries are united, the client-side one goes, and the
 /// patch only holds for the version it was made from.
-fn managed_fields_patch(live: &Value) -> Option<Value> {
+pub(super) fn managed_fields_patch(live: &Value) -> Option<Value> {
     let entries = live.pointer("/metadata/managedFields")?.as_array()?;
     let field =
         |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -21,7 +21,7 @@ use crate::cluster::{ApplyOptions, FieldValidation, Object, ObjectKey, Readiness
 /// How many fields of one object are named.
 const FIELDS: usize = 8;
 /// The annotations and fields that the server keeps for itself.
-const OF_THE_SERVER: [&str; 5] =
+pub(super) const OF_THE_SERVER: [&str; 5] =
     ["managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"];
 
 /// An object that is not as it was applied.

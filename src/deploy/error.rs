@@ -2,6 +2,7 @@
 
 use pintle_render::RenderError;
 
+use super::{Permission, SavedPlanError};
 use crate::cluster::{ApiError, ConnectError, WaitError};
 use crate::release::{RecordError, StorageError};
 
@@ -75,6 +76,12 @@ pub enum DeployError {
         /// Who holds it; `None` for a pending revision that Helm left.
         holder: Option<String>,
     },
+    /// Permissions are missing; nothing was changed.
+    #[error("not permitted; nothing was changed. Missing permissions:{}", lines_of(.0))]
+    Forbidden(Vec<Permission>),
+    /// A saved plan can't be used.
+    #[error(transparent)]
+    Plan(#[from] SavedPlanError),
     /// Somebody else took the release over while we could not say that we are still at it.
     #[error("release was taken over by {0}; what was begun here is theirs to finish")]
     Taken(String),
@@ -92,6 +99,10 @@ fn conflict_advice(conflicts: &[FieldConflict]) -> String {
     });
     let fields: String = fields.collect();
     format!("{fields}Leave these fields out of the chart, or take them over with --force-conflicts.\n")
+}
+
+fn lines_of(permissions: &[Permission]) -> String {
+    permissions.iter().map(|permission| format!("\n  {permission}")).collect()
 }
 
 fn holder_text(holder: Option<&str>) -> String {

@@ -4,7 +4,7 @@ use pintle_render::HookEvent;
 
 use super::apply::Method;
 use super::{Action, DeployError, Progress};
-use crate::cluster::{Object, Propagation, Rules, WaitError, Waiter};
+use crate::cluster::{Object, Propagation, Rules, WaitError};
 use crate::release::{HookPhase, HookRun, Record, Time};
 
 const BEFORE_CREATION: &str = "before-hook-creation";
@@ -89,10 +89,6 @@ impl Action<'_> {
             self.create(object, Method::plain(server_side)).await?;
         }
         self.waiter().ready(objects, Rules::Hooks).await.map_err(DeployError::from)
-    }
-
-    fn waiter(&self) -> Waiter {
-        Waiter::new(self.cluster(), self.options.timeout)
     }
 
     fn note_run(&self, record: &mut Record, index: usize, event: HookEvent, phase: HookPhase) {

@@ -1,26 +1,23 @@
 //! Installing a release. Helm: `pkg/action/install.go`, H-93 of its behaviour.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use chart::Flavour;
 use chart::capabilities::Capabilities;
-use chart::{CustomResourceDefinition, Flavour};
 use pintle_render::{HookEvent, Options as EngineOptions, Release};
 use serde_json::json;
 
 use super::action::{apply_method, last};
 use super::apply::Method;
-use super::content::{Content, Rendering, definitions, render};
+use super::content::{Content, Rendering, render};
+use super::definitions::is_already_there;
 use super::interrupted::was_interrupted;
 use super::name::check_install_name;
 use super::ownership::Owner;
 use super::plan::{Inputs, Plan};
 use super::{Action, DeployError, Deployer, Desired, DryRun, Options, ServerSide, UninstallOptions};
-use crate::cluster::{Object, Resource, Rules, WaitError, Waiter};
+use crate::cluster::{Object, Resource};
 use crate::release::{Record, Status, Time};
-
-/// How long new definitions may take to be served.
-const ESTABLISH_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// `<base>-<unix seconds>`: the base is the chart's last path element up to its first point.
 pub fn generated_name(chart: &str) -> String {
@@ -62,17 +59,31 @@ impl Deployer {
             record.info.description = options.description_or("Dry run complete");
             return Ok(record);
         }
+        self.begin_install(record, previous, &plan, options).await
+    }
+
+    /// Does what was prepared, after a look at whether we may.
+    pub(super) async fn begin_install(
+        &self,
+        record: Record,
+        previous: Option<Record>,
+        plan: &Plan,
+        options: &Options,
+    ) -> Result<Record, DeployError> {
+        let action = self.action(options);
         action.sized_storage().check_size(&record)?;
+        let events = [HookEvent::PreInstall, HookEvent::PostInstall];
+        action.check_permissions(plan, &record, &events, action.install_method(&record, plan)).await?;
         if options.create_namespace {
-            action.create_namespace(&desired.namespace).await?;
+            action.create_namespace(&record.namespace).await?;
         }
         if let Some(previous) = previous {
             action.replace(previous).await?;
         }
         // Before the namespace there was nothing to hold.
-        let held = self.hold(&desired.name, options.lock_timeout).await?;
+        let held = self.hold(&record.name, options.lock_timeout).await?;
         let deployer = held.deployer();
-        held.run(Box::pin(deployer.record_and_install(record, &plan, options))).await
+        held.run(Box::pin(deployer.record_and_install(record, plan, options))).await
     }
 
     async fn record_and_install(
@@ -148,9 +159,11 @@ pub(super) fn pending(desired: &Desired, options: &Options, revision: i64) -> Re
 impl Action<'_> {
     /// Whether the name is free. Gives the last revision where it is to be replaced.
     async fn check_available(&self, name: &str) -> Result<Option<Record>, DeployError> {
-        if self.is_dry_run() {
-            return Ok(None);
-        }
+        if self.is_dry_run() { Ok(None) } else { self.check_name_is_free(name).await }
+    }
+
+    /// As [`Action::check_available`], and in earnest where nothing is done.
+    pub(super) async fn check_name_is_free(&self, name: &str) -> Result<Option<Record>, DeployError> {
         let Some(last) = last(self.storage(), name).await? else { return Ok(None) };
         let last = self.settle(last).await?;
         let replaceable = matches!(last.info.status, Status::Uninstalled | Status::Failed);
@@ -164,7 +177,11 @@ impl Action<'_> {
         }
     }
 
-    async fn new_release(&self, desired: &Desired, previous: Option<&Record>) -> Result<Record, DeployError> {
+    pub(super) async fn new_release(
+        &self,
+        desired: &Desired,
+        previous: Option<&Record>,
+    ) -> Result<Record, DeployError> {
         // Templates see revision 1 even where the record gets another one: so Helm does.
         let content: Content = self.render(Rendering::of(desired, 1, self.options.is_upgrade)).await?;
         let revision = previous.map_or(1, |previous| previous.revision + 1);
@@ -189,12 +206,13 @@ impl Action<'_> {
             Flavour::V4 => "unable to continue with install",
         };
         let continues = |error: DeployError| error.at(step);
+        let view = self.view(record);
         let mut abandoned = Vec::new();
         if let Some(previous) = previous.filter(|previous| was_interrupted(previous)) {
             abandoned = self.abandoned(previous).await?;
             abandoned.extend(self.build(&previous.manifest, &previous.namespace).await?);
         }
-        let live = self.live(target.iter().chain(&abandoned)).await.map_err(continues)?;
+        let live = self.live(target.iter().chain(&abandoned), view).await.map_err(continues)?;
         let take_ownership = self.options.take_ownership;
         Plan::new(Inputs { current: &[], abandoned: &abandoned, target, live, owner, take_ownership })
             .map_err(|problem| continues(DeployError::Refused(problem)))
@@ -229,15 +247,7 @@ impl Action<'_> {
     }
 
     fn install_method(&self, record: &Record, plan: &Plan) -> Method {
-        let server_side = record.apply_method.is_server_side();
-        Method {
-            server_side,
-            force_conflicts: self.options.force_conflicts,
-            force_replace: self.options.force_replace,
-            migrate: server_side,
-            validation: self.validation(),
-            updates: plan.changes_something(),
-        }
+        Method { updates: plan.changes_something(), ..self.method(record, true) }
     }
 
     async fn fail_install(&self, mut record: Record, error: DeployError) -> DeployError {
@@ -274,57 +284,6 @@ impl Action<'_> {
         }
     }
 
-    /// Installs the definitions of the chart's `crds/` and waits until they are served.
-    pub(super) async fn install_definitions(&self, desired: &Desired) -> Result<(), DeployError> {
-        if self.options.skip_crds {
-            return Ok(());
-        }
-        let flavour = self.deployer.engine.flavour();
-        let found = definitions(&desired.chart, &desired.values, flavour)?;
-        if found.is_empty() {
-            return Ok(());
-        }
-        if matches!(self.options.dry_run, DryRun::Server | DryRun::Rehearse) {
-            self.warn("This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.");
-            return Ok(());
-        }
-        let mut installed = Vec::new();
-        for definition in &found {
-            installed.extend(
-                self.install_definition(definition)
-                    .await
-                    .map_err(|error| error.at(format!("failed to install CRD {}", definition.file.name)))?,
-            );
-        }
-        let waiter = Waiter::new(self.cluster(), ESTABLISH_TIMEOUT);
-        waiter
-            .ready(&installed, Rules::Objects)
-            .await
-            .map_err(|error: WaitError| DeployError::from(error))?;
-        self.cluster().forget_discovery().await;
-        Ok(())
-    }
-
-    async fn install_definition(
-        &self,
-        definition: &CustomResourceDefinition,
-    ) -> Result<Vec<Object>, DeployError> {
-        let text = String::from_utf8_lossy(&definition.file.data);
-        let objects = self.build(&text, "").await?;
-        if objects.is_empty() {
-            return Err(DeployError::Refused("resources are empty".into()));
-        }
-        let server_side = self.options.server_side != ServerSide::Never;
-        let method = Method { force_conflicts: self.options.force_conflicts, ..Method::plain(server_side) };
-        for object in &objects {
-            match self.create(object, method).await {
-                Err(error) if is_already_there(&error) => {}
-                result => result?,
-            }
-        }
-        Ok(objects)
-    }
-
     async fn create_namespace(&self, namespace: &str) -> Result<(), DeployError> {
         let resource = Resource {
             group: String::new(),
@@ -343,15 +302,6 @@ impl Action<'_> {
             Err(error) if is_already_there(&error) => Ok(()),
             result => result,
         }
-    }
-}
-
-/// Creating client-side, an object that exists is taken as it is.
-fn is_already_there(error: &DeployError) -> bool {
-    match error {
-        DeployError::Api(error) => error.is_already_exists(),
-        DeployError::Step { source, .. } => is_already_there(source),
-        _ => false,
     }
 }
 

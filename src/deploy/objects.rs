@@ -5,7 +5,7 @@ use goyaml::{Numbers, Options};
 use serde_json::Value;
 
 use super::DeployError;
-use crate::cluster::{Cluster, Discovery, Object};
+use crate::cluster::{Cluster, Discovery, Object, Resource};
 use crate::release::Record;
 
 /// The objects of a recorded revision.
@@ -26,14 +26,17 @@ pub(super) fn build(
     namespace: &str,
     discovery: &Discovery,
 ) -> Result<Vec<Object>, DeployError> {
+    let mut found = Vec::new();
+    for document in pintle_render::split(manifest.as_bytes(), Flavour::V4) {
+        found.extend(bodies(document)?);
+    }
+    let defined: Vec<Resource> = found.iter().flat_map(defined_by).collect();
     let mut objects = Vec::new();
     let mut problems = Vec::new();
-    for document in pintle_render::split(manifest.as_bytes(), Flavour::V4) {
-        for body in bodies(document)? {
-            match object(body, namespace, discovery) {
-                Ok(object) => objects.push(object),
-                Err(problem) => problems.push(problem),
-            }
+    for body in found {
+        match object(body, namespace, discovery, &defined) {
+            Ok(object) => objects.push(object),
+            Err(problem) => problems.push(problem),
         }
     }
     match problems.len() {
@@ -67,7 +70,12 @@ fn bodies(document: &[u8]) -> Result<Vec<Value>, DeployError> {
     }
 }
 
-fn object(mut body: Value, namespace: &str, discovery: &Discovery) -> Result<Object, String> {
+fn object(
+    mut body: Value,
+    namespace: &str,
+    discovery: &Discovery,
+    defined: &[Resource],
+) -> Result<Object, String> {
     let kind = text(&body, "/kind").to_owned();
     let api_version = text(&body, "/apiVersion").to_owned();
     let name = text(&body, "/metadata/name").to_owned();
@@ -88,7 +96,9 @@ fn object(mut body: Value, namespace: &str, discovery: &Discovery) -> Result<Obj
             return Err(format!("unable to decode \"\": Object '{field}' is missing in '{body}'"));
         }
     }
-    let Some(resource) = discovery.resource(&api_version, &kind).cloned() else {
+    let defined =
+        defined.iter().find(|resource| resource.kind == kind && resource.api_version() == api_version);
+    let Some(resource) = discovery.resource(&api_version, &kind).or(defined).cloned() else {
         let declared = text(&body, "/metadata/namespace");
         return Err(format!(
             "resource mapping not found for name: {name:?} namespace: {declared:?} from \"\": no matches for kind \
@@ -106,6 +116,23 @@ fn object(mut body: Value, namespace: &str, discovery: &Discovery) -> Result<Obj
         (true, declared) => declared.to_owned(),
     };
     Ok(Object { resource, namespace, name, body })
+}
+
+/// The kinds that an object defines, if it is a definition: they will be served once it is there.
+pub(super) fn defined_by(body: &Value) -> Vec<Resource> {
+    if text(body, "/kind") != "CustomResourceDefinition" {
+        return Vec::new();
+    }
+    let versions = body.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten();
+    let served = versions.filter(|version| version.get("served") == Some(&Value::Bool(true)));
+    let resource = |version: &Value| Resource {
+        group: text(body, "/spec/group").to_owned(),
+        version: text(version, "/name").to_owned(),
+        kind: text(body, "/spec/names/kind").to_owned(),
+        plural: text(body, "/spec/names/plural").to_owned(),
+        namespaced: text(body, "/spec/scope") == "Namespaced",
+    };
+    served.map(resource).collect()
 }
 
 fn text<'a>(body: &'a Value, pointer: &str) -> &'a str {

@@ -45,6 +45,17 @@ pub enum Progress<'a> {
         /// What was done.
         change: Change,
     },
+    /// An object that is waited for, when it takes long and each time something is new about it.
+    Object {
+        /// The object.
+        object: &'a ObjectKey,
+        /// kstatus' word for its state.
+        state: &'a str,
+        /// What it waits for: the state's message, what its containers and the last warning say.
+        message: &'a str,
+        /// The last line that a failing container wrote. It may be anything, also a secret.
+        log: Option<&'a str>,
+    },
     /// Waiting begins.
     Waiting {
         /// For so many objects.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chart::Chart;
 use value::Map;
 
+use super::Definitions;
 use super::PostRender;
 
 /// What someone wants released. Every entrance builds one of these.
@@ -125,6 +126,10 @@ pub struct Options {
     pub hide_secrets: bool,
     /// `--slim-records`: a record too large for Kubernetes is stored without the chart's templates and files.
     pub slim_records: bool,
+    /// `--crds`; `None` for what Helm does.
+    pub crds: Option<Definitions>,
+    /// `--recreate-immutable`: objects whose immutable fields changed are deleted and created anew.
+    pub recreate_immutable: bool,
     /// `--lock-timeout`: how long somebody who works on the release is waited for.
     pub lock_timeout: Duration,
     /// `--is-upgrade` of a dry-run install.
@@ -157,6 +162,8 @@ impl Default for Options {
             dry_run: DryRun::No,
             hide_secrets: false,
             slim_records: false,
+            crds: None,
+            recreate_immutable: false,
             lock_timeout: Duration::ZERO,
             is_upgrade: false,
             post_render: PostRender::default(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::order::{Sequence, take_sequence};
 use super::ownership::{Owner, describe};
 use crate::cluster::{Object, ObjectKey};
 
@@ -32,8 +33,10 @@ pub struct Step {
     pub change: Change,
     /// The object as the previous revision had it, where it had it.
     pub original: Option<Value>,
-    /// The object as it is on the cluster.
+    /// The object as it is on the cluster; its metadata only, where the server computes changes.
     pub live: Option<Value>,
+    /// Where it stands among the release's resource groups.
+    pub(super) sequence: Option<Sequence>,
 }
 
 /// All changes, in order: creations and updates in install order, then deletions.
@@ -73,7 +76,8 @@ impl Plan {
             current.iter().map(|object| (object.key(), object)).collect();
         let mut wanted = BTreeSet::new();
         let mut steps = Vec::with_capacity(target.len());
-        for object in target {
+        for mut object in target {
+            let sequence = take_sequence(&mut object);
             let key = object.key();
             if !object.name.is_empty() && object.generates_name() {
                 return Err("metadata.name and metadata.generateName cannot both be set".into());
@@ -89,13 +93,13 @@ impl Plan {
                 })?;
             }
             let change = if found.is_some() { Change::Update } else { Change::Create };
-            steps.push(Step { object, change, original, live: found });
+            steps.push(Step { object, change, original, live: found, sequence });
             wanted.insert(key);
         }
         for object in current.iter().filter(|object| !wanted.contains(&object.key())) {
             if let Some(found) = live.remove(&object.key()) {
                 let change = if is_kept(&found) { Change::Keep } else { Change::Delete };
-                steps.push(Step { object: object.clone(), change, original: None, live: Some(found) });
+                steps.push(leaving(object, change, found));
             }
         }
         for object in abandoned.iter().filter(|object| !wanted.contains(&object.key())) {
@@ -103,7 +107,7 @@ impl Plan {
                 live.remove(&object.key()).filter(|found| owner.check(found).is_ok() && !is_kept(found));
             if let Some(found) = ours {
                 let change = Change::Delete;
-                steps.push(Step { object: object.clone(), change, original: None, live: Some(found) });
+                steps.push(leaving(object, change, found));
             }
         }
         Ok(Self { steps })
@@ -120,6 +124,10 @@ impl Plan {
             self.steps.iter().filter(|step| matches!(step.change, Change::Create | Change::Update));
         remaining.map(|step| step.object.clone()).collect()
     }
+}
+
+fn leaving(object: &Object, change: Change, live: Value) -> Step {
+    Step { object: object.clone(), change, original: None, live: Some(live), sequence: None }
 }
 
 /// Whether an object's annotation says `keep`. Only uninstalling reads the word without regard to case.

@@ -3,7 +3,6 @@
 use pintle_render::HookEvent;
 
 use super::action::{apply_method, is_server_side};
-use super::apply::Method;
 use super::name::is_valid_name;
 use super::ownership::Owner;
 use super::plan::{Inputs, Plan};
@@ -48,12 +47,31 @@ impl Deployer {
         options: &Options,
     ) -> Result<Record, DeployError> {
         let action = self.action(options);
-        let (mut current, mut next) = action.prepare_rollback(name, revision).await?;
+        let (current, next) = action.prepare_rollback(name, revision).await?;
         if action.is_dry_run() {
             return Ok(next);
         }
+        let plan = action.plan_rollback(&current, &next).await;
+        self.begin_rollback(current, next, plan, options).await
+    }
+
+    /// Does what was prepared, after a look at whether we may. Where it can't be planned Helm records that, too.
+    pub(super) async fn begin_rollback(
+        &self,
+        mut current: Record,
+        mut next: Record,
+        plan: Result<Plan, DeployError>,
+        options: &Options,
+    ) -> Result<Record, DeployError> {
+        let action = self.action(options);
+        let name = next.name.clone();
+        if let Ok(plan) = &plan {
+            let events = [HookEvent::PreRollback, HookEvent::PostRollback];
+            action.check_permissions(plan, &next, &events, action.method(&next, true)).await?;
+        }
         action.create_record(&mut next).await?;
-        let result = self.unless_cancelled(action.perform_rollback(&mut current, &mut next)).await;
+        let performed = async { action.perform_rollback(&mut current, &mut next, &plan?).await };
+        let result = self.unless_cancelled(performed).await;
         if let Err(error) = result {
             if !matches!(next.info.status, Status::Failed) {
                 next.set_status(Status::Failed, format!("Rollback {name:?} failed: {error}"));
@@ -67,7 +85,12 @@ impl Deployer {
 }
 
 impl Action<'_> {
-    async fn prepare_rollback(&self, name: &str, revision: i64) -> Result<(Record, Record), DeployError> {
+    /// The revision that objects are compared with, and the one to be made.
+    pub(super) async fn prepare_rollback(
+        &self,
+        name: &str,
+        revision: i64,
+    ) -> Result<(Record, Record), DeployError> {
         if !is_valid_name(name) {
             return Err(DeployError::Refused(format!("prepareRollback: Release name is invalid: {name}")));
         }
@@ -107,21 +130,17 @@ impl Action<'_> {
         Ok((current, next))
     }
 
-    async fn perform_rollback(&self, current: &mut Record, next: &mut Record) -> Result<(), DeployError> {
+    async fn perform_rollback(
+        &self,
+        current: &mut Record,
+        next: &mut Record,
+        plan: &Plan,
+    ) -> Result<(), DeployError> {
         let server_side = next.apply_method.is_server_side();
-        let plan = self.plan_rollback(current, next).await?;
         if self.options.hooks {
             self.run_hooks(next, HookEvent::PreRollback, server_side).await?;
         }
-        let method = Method {
-            server_side,
-            force_conflicts: self.options.force_conflicts,
-            force_replace: self.options.force_replace,
-            migrate: server_side,
-            validation: self.validation(),
-            updates: true,
-        };
-        let (applied, result) = self.carry_out(&plan, method).await;
+        let (applied, result) = self.carry_out(plan, self.method(next, true)).await;
         if let Err(error) = result {
             current.info.status = Status::Superseded;
             self.try_update_record(current).await;
@@ -147,7 +166,7 @@ impl Action<'_> {
     }
 
     /// Objects that changed hands since are taken back: they are those of an earlier revision of this release.
-    async fn plan_rollback(&self, current: &Record, next: &Record) -> Result<Plan, DeployError> {
+    pub(super) async fn plan_rollback(&self, current: &Record, next: &Record) -> Result<Plan, DeployError> {
         let owner = Owner { name: &next.name, namespace: &next.namespace };
         let before = self
             .build(&current.manifest, &current.namespace)
@@ -159,7 +178,7 @@ impl Action<'_> {
             .map_err(|error| error.at("unable to build kubernetes objects from new release manifest"))?;
         target.iter_mut().for_each(|object| owner.mark(object));
         let abandoned = self.abandoned_before(next.revision, current).await?;
-        let live = self.live(before.iter().chain(&target).chain(&abandoned)).await?;
+        let live = self.live(before.iter().chain(&abandoned).chain(&target), self.view(next)).await?;
         Plan::new(Inputs {
             current: &before,
             abandoned: &abandoned,

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use pintle_render::{HookEvent, Release};
 
 use super::action::{apply_method, is_server_side, last};
-use super::apply::Method;
 use super::content::Rendering;
 use super::name::is_valid_name;
 use super::ownership::Owner;
@@ -13,12 +12,6 @@ use super::plan::{Inputs, Plan};
 use super::{Action, DeployError, Deployer, Desired, DryRun, Options, values};
 use crate::cluster::{Object, Propagation};
 use crate::release::{Record, Status, StorageError, Time};
-
-/// The revision that objects are compared with, and the one being made.
-struct Prepared {
-    current: Record,
-    next: Record,
-}
 
 impl Deployer {
     /// Upgrades a release to a chart and values.
@@ -43,16 +36,38 @@ impl Deployer {
 
     async fn prepare_and_upgrade(&self, desired: &Desired, options: &Options) -> Result<Record, DeployError> {
         let action = self.action(options);
-        let Prepared { mut current, mut next } = action.prepare_upgrade(desired).await?;
+        action.upgrade_definitions(desired).await?;
+        let (current, mut next) = action.prepare_upgrade(desired).await?;
         let plan = action.plan_upgrade(&current, &next).await?;
         if action.is_dry_run() {
-            action.rehearse(&plan, action.upgrade_method(&current, &next)).await?;
+            action.rehearse(&plan, action.method(&next, !current.apply_method.is_server_side())).await?;
             next.info.description = options.description_or("Dry run complete");
             return Ok(next);
         }
+        self.begin_upgrade(current, next, &plan, options).await
+    }
+
+    /// Does what was prepared, after a look at whether we may.
+    pub(super) async fn begin_upgrade(
+        &self,
+        mut current: Record,
+        mut next: Record,
+        plan: &Plan,
+        options: &Options,
+    ) -> Result<Record, DeployError> {
+        let action = self.action(options);
+        let events = [HookEvent::PreUpgrade, HookEvent::PostUpgrade];
+        action
+            .check_permissions(
+                plan,
+                &next,
+                &events,
+                action.method(&next, !current.apply_method.is_server_side()),
+            )
+            .await?;
         action.create_record(&mut next).await?;
         let mut created = Vec::new();
-        let performed = action.perform_upgrade(&mut current, &mut next, &plan, &mut created);
+        let performed = action.perform_upgrade(&mut current, &mut next, plan, &mut created);
         match self.unless_cancelled(performed).await {
             Ok(()) => {
                 action.update_record(&mut next).await?;
@@ -78,7 +93,8 @@ impl Deployer {
 }
 
 impl Action<'_> {
-    async fn prepare_upgrade(&self, desired: &Desired) -> Result<Prepared, DeployError> {
+    /// The revision that objects are compared with, and the one to be made.
+    pub(super) async fn prepare_upgrade(&self, desired: &Desired) -> Result<(Record, Record), DeployError> {
         let name = &desired.name;
         let last = last(self.storage(), name).await?.ok_or_else(|| StorageError::NoDeployed(name.clone()))?;
         let last = self.settle(last).await?;
@@ -109,11 +125,11 @@ impl Action<'_> {
         };
         let rendering = Rendering { chart: inputs.chart, values: inputs.values, release };
         self.render(rendering).await?.into_record(&mut next);
-        Ok(Prepared { current, next })
+        Ok((current, next))
     }
 
     /// The revision whose objects are on the cluster: the deployed one, else the last if it failed or was superseded.
-    async fn current(&self, last: Record) -> Result<Record, DeployError> {
+    pub(super) async fn current(&self, last: Record) -> Result<Record, DeployError> {
         if last.info.status == Status::Deployed {
             return Ok(last);
         }
@@ -127,7 +143,7 @@ impl Action<'_> {
         }
     }
 
-    async fn plan_upgrade(&self, current: &Record, next: &Record) -> Result<Plan, DeployError> {
+    pub(super) async fn plan_upgrade(&self, current: &Record, next: &Record) -> Result<Plan, DeployError> {
         let owner = Owner { name: &next.name, namespace: &next.namespace };
         let before = self
             .build(&current.manifest, &current.namespace)
@@ -137,7 +153,8 @@ impl Action<'_> {
         target.iter_mut().for_each(|object| owner.mark(object));
         let continues = |error: DeployError| error.at("unable to continue with update");
         let abandoned = self.abandoned_before(next.revision, current).await?;
-        let live = self.live(before.iter().chain(&target).chain(&abandoned)).await.map_err(continues)?;
+        let objects = before.iter().chain(&abandoned).chain(&target);
+        let live = self.live(objects, self.view(next)).await.map_err(continues)?;
         let take_ownership = self.options.take_ownership;
         Plan::new(Inputs { current: &before, abandoned: &abandoned, target, live, owner, take_ownership })
             .map_err(|problem| continues(DeployError::Refused(problem)))
@@ -156,8 +173,8 @@ impl Action<'_> {
                 .await
                 .map_err(|error| error.at("pre-upgrade hooks failed"))?;
         }
-        let method = self.upgrade_method(current, next);
-        let (applied, result) = self.carry_out(plan, method).await;
+        let (applied, result) =
+            self.carry_out(plan, self.method(next, !current.apply_method.is_server_side())).await;
         *created = applied.created;
         result?;
         self.wait(&plan.targets()).await?;
@@ -170,18 +187,6 @@ impl Action<'_> {
         self.try_update_record(current).await;
         next.set_status(Status::Deployed, self.options.description_or("Upgrade complete"));
         Ok(())
-    }
-
-    fn upgrade_method(&self, current: &Record, next: &Record) -> Method {
-        let server_side = next.apply_method.is_server_side();
-        Method {
-            server_side,
-            force_conflicts: self.options.force_conflicts,
-            force_replace: self.options.force_replace,
-            migrate: server_side && !current.apply_method.is_server_side(),
-            validation: self.validation(),
-            updates: true,
-        }
     }
 
     async fn fail_upgrade(&self, mut next: Record, created: &[Object], error: DeployError) -> DeployError {

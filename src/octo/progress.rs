@@ -55,7 +55,7 @@ impl Observer for Stage {
             Progress::Note(text) => (*text).to_owned(),
             Progress::Waiting { objects } => format!("Waiting for {objects} object(s) to become ready."),
             // What charts and containers write may be anything.
-            Progress::Warning(_) | Progress::HookLog { .. } => return,
+            Progress::Warning(_) | Progress::HookLog { .. } | Progress::Object { .. } => return,
         };
         *self.step.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }

@@ -232,6 +232,7 @@ impl Observer for Telling {
             Progress::Recorded { revision, status } => format!("revision {revision} is {}", status.as_str()),
             Progress::Hook { name, phase, .. } => format!("hook {name} is {phase:?}"),
             Progress::Changed { object, change } => format!("{object}: {change:?}"),
+            Progress::Object { object, state, message, .. } => format!("{object} is {state}: {message}"),
             Progress::Waiting { objects } => format!("waiting for {objects} objects"),
             // What a container wrote may be anything: it stays in the pod's log.
             Progress::HookLog { .. } => return,

@@ -209,6 +209,13 @@ impl From<String> for ApplyMethod {
     }
 }
 
+impl Stored {
+    /// The digest of the record's text in hexadecimal digits: the same for the same record.
+    pub fn digest_text(&self) -> String {
+        self.digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 impl Info {
     /// Adds the release's live objects, by `version/Kind`: Helm shows them in `status`, and never stores them.
     ///
