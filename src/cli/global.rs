@@ -41,6 +41,12 @@ pub(super) struct GlobalFlags {
         hide_env = true
     )]
     color: ColorWord,
+    /// Requests per second to the API server: taken for Helm's sake, pintle leaves it to the server to slow it down
+    #[arg(long, global = true, hide = true)]
+    qps: Option<f32>,
+    /// Requests to the API server in a burst: likewise
+    #[arg(long, global = true, hide = true)]
+    burst_limit: Option<i64>,
     #[command(flatten)]
     cluster: ClusterFlags,
     /// Path to the file containing cached repository indexes

@@ -67,6 +67,9 @@ pub(super) struct Arguments {
     /// Don't print headers when using the default output format
     #[arg(long)]
     no_headers: bool,
+    /// Format of times, in Go's notation: "2006-01-02 15:04:05Z0700"
+    #[arg(long, value_name = "LAYOUT", default_value = "", hide_default_value = true)]
+    time_format: String,
     /// Prints the output in the specified format
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
@@ -222,7 +225,7 @@ impl Arguments {
             (true, Format::Table) => Ok(rows.iter().map(|row| format!("{}\n", row.name)).collect()),
             (true, format) => structured(&array(rows.iter().map(|row| json_text(&row.name))), format),
             (false, Format::Table) => Ok(self.table(rows)),
-            (false, format) => structured(&array(rows.iter().map(Row::json)), format),
+            (false, format) => structured(&array(rows.iter().map(|row| row.json(&self.time_format))), format),
         }
     }
 
@@ -232,7 +235,7 @@ impl Arguments {
         if !self.no_headers {
             cells.push(headers.map(str::to_owned).to_vec());
         }
-        cells.extend(rows.iter().map(|row| row.fields().map(|(_, text)| text).to_vec()));
+        cells.extend(rows.iter().map(|row| row.fields(&self.time_format).map(|(_, text)| text).to_vec()));
         if cells.is_empty() { "\n".to_owned() } else { table(&cells) }
     }
 }
@@ -262,8 +265,12 @@ impl Row {
         }
     }
 
-    fn fields(&self) -> [(&'static str, String); 7] {
-        let updated = self.deployed.map_or_else(|| "-".to_owned(), crate::release::Time::go_string);
+    fn fields(&self, time_format: &str) -> [(&'static str, String); 7] {
+        let updated = match self.deployed {
+            None => "-".to_owned(),
+            Some(time) if time_format.is_empty() => time.go_string(),
+            Some(time) => in_layout(time, time_format),
+        };
         [
             ("name", self.name.clone()),
             ("namespace", self.namespace.clone()),
@@ -275,10 +282,18 @@ impl Row {
         ]
     }
 
-    fn json(&self) -> String {
-        let members = self.fields().map(|(name, text)| format!("\"{name}\":{}", json_text(&text)));
+    fn json(&self, time_format: &str) -> String {
+        let members = self.fields(time_format).map(|(name, text)| format!("\"{name}\":{}", json_text(&text)));
         format!("{{{}}}", members.join(","))
     }
+}
+
+/// A time by a layout of Go.
+fn in_layout(time: crate::release::Time, layout: &str) -> String {
+    const RFC_3339: &[u8] = b"2006-01-02T15:04:05.999999999Z07:00";
+    let local = sprig::Zone::local(&crate::host::SystemHost);
+    let read = sprig::Time::parse(RFC_3339, time.rfc3339_nano().as_bytes(), &local);
+    read.map(|time| String::from_utf8_lossy(&time.format(layout.as_bytes())).into_owned()).unwrap_or_default()
 }
 
 fn array(items: impl Iterator<Item = String>) -> String {
@@ -290,4 +305,31 @@ pub(super) fn json_text(text: &str) -> String {
     let mut out = Vec::new();
     append_string(&mut out, text.as_bytes(), true);
     String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_printed_by_a_layout_of_go() {
+        let time = crate::release::Time::parse("2026-11-21T09:58:36.559Z").unwrap();
+        assert_eq!(in_layout(time, "2006-01-02 15:04:05Z0700"), "2026-11-21 09:58:36Z");
+        assert_eq!(in_layout(time, "Jan _2 .000"), "Nov 21 .559");
+    }
+
+    #[test]
+    fn of_each_release_the_latest_revision_is_listed() {
+        let head = |namespace: &str, revision: i64| Head {
+            name: "web".into(),
+            namespace: namespace.into(),
+            revision,
+            status: Status::Deployed,
+            labels: BTreeMap::new(),
+            object_name: String::new(),
+        };
+        let latest = latest(vec![head("a", 9), head("a", 10), head("b", 1), head("a", 2)]);
+        let found: Vec<_> = latest.iter().map(|head| (head.namespace.as_str(), head.revision)).collect();
+        assert_eq!(found, [("a", 10), ("b", 1)]);
+    }
 }

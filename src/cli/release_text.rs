@@ -17,6 +17,8 @@ pub(super) struct Shown<'a> {
     pub(super) everything: bool,
     /// The chart's name and versions, too.
     pub(super) chart: bool,
+    /// The description, too, where Helm 3 leaves it out.
+    pub(super) description: bool,
     /// Not the notes.
     pub(super) hide_notes: bool,
     /// The release's objects, printed.
@@ -80,7 +82,7 @@ fn head(record: &Record, shown: Shown<'_>, flavour: Flavour) -> String {
         let _ = writeln!(text, "VERSION: {}", metadata.version);
         let _ = writeln!(text, "APP_VERSION: {}", metadata.app_version);
     }
-    if flavour == Flavour::V4 {
+    if flavour == Flavour::V4 || shown.description {
         let _ = writeln!(text, "DESCRIPTION: {}", record.info.description);
     }
     text

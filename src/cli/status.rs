@@ -20,6 +20,12 @@ pub(super) struct Arguments {
     /// If set, display the status of the named release with revision
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     revision: i64,
+    /// Show the description, too; Helm 4 always does
+    #[arg(long)]
+    show_desc: bool,
+    /// Show the objects of the release, too; Helm 4 always does
+    #[arg(long)]
+    show_resources: bool,
     /// Prints the output in the specified format
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
@@ -28,22 +34,23 @@ pub(super) struct Arguments {
 /// Prints.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     let (record, resources) = global.block_on(arguments.fetch(global))?;
-    let shown = Shown { resources: &resources, ..Shown::default() };
+    let shown = Shown { resources: &resources, description: arguments.show_desc, ..Shown::default() };
     output::print(print(&record, shown, arguments.output, global.flavour())?)
 }
 
 impl Arguments {
-    /// The record, and in Helm 4 the release's objects: as text, or for other formats inside the record.
+    /// The record and, where they are shown, the release's objects: as text, or for other formats inside the record.
     async fn fetch(&self, global: &GlobalFlags) -> Result<(Record, String), CliError> {
         let session = Session::reach(global).await?;
         let mut record = without_chart(session.record(&self.name, self.revision).await?);
-        match (global.flavour(), self.output) {
-            (Flavour::V3, _) => Ok((record, String::new())),
-            (Flavour::V4, Format::Table) => {
+        let shows_objects = global.flavour() == Flavour::V4 || self.show_resources;
+        match (shows_objects, self.output) {
+            (false, _) => Ok((record, String::new())),
+            (true, Format::Table) => {
                 let table = resources::table(&session.cluster, &record).await?;
                 Ok((record, table))
             }
-            (Flavour::V4, _) => {
+            (true, _) => {
                 let json = resources::json(&session.cluster, &record).await?;
                 let added = record.info.show_resources(json);
                 added.map_err(|error| CliError::message(error.to_string()))?;

@@ -56,7 +56,8 @@ pub(super) struct Applied {
 }
 
 impl Action<'_> {
-    /// Carries out a plan wave by wave; deletions at the end, and only when everything else succeeded.
+    /// Carries out a plan wave by wave; deletions at the end, and only when everything else succeeded. As in Helm a
+    /// creation that fails ends an upgrade, while a new release gets all of its objects that can be made.
     pub(super) async fn carry_out(&self, plan: &Plan, method: Method) -> (Applied, Result<(), DeployError>) {
         let mut applied = Applied::default();
         let (leaving, staying): (Vec<&Step>, Vec<&Step>) =
@@ -71,7 +72,9 @@ impl Action<'_> {
             applied.created.extend(creates.map(|step| step.object.clone()));
             let changes: Vec<_> = wave.steps.iter().map(|step| self.change(step, method)).collect();
             let failed = failures(changes).await;
-            let stop = wave.steps.iter().any(|step| step.change == Change::Create) && !failed.is_empty();
+            let created = wave.steps.iter().any(|step| step.change == Change::Create);
+            let needed = !matches!(wave.then, Then::GoOn);
+            let stop = !failed.is_empty() && (needed || (created && method.updates));
             errors.extend(failed);
             if stop {
                 return (applied, DeployError::collect(errors));
@@ -80,6 +83,9 @@ impl Action<'_> {
                 errors.push(error);
                 return (applied, DeployError::collect(errors));
             }
+        }
+        if !method.updates && errors.len() > 1 {
+            return (applied, Err(DeployError::Lines(errors)));
         }
         for wave in leaving_waves(&leaving) {
             if errors.is_empty() {

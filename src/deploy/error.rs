@@ -68,6 +68,9 @@ pub enum DeployError {
     /// Several objects failed.
     #[error("{}", joined(.0))]
     Several(Vec<DeployError>),
+    /// Several objects of a new release failed: one in each line, as Helm joins these.
+    #[error("{}", lines(.0))]
+    Lines(Vec<DeployError>),
     /// Somebody works on the release, or did when they ended without a word. Helm's text, and the holder's name.
     #[error("another operation (install/upgrade/rollback) is in progress{}", holder_text(.holder.as_deref()))]
     Busy {
@@ -121,6 +124,10 @@ fn busy_advice(release: &str, holder: Option<&str>) -> String {
     }
 }
 
+fn lines(errors: &[DeployError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 fn joined(errors: &[DeployError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" && ")
 }
@@ -131,7 +138,9 @@ impl DeployError {
     pub fn advice(&self) -> String {
         match self {
             DeployError::Step { source, .. } => source.advice(),
-            DeployError::Several(errors) => errors.iter().map(DeployError::advice).collect(),
+            DeployError::Several(errors) | DeployError::Lines(errors) => {
+                errors.iter().map(DeployError::advice).collect()
+            }
             DeployError::Object { .. } => conflict_advice(&self.conflicts()),
             DeployError::Busy { release, holder } => busy_advice(release, holder.as_deref()),
             _ => String::new(),
@@ -142,7 +151,9 @@ impl DeployError {
     pub fn conflicts(&self) -> Vec<FieldConflict> {
         match self {
             DeployError::Step { source, .. } => source.conflicts(),
-            DeployError::Several(errors) => errors.iter().flat_map(DeployError::conflicts).collect(),
+            DeployError::Several(errors) | DeployError::Lines(errors) => {
+                errors.iter().flat_map(DeployError::conflicts).collect()
+            }
             DeployError::Object { object, source, .. } => {
                 let named = |(field, manager)| FieldConflict { object: object.clone(), field, manager };
                 source.conflicts().into_iter().map(named).collect()

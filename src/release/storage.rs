@@ -8,7 +8,7 @@ use super::labels::check_user_labels;
 use super::{Driver, Head, Listed, Record, Status, StorageError};
 
 /// How many records a listing reads at a time.
-const READ_AT_ONCE: usize = 16;
+const READ_AT_ONCE: usize = 8;
 
 /// The histories of releases.
 #[derive(Clone, Debug)]

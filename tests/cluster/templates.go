@@ -67,8 +67,9 @@ containerStatuses:
 {{ end }}
 ` + addresses
 
+// annotationValue is the value of an annotation, wherever in a template: the dot may be a container by then.
 func annotationValue(name string) string {
-	return fmt.Sprintf(`{{ index .metadata.annotations "%s%s" }}`, annotationPrefix, name)
+	return fmt.Sprintf(`{{ index $.metadata.annotations "%s%s" }}`, annotationPrefix, name)
 }
 
 // conditions are the pod conditions with Ready and ContainersReady in the given state; templates may append

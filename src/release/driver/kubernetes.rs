@@ -27,7 +27,7 @@ const FIELD_MANAGER: &str = "Helm";
 /// The annotation of a pending record that says who works on it. Helm drops it with its own writes.
 const HOLDER: &str = "pintle.dev/holder";
 /// Records whose labels one request of a listing asks for.
-const HEADS_A_PAGE: u32 = 1000;
+const HEADS_A_PAGE: u32 = 500;
 /// How often an update is repeated when something else than the record itself changed on the object.
 const UPDATE_ATTEMPTS: usize = 4;
 
