@@ -52,8 +52,11 @@ impl Arguments {
             }
             (true, _) => {
                 let json = resources::json(&session.cluster, &record).await?;
-                let added = record.info.show_resources(json);
-                added.map_err(|error| CliError::message(error.to_string()))?;
+                // As Go leaves out an empty map.
+                if json != "{}" {
+                    let added = record.info.show_resources(json);
+                    added.map_err(|error| CliError::message(error.to_string()))?;
+                }
                 Ok((record, String::new()))
             }
         }

@@ -11,8 +11,25 @@ const BEFORE_CREATION: &str = "before-hook-creation";
 const SUCCEEDED: &str = "hook-succeeded";
 const FAILED: &str = "hook-failed";
 
+/// How the hooks of an event ran, by their places in the record.
+#[derive(Debug)]
+pub(super) enum Ran {
+    /// One could not even be created: nothing is deleted, whoever looks into it finds all as it was.
+    Broken,
+    /// One failed after others.
+    Failed {
+        /// The one that failed.
+        failed: usize,
+        /// Those before it.
+        succeeded: Vec<usize>,
+    },
+    /// All succeeded, in that order.
+    Succeeded(Vec<usize>),
+}
+
 impl Action<'_> {
-    /// Runs the hooks of an event, lightest first, each to its end; their runs are recorded.
+    /// Runs the hooks of an event, lightest first, each to its end, and deletes those whose policy says so; their runs
+    /// are recorded.
     ///
     /// # Errors
     /// The first hook that fails ends the event.
@@ -22,48 +39,64 @@ impl Action<'_> {
         event: HookEvent,
         server_side: bool,
     ) -> Result<(), DeployError> {
+        let (ran, result) = self.play_hooks(record, event, server_side).await;
+        self.clear_hooks(record, &ran).await?;
+        result
+    }
+
+    /// Runs the hooks of an event and deletes none afterwards; [`Action::clear_hooks`] does.
+    pub(super) async fn play_hooks(
+        &self,
+        record: &mut Record,
+        event: HookEvent,
+        server_side: bool,
+    ) -> (Ran, Result<(), DeployError>) {
         let order = order(record, event);
         for (position, &index) in order.iter().enumerate() {
-            if let Err(error) = self.run_hook(record, index, event, server_side).await {
-                self.after_failure(record, &order, position).await?;
-                return Err(error);
+            match self.run_hook(record, index, event, server_side).await {
+                Err(error) => return (Ran::Broken, Err(error)),
+                Ok(Err(error)) => {
+                    self.output_logs(record, index, FAILED).await;
+                    let succeeded = order.get(..position).unwrap_or_default().to_vec();
+                    return (Ran::Failed { failed: index, succeeded }, Err(error.into()));
+                }
+                Ok(Ok(())) => {}
             }
         }
-        for &index in order.iter().rev() {
-            self.output_logs(record, index, SUCCEEDED).await;
-            self.delete_hook(record, index, SUCCEEDED).await?;
+        (Ran::Succeeded(order), Ok(()))
+    }
+
+    /// Deletes the hooks of an event that are to go now that it is over.
+    pub(super) async fn clear_hooks(&self, record: &Record, ran: &Ran) -> Result<(), DeployError> {
+        match ran {
+            Ran::Broken => {}
+            Ran::Failed { failed, succeeded } => {
+                if let Err(error) = self.delete_hook(record, *failed, FAILED).await {
+                    self.warn(&format!("error deleting the hook resource on hook failure: {error}"));
+                }
+                for &index in succeeded {
+                    self.delete_hook(record, index, SUCCEEDED).await?;
+                }
+            }
+            Ran::Succeeded(order) => {
+                for &index in order.iter().rev() {
+                    self.output_logs(record, index, SUCCEEDED).await;
+                    self.delete_hook(record, index, SUCCEEDED).await?;
+                }
+            }
         }
         Ok(())
     }
 
-    /// The failed hook's logs and deletion, and the deletion of those before it that succeeded.
-    async fn after_failure(
-        &self,
-        record: &Record,
-        order: &[usize],
-        position: usize,
-    ) -> Result<(), DeployError> {
-        let (before, failed) = (order.get(..position), order.get(position));
-        if let Some(&failed) = failed {
-            self.output_logs(record, failed, FAILED).await;
-            if let Err(error) = self.delete_hook(record, failed, FAILED).await {
-                self.warn(&format!("error deleting the hook resource on hook failure: {error}"));
-            }
-        }
-        for &index in before.unwrap_or_default() {
-            self.delete_hook(record, index, SUCCEEDED).await?;
-        }
-        Ok(())
-    }
-
+    /// Runs one hook: outside, whether it could be run; inside, how it went.
     async fn run_hook(
         &self,
         record: &mut Record,
         index: usize,
         event: HookEvent,
         server_side: bool,
-    ) -> Result<(), DeployError> {
-        let Some(hook) = record.hooks.get_mut(index) else { return Ok(()) };
+    ) -> Result<Result<(), WaitError>, DeployError> {
+        let Some(hook) = record.hooks.get_mut(index) else { return Ok(Ok(())) };
         if hook.delete_policies.is_empty() {
             hook.delete_policies.push(BEFORE_CREATION.to_owned());
         }
@@ -75,20 +108,22 @@ impl Action<'_> {
         self.note_run(record, index, event, HookPhase::Running);
         self.try_update_record(record).await;
         let result = self.execute(&objects, server_side).await;
-        let phase = if result.is_ok() { HookPhase::Succeeded } else { HookPhase::Failed };
+        let succeeded = matches!(result, Ok(Ok(())));
+        let phase = if succeeded { HookPhase::Succeeded } else { HookPhase::Failed };
         self.note_run(record, index, event, phase.clone());
         self.tell(&Progress::Hook { event, name: &name, phase: &phase });
-        result.map_err(|error| match error {
-            DeployError::Wait(_) => error,
-            error => error.at(format!("warning: Hook {} {path} failed", event.name())),
-        })
+        result.map_err(|error| error.at(format!("warning: Hook {} {path} failed", event.name())))
     }
 
-    async fn execute(&self, objects: &[Object], server_side: bool) -> Result<(), DeployError> {
+    async fn execute(
+        &self,
+        objects: &[Object],
+        server_side: bool,
+    ) -> Result<Result<(), WaitError>, DeployError> {
         for object in objects {
             self.create(object, Method::plain(server_side)).await?;
         }
-        self.waiter().ready(objects, Rules::Hooks).await.map_err(DeployError::from)
+        Ok(self.waiter().ready(objects, Rules::Hooks).await)
     }
 
     fn note_run(&self, record: &mut Record, index: usize, event: HookEvent, phase: HookPhase) {

@@ -214,8 +214,16 @@ impl Action<'_> {
         }
         let live = self.live(target.iter().chain(&abandoned), view).await.map_err(continues)?;
         let take_ownership = self.options.take_ownership;
-        Plan::new(Inputs { current: &[], abandoned: &abandoned, target, live, owner, take_ownership })
-            .map_err(|problem| continues(DeployError::Refused(problem)))
+        Plan::new(Inputs {
+            current: &[],
+            abandoned: &abandoned,
+            target,
+            live,
+            owner,
+            take_ownership,
+            restores: false,
+        })
+        .map_err(|problem| continues(DeployError::Refused(problem)))
     }
 
     async fn replace(&self, mut previous: Record) -> Result<(), DeployError> {

@@ -63,6 +63,9 @@ pub(super) struct Inputs<'a> {
     pub(super) owner: Owner<'a>,
     /// Whether objects of others may be taken.
     pub(super) take_ownership: bool,
+    /// Whether an object that the revision before did not have is changed back to what is wanted wholly, and loses what
+    /// others set: so a rollback does. Else it is adopted, and what others set stays.
+    pub(super) restores: bool,
 }
 
 impl Plan {
@@ -71,7 +74,7 @@ impl Plan {
     /// # Errors
     /// Helm's text where an object exists and belongs to somebody else.
     pub(super) fn new(inputs: Inputs<'_>) -> Result<Self, String> {
-        let Inputs { current, abandoned, target, mut live, owner, take_ownership } = inputs;
+        let Inputs { current, abandoned, target, mut live, owner, take_ownership, restores } = inputs;
         let originals: BTreeMap<ObjectKey, &Object> =
             current.iter().map(|object| (object.key(), object)).collect();
         let mut wanted = BTreeSet::new();
@@ -93,6 +96,7 @@ impl Plan {
                 })?;
             }
             let change = if found.is_some() { Change::Update } else { Change::Create };
+            let original = original.or_else(|| (!restores).then(|| object.body.clone()));
             steps.push(Step { object, change, original, live: found, sequence });
             wanted.insert(key);
         }
@@ -162,7 +166,15 @@ mod tests {
     fn plan(current: &[Object], target: &[Object], live: &[Object]) -> Result<Vec<(String, Change)>, String> {
         let live = live.iter().map(|object| (object.key(), object.body.clone())).collect();
         let target = target.to_vec();
-        let inputs = Inputs { current, abandoned: &[], target, live, owner: OWNER, take_ownership: false };
+        let inputs = Inputs {
+            current,
+            abandoned: &[],
+            target,
+            live,
+            owner: OWNER,
+            take_ownership: false,
+            restores: false,
+        };
         let steps = Plan::new(inputs)?.steps;
         Ok(steps.into_iter().map(|step| (step.object.name, step.change)).collect())
     }

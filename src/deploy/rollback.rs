@@ -186,6 +186,7 @@ impl Action<'_> {
             live,
             owner,
             take_ownership: true,
+            restores: true,
         })
         .map_err(DeployError::Refused)
     }

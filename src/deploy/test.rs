@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pintle_render::HookEvent;
 
-use super::{DeployError, Deployer, Options};
+use super::{Action, DeployError, Deployer, Options};
 use crate::release::Record;
 
 /// Which tests run: Helm's `--filter name=a,!name=b`.
@@ -16,10 +16,19 @@ pub struct TestFilter {
     pub exclude: Vec<String>,
 }
 
-impl TestFilter {
-    fn takes(&self, name: &str) -> bool {
-        let named = |names: &[String]| names.iter().any(|other| other == name);
-        !named(&self.exclude) && (self.include.is_empty() || named(&self.include))
+fn named(names: &[String], name: &str) -> bool {
+    names.iter().any(|other| other == name)
+}
+
+impl Action<'_> {
+    /// Passes on what the tests wrote, before any of them is deleted.
+    async fn test_logs(&self, record: &Record) {
+        let tests = record.hooks.iter().filter(|hook| hook.events.iter().any(|event| event == "test"));
+        for hook in tests {
+            for object in self.build(&hook.manifest, &record.namespace).await.unwrap_or_default() {
+                self.object_logs(&object).await;
+            }
+        }
     }
 }
 
@@ -40,20 +49,22 @@ impl Deployer {
         self.cluster.version().await?;
         let mut record = self.storage.last(name).await?;
         let server_side = record.apply_method.is_server_side();
-        let (chosen, others) =
-            std::mem::take(&mut record.hooks).into_iter().partition(|hook| filter.takes(&hook.name));
+        let hooks = std::mem::take(&mut record.hooks);
+        let (mut others, hooks): (Vec<_>, Vec<_>) =
+            hooks.into_iter().partition(|hook| named(&filter.exclude, &hook.name));
+        let (chosen, more): (Vec<_>, Vec<_>) = hooks
+            .into_iter()
+            .partition(|hook| filter.include.is_empty() || named(&filter.include, &hook.name));
+        others.extend(more);
         record.hooks = chosen;
-        let outcome = action.run_hooks(&mut record, HookEvent::Test, server_side).await;
+        let (ran, outcome) = action.play_hooks(&mut record, HookEvent::Test, server_side).await;
         if logs {
-            let tests = record.hooks.iter().filter(|hook| hook.events.iter().any(|event| event == "test"));
-            for hook in tests {
-                for object in action.build(&hook.manifest, &record.namespace).await.unwrap_or_default() {
-                    action.object_logs(&object).await;
-                }
-            }
+            action.test_logs(&record).await;
         }
-        let others: Vec<_> = others;
-        record.hooks.extend(others);
+        action.clear_hooks(&record, &ran).await?;
+        // As in Helm, those that were left out come first from now on.
+        others.append(&mut record.hooks);
+        record.hooks = others;
         action.update_record(&mut record).await?;
         Ok((record, outcome))
     }

@@ -156,8 +156,16 @@ impl Action<'_> {
         let objects = before.iter().chain(&abandoned).chain(&target);
         let live = self.live(objects, self.view(next)).await.map_err(continues)?;
         let take_ownership = self.options.take_ownership;
-        Plan::new(Inputs { current: &before, abandoned: &abandoned, target, live, owner, take_ownership })
-            .map_err(|problem| continues(DeployError::Refused(problem)))
+        Plan::new(Inputs {
+            current: &before,
+            abandoned: &abandoned,
+            target,
+            live,
+            owner,
+            take_ownership,
+            restores: false,
+        })
+        .map_err(|problem| continues(DeployError::Refused(problem)))
     }
 
     async fn perform_upgrade(
