@@ -216,7 +216,9 @@ fn reason(error: &DeployError) -> &'static str {
         DeployError::Busy { .. } | DeployError::Taken(_) => "InProgress",
         DeployError::Cancelled => "Cancelled",
         DeployError::Step { source, .. } => reason(source),
-        DeployError::Several(errors) => errors.first().map_or("ApplyFailed", reason),
+        DeployError::Several(errors) | DeployError::Lines(errors) => {
+            errors.first().map_or("ApplyFailed", reason)
+        }
         _ => "ApplyFailed",
     }
 }
