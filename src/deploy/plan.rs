@@ -31,7 +31,7 @@ pub struct Step {
     pub object: Object,
     /// What is done.
     pub change: Change,
-    /// The object as the previous revision had it, where it had it.
+    /// What changes are measured from: the object as the previous revision had it; as it shall be, where it is adopted.
     pub original: Option<Value>,
     /// The object as it is on the cluster; its metadata only, where the server computes changes.
     pub live: Option<Value>,

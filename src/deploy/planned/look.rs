@@ -70,7 +70,7 @@ impl Action<'_> {
             applied(dry, object, method).await
         };
         match answer {
-            Ok(after) if step.original.is_none() && owner.check(live).is_err() => {
+            Ok(after) if owner.check(live).is_err() => {
                 Ok((Effect::TakeOver, Some(after)))
             }
             Ok(after) => Ok((Effect::Change, Some(after))),

@@ -178,7 +178,10 @@ fn rename(value: &mut Value, namespace: &str) {
     match value {
         Value::Object(map) => map.values_mut().for_each(|below| rename(below, namespace)),
         Value::Array(items) => items.iter_mut().for_each(|item| rename(item, namespace)),
-        Value::String(text) if text.contains(namespace) => *text = text.replace(namespace, "NAMESPACE"),
+        Value::String(text) => {
+            *text = text.replace(namespace, "NAMESPACE");
+            state::without_uids(text);
+        }
         _ => {}
     }
 }

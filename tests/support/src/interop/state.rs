@@ -184,6 +184,25 @@ pub(super) fn scrub(value: &mut Value, uid: &str) {
     }
 }
 
+/// Puts `UID` where a UID is: errors cite them.
+pub(super) fn without_uids(text: &mut String) {
+    const LENGTH: usize = 36;
+    let is_uid = |word: &str| {
+        let dashes = word.char_indices().filter(|(_, letter)| *letter == '-').map(|(index, _)| index);
+        dashes.eq([8, 13, 18, 23]) && word.chars().all(|letter| letter == '-' || letter.is_ascii_hexdigit())
+    };
+    let mut from = 0;
+    while let Some(word) = text.get(from..from + LENGTH) {
+        if is_uid(word) {
+            text.replace_range(from..from + LENGTH, "UID");
+        }
+        from += 1;
+        while from < text.len() && !text.is_char_boundary(from) {
+            from += 1;
+        }
+    }
+}
+
 /// Cuts off what an error says of an object that is not ready: it is chance how far it came, and pintle adds why.
 pub(super) fn unexplain(value: &mut Value) {
     match value {
@@ -199,4 +218,16 @@ pub(super) fn unexplain(value: &mut Value) {
 
 pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uids_in_texts_are_alike() {
+        let mut text = "ä uid:a942c4bc-5b3a-4003-b229-d995f517e96b, a-b".to_owned();
+        without_uids(&mut text);
+        assert_eq!(text, "ä uid:UID, a-b");
+    }
 }
