@@ -70,9 +70,7 @@ impl Action<'_> {
             applied(dry, object, method).await
         };
         match answer {
-            Ok(after) if owner.check(live).is_err() => {
-                Ok((Effect::TakeOver, Some(after)))
-            }
+            Ok(after) if owner.check(live).is_err() => Ok((Effect::TakeOver, Some(after))),
             Ok(after) => Ok((Effect::Change, Some(after))),
             Err(error) if self.options.recreate_immutable && is_immutable(&error) && may_go(step) => {
                 Ok((Effect::Recreate, Some(object.body.clone())))
