@@ -98,16 +98,21 @@ impl Object for KubeVersionObject {
         Kind::Struct
     }
 
+    /// Go prints unexported fields, too: Helm 4 has one.
     fn fields(&self) -> Vec<(&'static str, Value)> {
-        vec![
-            ("Version", self.version.version.as_str().into()),
-            ("Major", self.version.major.as_str().into()),
-            ("Minor", self.version.minor.as_str().into()),
-        ]
+        let mut fields = self.exported();
+        if self.flavour == Flavour::V4 {
+            fields.insert(1, ("normalizedVersion", self.version.to_string().into()));
+        }
+        fields
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        self.exported().into_iter().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
 
     fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
-        Some(self.fields())
+        Some(self.exported())
     }
 
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, CallError>> {
@@ -125,6 +130,16 @@ impl Object for KubeVersionObject {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+impl KubeVersionObject {
+    fn exported(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("Version", self.version.version.as_str().into()),
+            ("Major", self.version.major.as_str().into()),
+            ("Minor", self.version.minor.as_str().into()),
+        ]
     }
 }
 

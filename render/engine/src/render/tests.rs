@@ -27,3 +27,18 @@ fn names_that_include_one_another_without_end_meet_the_limit() {
     let error = render(&(names + r#"{{ include "0" . }}"#));
     assert!(error.starts_with("exceeded the limit of 2500 templates executed within one another"), "{error}");
 }
+
+#[test]
+fn arguments_of_a_field_that_is_none_are_not_looked_at() {
+    let error = render(r#"{{ .Capabilities.Nothing (fail "not reached") }}"#);
+    assert_eq!(error, "can't evaluate field Nothing in type interface {}");
+}
+
+#[test]
+fn a_struct_prints_what_templates_cannot_reach() {
+    assert!(render("{{ .Capabilities }}").starts_with("{{v1.37.0 v1.37.0 1 37} [v1 "));
+    assert_eq!(
+        render("{{ toJson .Capabilities.KubeVersion }}"),
+        r#"{"Version":"v1.37.0","Major":"1","Minor":"37"}"#
+    );
+}

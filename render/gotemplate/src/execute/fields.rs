@@ -91,12 +91,17 @@ impl<'t> Runner<'t, '_> {
         last: Option<Reflected>,
     ) -> Result<Reflected> {
         let has_arguments = !arguments.is_empty() || last.is_some();
-        let mut values = Vec::with_capacity(arguments.len() + 1);
-        for argument in arguments {
-            values.push(self.argument(dot, ParameterType::Interface, argument)?.into_value());
-        }
-        values.extend(last.map(Reflected::into_value));
-        if let Some(result) = object.call(name, &values) {
+        if let Some(result) = object.call(name, &[]) {
+            let result = if has_arguments {
+                let mut values = Vec::with_capacity(arguments.len() + 1);
+                for argument in arguments {
+                    values.push(self.argument(dot, ParameterType::Interface, argument)?.into_value());
+                }
+                values.extend(last.map(Reflected::into_value));
+                object.call(name, &values).unwrap_or(result)
+            } else {
+                result
+            };
             return result.map(of_unknown_type).map_err(|error| self.method_failed(node, name, error));
         }
         let field =

@@ -51,6 +51,18 @@ impl<'a> Execution<'a> {
     }
 
     /// Takes part in limits that several executions have together, in place of limits of its own.
+    ///
+    /// ```
+    /// use gotemplate::{Execution, Limits, Meter, Templates};
+    /// use value::Value;
+    ///
+    /// let mut templates = Templates::new("pages");
+    /// templates.parse("page", "{{range 100}}.{{end}}")?;
+    /// let mut meter = Meter::new(Limits { output: 150, ..Limits::default() });
+    /// assert!(Execution::new(&templates).metered(&mut meter).execute("page", Value::Nil).is_ok());
+    /// assert!(Execution::new(&templates).metered(&mut meter).execute("page", Value::Nil).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn metered(mut self, meter: &'a mut Meter) -> Self {
         self.meter = Some(meter);
         self
