@@ -5,6 +5,7 @@ use chart::schema::SchemaError;
 use chart::{Flavour, ValuesError};
 use gotemplate::{Cause, ExecutionError, FunctionError, ParseError};
 use thiserror::Error;
+use value::format::quote;
 
 use crate::functions::TplError;
 use crate::manifest::SortError;
@@ -103,7 +104,7 @@ fn traced(error: &ExecutionError) -> Option<String> {
     let mut levels: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(level) = next {
-        let paragraph = paragraph(&level.to_string())?;
+        let paragraph = paragraph(&own_text(level))?;
         if levels.last() != Some(&paragraph) {
             levels.push(paragraph);
         }
@@ -114,6 +115,22 @@ fn traced(error: &ExecutionError) -> Option<String> {
         };
     }
     Some(levels.concat().trim().to_owned())
+}
+
+/// A level's text up to where that of the next begins: the whole of each would be long beyond measure in sum.
+fn own_text(level: &ExecutionError) -> String {
+    match level {
+        ExecutionError::Failed(failure) => match &failure.cause {
+            Cause::Function { function, source: FunctionError::Template(_) } => format!(
+                "template: {}: executing {} at <{}>: error calling {function}: template:",
+                failure.location,
+                quote(&failure.executing),
+                failure.context
+            ),
+            _ => level.to_string(),
+        },
+        _ => level.to_string(),
+    }
 }
 
 /// One level: `FILE:LINE:COLUMN`, `executing … at <…>:` and the message, each on a line of its own.
