@@ -14,6 +14,8 @@ const SETS: &[&str] = &[
     "replicas=1",
     "operator.watchNamespace=apps,rbac.clusterAdmin=false",
     "serviceAccount.create=false,rbac.create=false,metrics.service.enabled=false",
+    "operator.krypton.enabled=true,operator.krypton.ensureWatchCrds=true,operator.releaseSets.enabled=true",
+    "operator.krypton.enabled=true,operator.krypton.chart.name=web,operator.krypton.args[0]=--watch-context=mesh",
     "nodeSelector.disk=fast,tolerations[0].key=a,env[0].name=HTTPS_PROXY,env[0].value=http://proxy:3128",
 ];
 

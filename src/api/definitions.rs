@@ -40,6 +40,35 @@ mod tests {
 
     use super::*;
 
+    /// KRY-1, KRY-2, KRY-60: what clients and manifests of the reference go by.
+    #[test]
+    fn the_krypton_operators_resources_have_its_names_and_fields() {
+        let names = |definition: &CustomResourceDefinition| {
+            let names = &definition.spec.names;
+            (
+                definition.spec.group.clone(),
+                names.plural.clone(),
+                names.short_names.clone().unwrap_or_default(),
+            )
+        };
+        let text = |text: &str| text.to_owned();
+        let (group, short) = (text("mesh.openkcm.io"), vec![text("kd")]);
+        assert_eq!(names(&Tenant::crd()), (group.clone(), text("tenants"), vec![]));
+        assert_eq!(names(&KryptonDeployment::crd()), (group, text("kryptondeployments"), short));
+        let deployment: crate::api::KryptonDeploymentSpec = serde_json::from_value(serde_json::json!({
+            "account": {"name": "a", "displayName": "A", "owner": "o"},
+            "region": {"name": "r", "kubeconfig": {"secret": {"name": "s", "namespace": "n"}}, "kubeconfigSecretName": "old"},
+        }))
+        .unwrap();
+        assert_eq!(deployment.account.display_name, "A");
+        assert_eq!(deployment.region.kubeconfig_secret_name, "old");
+        let tenant: crate::api::TenantSpec = serde_json::from_value(serde_json::json!({
+            "workspace": "w", "clusterRef": {"secretName": "s", "secretNamespace": "n"},
+        }))
+        .unwrap();
+        assert_eq!(tenant.workspace, "w");
+    }
+
     #[test]
     fn the_files_in_crds_and_in_the_chart_are_fresh() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));

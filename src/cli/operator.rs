@@ -167,6 +167,11 @@ async fn operate(run: Run, global: &GlobalFlags) -> Result<(), CliError> {
 fn log(format: LogFormat, filter: &str) -> Result<(), CliError> {
     let filter =
         EnvFilter::try_new(filter).map_err(|error| CliError::message(format!("--log-level: {error}")))?;
+    // Each attempt at a cluster that is away; what is told of clusters says it once.
+    let filter = match "kube_client::client::builder=off".parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

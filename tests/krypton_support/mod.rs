@@ -248,6 +248,16 @@ impl Operator {
         text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
     }
 
+    /// The memory that it takes, in MiB.
+    pub(crate) fn memory(&self) -> u64 {
+        let process = self.process.as_ref().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let kib = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok());
+        kib.unwrap_or(0u64) / 1024
+    }
+
     /// How often releases on a cluster were found unchanged.
     pub(crate) fn unchanged(&self, cluster: &str) -> f64 {
         let name =

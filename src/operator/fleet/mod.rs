@@ -20,7 +20,7 @@ use kube::core::ObjectMeta;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::{Api, Client, Resource as _, ResourceExt as _};
 use parking_lot::Mutex;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Mutex as AsyncMutex, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::definitions::{Definitions, ensure};
@@ -51,6 +51,8 @@ struct Inner {
     recorder: Recorder,
     members: Mutex<BTreeMap<ClusterKey, Arc<Member>>>,
     changes: broadcast::Sender<ClusterKey>,
+    /// Held while a Secret that a resource names is read, so that many resources engage its cluster once.
+    engaging: AsyncMutex<()>,
     /// Whether the Secrets that there are have all been seen.
     synced: watch::Sender<bool>,
 }
@@ -85,6 +87,7 @@ impl Fleet {
                 recorder,
                 members: Mutex::default(),
                 changes,
+                engaging: AsyncMutex::new(()),
                 synced: watch::Sender::new(false),
             }),
         }
@@ -147,11 +150,15 @@ impl Fleet {
             self.let_go(key);
             return Err(Fault::new("SecretNotFound", format!("Secret {key} with the kubeconfig not found")));
         };
+        if let Some(member) = known.filter(|member| member.version == version(&found.metadata)) {
+            *member.used.lock() = Instant::now();
+            return Ok(member);
+        }
+        let _engaging = self.inner.engaging.lock().await;
+        // Another resource may have been faster.
+        let known = self.inner.members.lock().get(key).cloned();
         match known.filter(|member| member.version == version(&found.metadata)) {
-            Some(member) => {
-                *member.used.lock() = Instant::now();
-                Ok(member)
-            }
+            Some(member) => Ok(member),
             None => Ok(self.engage(key, false).await),
         }
     }

@@ -133,7 +133,7 @@ impl DeploymentVoice<'_> {
                 let message = format!("Health check failed: {error}");
                 (Phase::Error, "HealthCheckFailed", "HealthCheckFailed", message)
             }
-            (PlacementError::Foreign { .. }, _) => {
+            (PlacementError::Foreign(_), _) => {
                 (Phase::Error, "ReleaseOfAnother", "ReleaseOfAnother", error.to_string())
             }
             _ => (Phase::Error, "HelmFailed", "HelmDeployFailed", format!("Helm deployment failed: {error}")),

@@ -127,6 +127,18 @@ pub(super) struct Placed {
     pub(super) created_namespace: bool,
 }
 
+/// A release that belongs to another resource.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the release {release} in namespace {namespace} belongs to {found}, not to {wanted}; rename one of them"
+)]
+pub(super) struct ForeignRelease {
+    release: String,
+    namespace: String,
+    found: String,
+    wanted: Owner,
+}
+
 /// Why a release is not on its cluster.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PlacementError {
@@ -174,7 +186,7 @@ impl PlacementError {
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Cluster(fault) => fault.reason,
-            Self::Foreign { .. } => "ReleaseOfAnother",
+            Self::Foreign(_) => "ReleaseOfAnother",
             Self::NamespaceTerminating(_) => "NamespaceTerminating",
             Self::Chart(failure) => failure.reason,
             Self::Reference { reason, .. } => reason,
@@ -216,11 +228,10 @@ impl Placement<'_> {
 
     fn check(&self, current: &Current) -> Result<(), PlacementError> {
         let Template { owner, release, namespace, .. } = self.template;
-        owner.check(&current.labels).map_err(|found| PlacementError::Foreign {
-            release: release.clone(),
-            namespace: namespace.clone(),
-            found,
-            wanted: owner.clone(),
+        owner.check(&current.labels).map_err(|found| {
+            let (release, namespace) = (release.clone(), namespace.clone());
+            let foreign = ForeignRelease { release, namespace, found, wanted: owner.clone() };
+            PlacementError::Foreign(Box::new(foreign))
         })
     }
 

@@ -10,7 +10,7 @@ use kube::{Api, ResourceExt as _};
 
 use super::Sets;
 use super::choice;
-use super::round::Round;
+use super::round::{Round, was_touched};
 use super::summary::{sum_up, whole};
 use crate::api::{ClusterState, ClusterStatus, ReleaseSet, ReleaseSetStatus};
 use crate::operator::error::ReconcileError;
@@ -146,6 +146,7 @@ async fn clean_up(set: &ReleaseSet, sets: &Sets) -> Result<Action, ReconcileErro
     let removals: Vec<_> = status
         .clusters
         .iter()
+        .filter(|cluster| was_touched(cluster))
         .map(|cluster| {
             let member = members.iter().find(|member| member.name() == cluster.name).cloned();
             let place = &place;

@@ -81,6 +81,8 @@ impl<'a> Round<'a> {
     pub(super) async fn run(&mut self) -> Result<(), ReconcileError> {
         let mut working: FuturesUnordered<BoxFuture<'_, Ended>> = FuturesUnordered::new();
         let (sets, template) = (self.sets, self.template);
+        // Where nothing was ever begun there is nothing to take away.
+        self.leaving.retain(|_, cluster| was_touched(cluster));
         for name in self.leaving.keys().cloned().collect::<Vec<_>>() {
             match sets.fleet.members().into_iter().find(|member| member.name() == name) {
                 Some(member) => working.push(Box::pin(take_away(template, member))),
@@ -218,6 +220,11 @@ impl<'a> Round<'a> {
     }
 }
 
+/// Whether anything was ever begun on a cluster.
+pub(super) fn was_touched(cluster: &ClusterStatus) -> bool {
+    cluster.revision.is_some() || !cluster.fingerprint.is_empty()
+}
+
 /// Looks at a cluster. Only reads.
 async fn look<'a>(
     set: &ReleaseSet,
@@ -244,7 +251,12 @@ async fn look<'a>(
             case.placement = Some(placement);
             case.finding = Some(finding);
         }
-        Err(error) => failed(&mut case, &error),
+        Err(error) => {
+            failed(&mut case, &error);
+            if case.standing != Standing::Unreachable {
+                case.status.failures = case.status.failures.saturating_add(1);
+            }
+        }
     }
     case
 }

@@ -3,6 +3,7 @@
 //! A control plane, a chart repository and the operator, all on this machine; a `Release` that becomes pods; Helm,
 //! looking at it; an upgrade. Ends when told to, and takes everything with it.
 
+mod clusters;
 mod hub;
 mod octo;
 mod prerequisites;
@@ -40,6 +41,9 @@ pub(crate) struct Args {
     /// Show the communication operator instead: a hub has an edge site deploy a workload
     #[arg(long, conflicts_with_all = ["kubeconfig", "chart", "repo"])]
     octo: bool,
+    /// Play on so many clusters of our own instead: a ReleaseSet over all of them, and a Tenant
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(2..=4), conflicts_with_all = ["kubeconfig", "chart", "repo"])]
+    clusters: Option<u8>,
     /// The pintle binary; built when absent
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
@@ -69,6 +73,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
         drop(cluster);
         return outcome;
     }
+    if let Some(count) = args.clusters {
+        return clusters::play(&stage, &program, count, !args.no_wait);
+    }
     let source = match (&args.repo, &args.chart) {
         (Some(url), Some(name)) => Source::remote(url, name, args.version.as_deref()),
         (_, chart) => {
@@ -78,7 +85,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     };
     step("Starting the operator");
     let known = stage.define()?;
-    let operator = stage.operator(&program)?;
+    let operator = stage.operator(&program, &[])?;
     let outcome = play(&stage, &source);
     if outcome.is_ok() {
         look_further(&stage, &program, args.kubeconfig.is_some())?;

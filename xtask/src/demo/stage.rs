@@ -65,17 +65,25 @@ impl Stage {
         let known =
             workspace::output(self.kubectl()?.args(["get", DEFINITION, "--ignore-not-found", "-o=name"]))?;
         self.show(self.kubectl()?.args(["create", "namespace", NAMESPACE]))?;
-        self.show(self.kubectl()?.args(["apply", "-f"]).arg(workspace::root().join("crds")))?;
+        self.show(
+            self.kubectl()?.args(["apply", "--server-side", "-f"]).arg(workspace::root().join("crds")),
+        )?;
         self.show(self.kubectl()?.args(["wait", "--for=condition=Established", DEFINITION]))?;
         Ok(!known.is_empty())
     }
 
     /// Starts the operator, for the namespace of the demonstration only.
-    pub(super) fn operator(&self, program: &Path) -> Result<Running, Error> {
+    pub(super) fn operator(&self, program: &Path, more: &[&str]) -> Result<Running, Error> {
         let log = File::create(self.log()).map_err(|source| Error::Read { path: self.log(), source })?;
         let mut command = self.here(Command::new(program));
         command.args(["operator", "run", "--address=127.0.0.1:0", "--watch-namespace", NAMESPACE]);
-        println!("$ pintle operator run --watch-namespace {NAMESPACE}  # logs to {}", self.log().display());
+        command.args(more);
+        let shown: String = more.iter().map(|argument| format!(" {argument}")).collect();
+        let log_file = self.log();
+        println!(
+            "$ pintle operator run --watch-namespace {NAMESPACE}{shown}  # logs to {}",
+            log_file.display()
+        );
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         command.spawn().map(Running).map_err(workspace::start_failed(&command))
     }
