@@ -146,10 +146,8 @@ pub(super) enum PlacementError {
     #[error("{0}")]
     Cluster(#[from] Fault),
     /// The release belongs to another resource.
-    #[error(
-        "the release {release} in namespace {namespace} belongs to {found}, not to {wanted}; rename one of them"
-    )]
-    Foreign { release: String, namespace: String, found: String, wanted: Owner },
+    #[error("{0}")]
+    Foreign(Box<ForeignRelease>),
     /// The namespace goes away.
     #[error("the namespace {0} is being deleted; the release is installed when it is gone")]
     NamespaceTerminating(String),
