@@ -131,7 +131,6 @@ impl Operator {
             format!("--chart-repo={}", repository()),
             "--chart-name=web".to_owned(),
             "--chart-version=1.0.0".to_owned(),
-            "--check-interval=2s".to_owned(),
             "--log-level=warn".to_owned(),
         ];
         let operator = Self { namespace, port, arguments: arguments.into(), process: None };
@@ -155,9 +154,10 @@ impl Operator {
     /// The command that starts it.
     pub(crate) fn command(&self, more: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pintle"));
-        for variable in ["POD_NAMESPACE", "WATCH_NAMESPACE", "WATCH_NAMESPACES", "KRYPTON_CHECK_INTERVAL"] {
+        for variable in ["POD_NAMESPACE", "WATCH_NAMESPACE", "WATCH_NAMESPACES"] {
             command.env_remove(variable);
         }
+        command.env("KRYPTON_CHECK_INTERVAL", "2s");
         command.args(&self.arguments).args(more).stdin(Stdio::null());
         command
     }
