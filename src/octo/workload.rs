@@ -68,10 +68,13 @@ impl Workloads {
         hearer: &dyn Hearer,
     ) -> Result<(), WorkloadError> {
         let (cancel, told) = watch::channel(false);
-        tokio::select! {
+        let ended = tokio::select! {
             ended = Box::pin(self.deploy_as_told(event, hearer, told)) => ended,
             () = self.given_up(cancelled, &cancel) => Err(WorkloadError::Cancelled),
-        }
+        };
+        // How the pipeline words it depends on the step that it was at.
+        let told_to_end = *cancel.borrow();
+        if told_to_end { ended.map_err(|_| WorkloadError::Cancelled) } else { ended }
     }
 
     /// Ends a while after a deployment was told to end. A stopping operator lets it go on.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::hub::Generation;
-use crate::place::{Place, SITE, WORKLOAD};
+use crate::place::{Place, RELEASE, SITE, WORKLOAD};
 use crate::server::Server;
 
 /// Waits for a call of the hub's method and gives its arguments.
@@ -46,7 +46,8 @@ async fn deploys_and_undeploys(speaks: &str, generation: Generation, member: &st
     assert_eq!(place.listed()["status"], "deployed");
     let subject = json!({"tenantId": "acme", member: SITE, "workloadRtId": WORKLOAD});
     server.tell("call", json!({"method": "WorkloadUndeployedAsync", "arguments": [subject]})).await;
-    place.until("the end of the release", || place.listed().is_null()).await;
+    let record = format!("secret/sh.helm.release.v1.{RELEASE}.v1");
+    place.until("the end of the release", || !place.exists(&record)).await;
 }
 
 /// HUB-1..5, HUB-10: a hub that speaks of pools.

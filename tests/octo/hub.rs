@@ -157,6 +157,8 @@ async fn serve(mut peer: Peer, state: Arc<State>) {
         tokio::select! {
             record = peer.read_any() => match record {
                 Some(record) if record["type"] == 1 => peer.tell(state.answer(&record)).await,
+                // Servers ping by themselves; we do when the client has.
+                Some(record) if record["type"] == 6 => peer.tell(json!({"type": 6})).await,
                 Some(record) if record["type"] == 7 => return,
                 Some(_) => {}
                 None => return,
