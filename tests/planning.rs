@@ -193,8 +193,8 @@ fn a_saved_plan_is_done_exactly_or_not_at_all() {
     assert!(error.contains("ConfigMap/") && error.contains("web-settings changed"), "{error}");
     let error = place.fails(&format!("upgrade other CHART --use-plan {file}"));
     assert!(error.contains("which is not what was asked for"), "{error}");
-    place.plan(&format!("rollback web 1 --save-plan {file}"), 2);
-    place.succeeds(&format!("rollback web --use-plan {file} --force-conflicts"));
+    place.plan(&format!("rollback web 1 --force-conflicts --save-plan {file}"), 2);
+    place.succeeds(&format!("rollback web --use-plan {file}"));
     assert_eq!(place.kubectl(&["get", "configmap", "web-settings", "--output=jsonpath={.data.mode}"]), "a");
 }
 

@@ -3,6 +3,7 @@
 //! Absolute times say more of the machine than of the program, so every figure is taken in turns with the same work
 //! done by the others, and what counts is the ratio.
 
+mod deploy;
 mod list;
 mod measure;
 mod render;
@@ -21,6 +22,8 @@ pub(crate) struct Args {
 
 #[derive(Subcommand, Debug)]
 enum Benchmark {
+    /// `install` and `upgrade` of charts with 10, 100 and 1,000 objects: wall time and requests
+    Deploy(deploy::Arguments),
     /// `list` of 2,000 and 10,000 records: wall time and peak memory
     List(list::Arguments),
     /// `template` over a corpus of charts: wall time, CPU time and peak memory
@@ -32,6 +35,7 @@ enum Benchmark {
 /// Runs one benchmark and prints its table.
 pub(crate) fn run(arguments: &Args) -> Result<(), Error> {
     match &arguments.benchmark {
+        Benchmark::Deploy(arguments) => deploy::run(arguments)?,
         Benchmark::List(arguments) => list::run(arguments)?,
         Benchmark::Render(arguments) => render::run(arguments)?,
         Benchmark::Scale(arguments) => scale::run(arguments)?,
