@@ -12,19 +12,16 @@ use super::{CliError, output};
 
 /// The manifests, trimmed, and the hooks that are to be shown.
 pub(super) fn text(rendered: &Rendered, definitions: bool, shows: impl Fn(&Hook) -> bool) -> String {
-    let mut manifests = String::new();
+    let mut text = String::new();
     // Where a program made one text of everything, the definitions are in it.
     if definitions && rendered.post_rendered.is_none() {
         for definition in &rendered.custom_resource_definitions {
-            append_document(
-                &mut manifests,
-                &definition.path,
-                &String::from_utf8_lossy(&definition.file.data),
-            );
+            append_document(&mut text, &definition.path, &String::from_utf8_lossy(&definition.file.data));
         }
     }
-    manifests.push_str(&rendered.manifest_text());
-    let mut text = manifests.trim().to_owned();
+    text.push_str(&rendered.manifest_text());
+    text.truncate(text.trim_end().len());
+    text.drain(..text.len() - text.trim_start().len());
     text.push('\n');
     for hook in rendered.hooks.iter().filter(|hook| shows(hook)) {
         append_document(&mut text, &hook.path, &hook.manifest);

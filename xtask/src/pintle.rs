@@ -23,9 +23,15 @@ impl Profile {
 
 /// Builds the binary and tells where it is.
 pub(crate) fn build(profile: Profile) -> Result<PathBuf, String> {
+    build_target(profile, &["--bin", "pintle"])
+}
+
+/// Builds the one executable that cargo's arguments choose, and tells where it is.
+pub(crate) fn build_target(profile: Profile, target: &[&str]) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--locked", "--bin", "pintle", "--profile", profile.name()])
+        .args(["build", "--locked", "--profile", profile.name()])
+        .args(target)
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()
@@ -35,5 +41,7 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf, String> {
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
         .next_back();
-    executable.filter(|_| output.status.success()).ok_or_else(|| "pintle did not build".to_owned())
+    executable
+        .filter(|_| output.status.success())
+        .ok_or_else(|| format!("cargo build {} failed", target.join(" ")))
 }

@@ -1,6 +1,7 @@
 //! The model: what a chart is once it is loaded.
 
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 
 use value::Map;
 
@@ -44,6 +45,8 @@ pub(crate) struct Content {
     pub(crate) raw: Vec<File>,
     pub(crate) schema: Option<Arc<[u8]>>,
     pub(crate) warnings: Vec<String>,
+    /// See [`Chart::companion`].
+    pub(crate) companion: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Chart {
@@ -86,6 +89,13 @@ impl Chart {
     #[must_use]
     pub fn with_values(&self, values: Map) -> Self {
         Self { values, ..self.clone() }
+    }
+
+    /// What a user of the chart makes of its files and wants to keep as long as they are there, such as parsed
+    /// templates: made at the first call, and one for all clones of the chart. Only one type of companion is kept.
+    pub fn companion<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let companion = self.content.companion.get_or_init(|| Arc::new(T::default()));
+        Arc::clone(companion).downcast().unwrap_or_default()
     }
 
     /// `values.schema.json`, where there is one.

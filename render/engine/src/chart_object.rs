@@ -206,6 +206,6 @@ fn annotations(annotations: &BTreeMap<String, String>) -> Value {
     if annotations.is_empty() {
         return Map::nil(MapType::STRING).into();
     }
-    let entries = annotations.iter().map(|(key, text)| (key.as_str().into(), text.as_str().into())).collect();
+    let entries = annotations.iter().map(|(key, text)| (key.as_str().into(), text.as_str().into()));
     Map::from_entries(MapType::STRING, entries).into()
 }

@@ -44,10 +44,7 @@ pub enum RenderError {
     /// A rendered file is no manifest.
     #[error(transparent)]
     Manifest(#[from] SortError),
-    /// The rendering thread could not be started.
-    #[error("failed to start the thread that renders: {0}")]
-    Thread(#[from] std::io::Error),
-    /// A defect of ours; the thread that rendered ended without an answer.
+    /// A defect of ours, or no memory for the stack: the rendering ended without an answer.
     #[error("rendering template failed: {0}")]
     Panicked(String),
 }

@@ -1,6 +1,5 @@
 //! `.Files`: what a chart holds beside its templates.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -17,8 +16,7 @@ const FILES: MapType = MapType { element: ElementType::Bytes, name: Some(TYPE_NA
 
 /// The files of a chart as the templates' `.Files`: a map of path to bytes, with methods.
 pub(crate) fn files<'a>(files: impl IntoIterator<Item = (&'a str, Arc<[u8]>)>) -> Value {
-    let entries: BTreeMap<Str, Value> =
-        files.into_iter().map(|(name, data)| (Str::from(name), Value::Bytes(data))).collect();
+    let entries = files.into_iter().map(|(name, data)| (Str::from(name), Value::Bytes(data)));
     Value::Map(Map::from_entries(FILES, entries))
 }
 
@@ -60,7 +58,7 @@ impl Files {
             Some(glob) => glob.matches(&name.to_text()),
             None => true,
         });
-        Value::Map(Map::from_entries(FILES, matching.collect()))
+        Value::Map(Map::from_entries(FILES, matching))
     }
 
     fn lines(&self, name: &Str) -> Value {

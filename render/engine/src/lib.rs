@@ -18,6 +18,7 @@ mod glob;
 mod limits;
 pub mod lint;
 mod manifest;
+mod parsed;
 mod pipeline;
 mod render;
 mod scope;

@@ -1,6 +1,7 @@
 //! Runs a chart's templates.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use chart::capabilities::Capabilities;
@@ -8,6 +9,7 @@ use chart::{Chart, Flavour};
 use gotemplate::{
     Call, Execution, ExecutionError, FunctionMap, Interruption, Meter, MethodMap, MissingKey, Templates,
 };
+use memchr::memmem;
 use value::{Map, Str, Value};
 
 use crate::functions::{self, Lookup};
@@ -116,12 +118,9 @@ impl Engine {
             }
             self.execute(&scopes, options)
         };
-        std::thread::scope(|scope| {
-            let thread =
-                std::thread::Builder::new().name("render".to_owned()).stack_size(self.limits.stack_bytes());
-            let handle = thread.spawn_scoped(scope, render)?;
-            handle.join().unwrap_or_else(|panic| Err(RenderError::Panicked(panic_text(panic.as_ref()))))
-        })
+        let render = AssertUnwindSafe(|| stacker::grow(self.limits.stack_bytes(), render));
+        std::panic::catch_unwind(render)
+            .unwrap_or_else(|panic| Err(RenderError::Panicked(panic_text(panic.as_ref()))))
     }
 
     fn execute(&self, scopes: &Scopes, options: &Options) -> Result<BTreeMap<String, Str>, RenderError> {
@@ -131,7 +130,9 @@ impl Engine {
             .with_methods(self.methods.clone())
             .with_missing_key(if options.strict { MissingKey::Error } else { MissingKey::Zero });
         for name in &order {
-            templates.parse(name, &scopes[*name].text).map_err(RenderError::parse)?;
+            let template = &scopes[*name];
+            let added = template.parsed.add_to(&mut templates, self.flavour, name, &template.text);
+            added.map_err(RenderError::parse)?;
         }
         let mut host = Host { included: HashMap::new(), lookup: options.lookup.clone(), lint: options.lint };
         let mut meter = Meter::new(self.metered(options));
@@ -205,7 +206,7 @@ pub(crate) fn without_no_value(output: Vec<u8>) -> Vec<u8> {
     const NO_VALUE: &[u8] = b"<no value>";
     let mut clean = Vec::new();
     let mut rest = output.as_slice();
-    while let Some(at) = rest.windows(NO_VALUE.len()).position(|window| window == NO_VALUE) {
+    while let Some(at) = memmem::find(rest, NO_VALUE) {
         clean.extend_from_slice(&rest[..at]);
         rest = &rest[at + NO_VALUE.len()..];
     }

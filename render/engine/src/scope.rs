@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chart::{Chart, Flavour};
 use value::{Map, Str, Value};
 
+use crate::parsed::ParsedTemplates;
 use crate::{capabilities, chart_object, files};
 
 /// The release that templates see as `.Release`.
@@ -29,6 +30,8 @@ pub(crate) struct Template {
     pub(crate) dot: Map,
     /// `.Template.BasePath`
     pub(crate) base_path: String,
+    /// Where the chart keeps it once it is parsed.
+    pub(crate) parsed: Arc<ParsedTemplates>,
 }
 
 /// Templates by full name: `chart/charts/sub/templates/a.yaml`.
@@ -107,6 +110,7 @@ impl Walk {
 
     fn templates(&mut self, chart: &Chart, dot: &Map) {
         let path = chart.full_path();
+        let parsed = chart.companion::<ParsedTemplates>();
         for file in chart.templates() {
             let base = file.name.rsplit('/').next().unwrap_or_default();
             if chart.is_library() && !base.starts_with('_') {
@@ -116,6 +120,7 @@ impl Walk {
                 text: Arc::clone(&file.data),
                 dot: dot.clone(),
                 base_path: format!("{path}/templates"),
+                parsed: Arc::clone(&parsed),
             };
             self.scopes.insert(format!("{path}/{}", file.name), template);
         }

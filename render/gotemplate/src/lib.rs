@@ -26,7 +26,7 @@ pub use function::{
 pub use limits::{Interruption, LimitError, Limits, Meter};
 pub use parse::Tree;
 pub use reflected::Reflected;
-pub use templates::{MissingKey, Templates};
+pub use templates::{MissingKey, Parsed, Templates};
 pub use trace::{Activity, Executed, Piece};
 
 /// Keeps the example of the README compiled and true.

@@ -22,6 +22,13 @@ pub enum MissingKey {
 
 type Layer = HashMap<Arc<str>, Arc<Tree>>;
 
+/// What a text holds: its own template and those that it defines. Sets with the same functions can share it.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    own: Arc<Tree>,
+    defined: Arc<[Arc<Tree>]>,
+}
+
 /// A set of templates with the functions that they can call: Go's associated templates. Cloning is cheap.
 ///
 /// ```
@@ -99,14 +106,27 @@ impl Templates {
     /// # Errors
     /// The first mistake in the text; then nothing is added.
     pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<Arc<Tree>, ParseError> {
+        let parsed = self.read(name, Arc::from(text.as_ref()))?;
+        self.include(&parsed);
+        Ok(parsed.own)
+    }
+
+    /// Parses a text as [`Self::parse`] does, and adds nothing yet.
+    ///
+    /// # Errors
+    /// The first mistake in the text.
+    pub fn read(&self, name: &str, text: Arc<[u8]>) -> Result<Parsed, ParseError> {
         let is_function = |name: &str| self.has_function(name);
-        let (own, defined) = parse(name, Arc::from(text.as_ref()), &self.settings.delimiters, &is_function)?;
-        let own = Arc::new(own);
-        self.add(Arc::clone(&own));
-        for tree in defined {
-            self.add(tree);
+        let (own, defined) = parse(name, text, &self.settings.delimiters, &is_function)?;
+        Ok(Parsed { own: Arc::new(own), defined: defined.into_iter().map(Arc::new).collect() })
+    }
+
+    /// Adds what [`Self::read`] gave, here or for another set, by the rule of [`Self::parse`].
+    pub fn include(&mut self, parsed: &Parsed) {
+        self.add(Arc::clone(&parsed.own));
+        for tree in &*parsed.defined {
+            self.add(Arc::clone(tree));
         }
-        Ok(own)
     }
 
     /// Adds a template that another set has parsed, by the same rule.

@@ -15,7 +15,7 @@ pub(crate) fn dict(values: Variadic<Value>) -> Map {
         let key = cast::text(pair.first()?);
         Some((key, pair.get(1).cloned().unwrap_or_else(|| Value::from(""))))
     });
-    Map::from_entries(MapType::INTERFACE, pairs.collect())
+    Map::from_entries(MapType::INTERFACE, pairs)
 }
 
 /// The entry, or "" where there is none.
@@ -59,12 +59,12 @@ pub(crate) fn values(map: Map) -> List {
 
 pub(crate) fn pick(map: Map, keys: Variadic<Str>) -> Map {
     let picked = keys.iter().filter_map(|key| Some((key.clone(), map.get(key)?)));
-    Map::from_entries(MapType::INTERFACE, picked.collect())
+    Map::from_entries(MapType::INTERFACE, picked)
 }
 
 pub(crate) fn omit(map: Map, keys: Variadic<Str>) -> Map {
     let kept = map.entries().into_iter().filter(|(key, _)| !keys.contains(key));
-    Map::from_entries(MapType::INTERFACE, kept.collect())
+    Map::from_entries(MapType::INTERFACE, kept)
 }
 
 /// Walks down the keys: `dig "a" "b" default map`.
@@ -126,7 +126,7 @@ fn copy(value: &Value, depth: usize, budget: &mut usize) -> Option<Value> {
         Value::Map(map) if !map.is_nil() => {
             let entries =
                 map.entries().into_iter().map(|(key, entry)| Some((key, copy(&entry, below, budget)?)));
-            Value::Map(Map::from_entries(map.map_type(), entries.collect::<Option<_>>()?))
+            Value::Map(Map::from_entries(map.map_type(), entries.collect::<Option<Vec<_>>>()?))
         }
         // It has no fields that reflection could copy.
         Value::Object(object) if object.as_any().is::<VersionPointer>() => VersionPointer::zero()?,

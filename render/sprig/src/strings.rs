@@ -228,7 +228,7 @@ fn numbered(pieces: Vec<Str>) -> Map {
         .into_iter()
         .enumerate()
         .map(|(index, piece)| (Str::from(format!("_{index}")), Value::Str(piece)));
-    Map::from_entries(MapType::STRING, entries.collect())
+    Map::from_entries(MapType::STRING, entries)
 }
 
 /// At most `count` pieces, the last one being the rest; an empty separator parts the letters.

@@ -15,6 +15,7 @@
 //!
 //! It does no I/O, reads no clock and knows nothing of templates, charts or YAML.
 
+mod entries;
 mod equal;
 pub mod format;
 pub mod json;

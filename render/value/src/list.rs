@@ -9,10 +9,16 @@ use crate::{ElementType, Value, teardown};
 /// A slice: its element type and its items. Derefs to `[Value]`; cloning copies a pointer.
 #[derive(Clone, Debug)]
 pub struct List {
-    element: ElementType,
-    items: Option<Arc<[Value]>>,
+    shared: Arc<Shared>,
     /// Go's spare room behind the items.
     spare: usize,
+}
+
+#[derive(Debug)]
+struct Shared {
+    element: ElementType,
+    nil: bool,
+    items: Box<[Value]>,
 }
 
 impl List {
@@ -23,7 +29,7 @@ impl List {
 
     /// A slice of one static type; the caller gives items of that type.
     pub fn typed(element: ElementType, items: Vec<Value>) -> Self {
-        Self { element, items: Some(items.into()), spare: 0 }
+        Self::with(element, false, items.into())
     }
 
     /// A `[]string`.
@@ -33,7 +39,11 @@ impl List {
 
     /// The nil slice of a type: empty, prints as `[]`, is `null` in JSON.
     pub fn nil(element: ElementType) -> Self {
-        Self { element, items: None, spare: 0 }
+        Self::with(element, true, Box::default())
+    }
+
+    fn with(element: ElementType, nil: bool, items: Box<[Value]>) -> Self {
+        Self { shared: Arc::new(Shared { element, nil, items }), spare: 0 }
     }
 
     /// The same slice with Go's `cap`, of which nothing shows but that `slice` reaches beyond the items up to there.
@@ -55,17 +65,17 @@ impl List {
 
     /// Whether this is the nil slice (and not merely empty).
     pub fn is_nil(&self) -> bool {
-        self.items.is_none()
+        self.shared.nil
     }
 
     /// The static type of the items.
     pub fn element(&self) -> ElementType {
-        self.element
+        self.shared.element
     }
 
     /// Go's name of the slice type: `[]interface {}`, `chartutil.VersionSet`.
     pub fn type_name(&self) -> Cow<'static, str> {
-        match self.element {
+        match self.shared.element {
             ElementType::Interface => Cow::Borrowed("[]interface {}"),
             ElementType::StringOf(name) => Cow::Borrowed(name),
             element => Cow::Owned(format!("[]{}", element.name())),
@@ -74,24 +84,20 @@ impl List {
 
     /// Whether others hold the same items in memory.
     pub fn is_shared(&self) -> bool {
-        self.items.as_ref().is_some_and(|items| Arc::strong_count(items) > 1)
+        Arc::strong_count(&self.shared) > 1
     }
 
     /// Whether both are the same slice in memory.
     pub fn same(&self, other: &List) -> bool {
-        match (&self.items, &other.items) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-            (None, None) => true,
-            _ => false,
-        }
+        Arc::ptr_eq(&self.shared, &other.shared) || self.is_nil() && other.is_nil()
     }
 }
 
 impl List {
     /// Moves the items out, where no other list shares them.
     pub(crate) fn take_items(&mut self, into: &mut Vec<Value>) {
-        if let Some(items) = self.items.as_mut().and_then(Arc::get_mut) {
-            into.extend(items.iter_mut().filter(|item| teardown::nests(item)).map(std::mem::take));
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            into.extend(shared.items.iter_mut().filter(|item| teardown::nests(item)).map(std::mem::take));
         }
     }
 }
@@ -108,7 +114,7 @@ impl Deref for List {
     type Target = [Value];
 
     fn deref(&self) -> &[Value] {
-        self.items.as_deref().unwrap_or(&[])
+        &self.shared.items
     }
 }
 

@@ -1,10 +1,10 @@
 //! Go maps with string keys: shared and mutable, as `set` and `merge` need them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::entries::Entries;
 use crate::reads::Watch;
 use crate::{ElementType, MapType, Str, Value, teardown};
 
@@ -21,7 +21,7 @@ pub struct Map {
 struct Shared {
     map_type: MapType,
     nil: bool,
-    entries: RwLock<BTreeMap<Str, Value>>,
+    entries: RwLock<Entries>,
     /// Is told of every read, where somebody wants to know.
     watch: Option<Box<Watch>>,
 }
@@ -34,34 +34,37 @@ impl Map {
 
     /// An empty map of the given type.
     pub fn typed(map_type: MapType) -> Self {
-        Self::with(map_type, false, BTreeMap::new())
+        Self::with(map_type, false, Entries::EMPTY)
     }
 
     /// The nil map of a type: empty, `null` in JSON.
     pub fn nil(map_type: MapType) -> Self {
-        Self::with(map_type, true, BTreeMap::new())
+        Self::with(map_type, true, Entries::EMPTY)
     }
 
-    /// A map of the given type with these entries.
-    pub fn from_entries(map_type: MapType, entries: BTreeMap<Str, Value>) -> Self {
-        Self::with(map_type, false, entries)
+    /// A map of the given type with these entries; of several with one key the last stays.
+    pub fn from_entries(map_type: MapType, entries: impl IntoIterator<Item = (Str, Value)>) -> Self {
+        Self::with(map_type, false, entries.into_iter().collect())
     }
 
-    fn with(map_type: MapType, nil: bool, entries: BTreeMap<Str, Value>) -> Self {
+    fn with(map_type: MapType, nil: bool, entries: Entries) -> Self {
         let shared = Arc::new(Shared { map_type, nil, entries: RwLock::new(entries), watch: None });
         Self { shared, name: map_type.name }
     }
 
     /// A map that notes what is read of it.
-    pub(crate) fn watched(map_type: MapType, entries: BTreeMap<Str, Value>, watch: Watch) -> Self {
-        let (entries, watch) = (RwLock::new(entries), Some(Box::new(watch)));
+    pub(crate) fn watched(
+        map_type: MapType,
+        entries: impl IntoIterator<Item = (Str, Value)>,
+        watch: Watch,
+    ) -> Self {
+        let (entries, watch) = (RwLock::new(entries.into_iter().collect()), Some(Box::new(watch)));
         Self { shared: Arc::new(Shared { map_type, nil: false, entries, watch }), name: map_type.name }
     }
 
     /// The same entries under another type, in a map of their own (nested maps stay shared).
     pub fn retyped(&self, map_type: MapType) -> Self {
-        self.shared.note(None);
-        Self::from_entries(map_type, self.shared.entries.read().clone())
+        Self::from_entries(map_type, self.entries())
     }
 
     /// The same map under its element type alone: Go's conversion `map[string]interface {}(values)`.
@@ -98,7 +101,7 @@ impl Map {
     /// Whether there is an entry of that key, be it nil.
     pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
         self.shared.note(Some(key.as_ref()));
-        self.shared.entries.read().contains_key(key.as_ref())
+        self.shared.entries.read().get(key.as_ref()).is_some()
     }
 
     /// Sets an entry and gives back what it replaces.
@@ -118,13 +121,13 @@ impl Map {
 
     /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
-        self.shared.entries.read().is_empty()
+        self.shared.entries.read().len() == 0
     }
 
     /// The keys in order, as they are now.
     pub fn keys(&self) -> Vec<Str> {
         self.shared.note(None);
-        self.shared.entries.read().keys().cloned().collect()
+        self.shared.entries.read().iter().map(|(key, _)| key.clone()).collect()
     }
 
     /// The entries in key order, as they are now.
@@ -167,9 +170,11 @@ impl Shared {
     }
 
     fn take_nested(&mut self, into: &mut Vec<Value>) {
-        into.extend(
-            self.entries.get_mut().values_mut().filter(|value| teardown::nests(value)).map(std::mem::take),
-        );
+        self.entries.get_mut().for_each_mut(|value| {
+            if teardown::nests(value) {
+                into.push(std::mem::take(value));
+            }
+        });
     }
 }
 
@@ -189,7 +194,7 @@ impl Default for Map {
 
 impl<K: Into<Str>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into()));
         Self::from_entries(MapType::INTERFACE, entries)
     }
 }

@@ -149,7 +149,7 @@ impl ReadLog {
             let path = vec![Step::Key(key.clone())];
             Some((key, self.copy(&value, place, path, below)?))
         });
-        let entries = entries.collect::<Option<BTreeMap<_, _>>>()?;
+        let entries = entries.collect::<Option<Vec<_>>>()?;
         Some(Map::watched(map.map_type(), entries, Watch { log: Arc::clone(self), place }))
     }
 

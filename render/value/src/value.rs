@@ -167,7 +167,7 @@ impl Value {
             Value::Map(map) => {
                 let copies =
                     map.entries().into_iter().map(|(key, value)| Some((key, value.deep_copy(below?)?)));
-                Value::Map(Map::from_entries(map.map_type(), copies.collect::<Option<_>>()?))
+                Value::Map(Map::from_entries(map.map_type(), copies.collect::<Option<Vec<_>>>()?))
             }
             other => other.clone(),
         })

@@ -1,10 +1,10 @@
 //! What one run of a program took, as the operating system counts it.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use wait4::Wait4;
+use super::once;
 
 /// Time and memory of one run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,11 +16,10 @@ pub(super) struct Cost {
     pub(super) memory: u64,
 }
 
-/// One way to do the work: the name for the table and the program with its leading arguments.
+/// A program that does the work.
 #[derive(Clone, Debug)]
 pub(super) struct Contender {
-    pub(super) name: &'static str,
-    pub(super) program: std::path::PathBuf,
+    program: PathBuf,
 }
 
 /// Helm 3, Helm 4 and pintle, in this order.
@@ -30,36 +29,20 @@ pub(super) fn contenders(pintle: Option<&Path>) -> Result<[Contender; 3], String
         Some(program) => program.to_owned(),
         None => crate::pintle::build(crate::pintle::Profile::Release)?,
     };
-    Ok([
-        Contender { name: "helm3", program: helm(&pintle_test_support::parts::HELM3)? },
-        Contender { name: "helm4", program: helm(&pintle_test_support::parts::HELM4)? },
-        Contender { name: "pintle", program: pintle },
-    ])
+    let programs =
+        [helm(&pintle_test_support::parts::HELM3)?, helm(&pintle_test_support::parts::HELM4)?, pintle];
+    Ok(programs.map(|program| Contender { program }))
 }
 
 impl Contender {
     /// Runs the program with these arguments and no cluster, its output thrown away.
-    pub(super) fn run<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Result<Cost, String> {
+    pub(super) fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<Cost, String> {
         self.run_on(Path::new("/dev/null"), arguments)
     }
 
     /// The same with a cluster.
-    pub(super) fn run_on<S: AsRef<std::ffi::OsStr>>(
-        &self,
-        kubeconfig: &Path,
-        arguments: &[S],
-    ) -> Result<Cost, String> {
-        let failed = |error: std::io::Error| format!("{}: {error}", self.program.display());
-        let mut command = Command::new(&self.program);
-        command.args(arguments).env("KUBECONFIG", kubeconfig).env("TZ", "UTC");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let start = Instant::now();
-        let used = command.spawn().map_err(failed)?.wait4().map_err(failed)?;
-        let wall = start.elapsed();
-        if !used.status.success() {
-            return Err(format!("{} failed: {}", self.name, used.status));
-        }
-        Ok(Cost { wall, cpu: used.rusage.utime + used.rusage.stime, memory: used.rusage.maxrss })
+    pub(super) fn run_on<S: AsRef<OsStr>>(&self, kubeconfig: &Path, arguments: &[S]) -> Result<Cost, String> {
+        once::start(self.program.as_os_str(), kubeconfig, arguments)
     }
 }
 

@@ -6,8 +6,10 @@
 mod deploy;
 mod list;
 mod measure;
+mod once;
 mod render;
 mod scale;
+mod steps;
 
 use clap::Subcommand;
 
@@ -28,6 +30,9 @@ enum Benchmark {
     List(list::Arguments),
     /// `template` over a corpus of charts: wall time, CPU time and peak memory
     Render(render::Arguments),
+    /// One run of a program: what the other benchmarks start
+    #[command(hide = true)]
+    Once(once::Arguments),
     /// How rendering grows with the number of objects, templates and subcharts
     Scale(scale::Arguments),
 }
@@ -38,6 +43,7 @@ pub(crate) fn run(arguments: &Args) -> Result<(), Error> {
         Benchmark::Deploy(arguments) => deploy::run(arguments)?,
         Benchmark::List(arguments) => list::run(arguments)?,
         Benchmark::Render(arguments) => render::run(arguments)?,
+        Benchmark::Once(arguments) => once::run(arguments)?,
         Benchmark::Scale(arguments) => scale::run(arguments)?,
     }
     Ok(())

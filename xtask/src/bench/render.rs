@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::measure::{Contender, Cost, contenders, mebibytes, median, middle, milliseconds, ratio};
+use super::steps;
 use crate::conformance::DEFAULT_CORPUS;
+use crate::pintle::Profile;
 
 /// Arguments of `cargo xtask bench render`.
 #[derive(Args, Debug)]
@@ -26,6 +28,9 @@ pub(crate) struct Arguments {
     /// The pintle to measure; a release build when absent
     #[arg(long)]
     program: Option<PathBuf>,
+    /// Only what the steps of rendering take inside of one process, without Helm
+    #[arg(long)]
+    steps: bool,
 }
 
 /// One chart's medians: helm 3, helm 4, pintle.
@@ -48,17 +53,27 @@ impl Row {
     }
 }
 
-/// Measures and prints a line per chart and the summary.
+/// Measures and prints a line per chart and the summary, then the steps inside of one process.
 pub(super) fn run(arguments: &Arguments) -> Result<(), String> {
-    let contenders = contenders(arguments.program.as_deref())?;
     let charts = charts(&arguments.corpus, arguments.filter.as_deref())?;
-    println!("wall ms and peak MiB of each; ratios are to the better helm");
+    let charts: Vec<String> = charts.into_iter().step_by(arguments.every.max(1)).collect();
+    if !arguments.steps {
+        beside_helm(arguments, &charts)?;
+        println!();
+    }
+    let profile = if arguments.program.is_some() { Profile::Fast } else { Profile::Release };
+    steps::run(profile, &arguments.corpus, &charts)
+}
+
+fn beside_helm(arguments: &Arguments, charts: &[String]) -> Result<(), String> {
+    let contenders = contenders(arguments.program.as_deref())?;
+    println!("wall ms and peak MiB; the ratios and helm's MiB are those of the better helm");
     println!(
-        "{:>9} {:>9} {:>9} {:>7} {:>7} {:>7} {:>8}  chart",
-        "helm3", "helm4", "pintle", "faster", "MiB", "MiB", "memory"
+        "{:>9} {:>9} {:>9} {:>7} {:>9} {:>9} {:>7}  chart",
+        "helm3 ms", "helm4 ms", "pintle ms", "faster", "helm MiB", "MiB", "memory"
     );
     let mut rows = Vec::new();
-    for chart in charts.iter().step_by(arguments.every.max(1)) {
+    for chart in charts {
         match measure(&arguments.corpus, chart, &contenders, arguments.rounds.max(1)) {
             Ok(row) => {
                 print(&row);
@@ -102,7 +117,7 @@ fn measure(corpus: &Path, chart: &str, contenders: &[Contender; 3], rounds: usiz
 fn print(row: &Row) {
     let [helm3, helm4, pintle] = &row.costs;
     println!(
-        "{:>9} {:>9} {:>9} {:>6.1}x {:>7} {:>7} {:>8.3}  {}",
+        "{:>9} {:>9} {:>9} {:>6.1}x {:>9} {:>9} {:>7.3}  {}",
         milliseconds(helm3.wall),
         milliseconds(helm4.wall),
         milliseconds(pintle.wall),
@@ -115,17 +130,18 @@ fn print(row: &Row) {
 }
 
 fn summarise(rows: &[Row]) {
+    println!("\n{} charts; each beside the better helm", rows.len());
+    summary("wall time", rows, "times less", Row::wall_ratio);
+    summary("CPU time", rows, "times less", Row::cpu_ratio);
+    summary("memory", rows, "of helm's", Row::memory_ratio);
     let slowest = rows.iter().max_by_key(|row| row.costs[2].wall);
-    let least = rows.iter().map(Row::wall_ratio).fold(f64::INFINITY, f64::min);
-    println!("\n{} charts", rows.len());
-    println!(
-        "wall time: median {:.1} times less, least {least:.1}",
-        middle(rows.iter().map(Row::wall_ratio))
-    );
-    println!("CPU time:  median {:.1} times less", middle(rows.iter().map(Row::cpu_ratio)));
-    let most = rows.iter().map(Row::memory_ratio).fold(0.0, f64::max);
-    println!("memory:    median {:.3} of helm's, most {most:.3}", middle(rows.iter().map(Row::memory_ratio)));
     if let Some(row) = slowest {
         println!("slowest chart: {} with {:.1} times less wall time", row.chart, row.wall_ratio());
     }
+}
+
+fn summary(what: &str, rows: &[Row], unit: &str, ratio: impl Fn(&Row) -> f64) {
+    let ratios = || rows.iter().map(&ratio);
+    let (least, most) = (ratios().fold(f64::INFINITY, f64::min), ratios().fold(0.0, f64::max));
+    println!("{what:>10}: median {:.3} {unit}, from {least:.3} to {most:.3}", middle(ratios()));
 }

@@ -22,11 +22,11 @@ pub(crate) struct Arguments {
 /// A generated chart.
 enum Shape {
     /// One template that ranges over as many objects.
-    Objects(usize),
+    Objects(u32),
     /// As many templates of one object.
-    Templates(usize),
+    Templates(u32),
     /// As many subcharts of one object.
-    Subcharts(usize),
+    Subcharts(u32),
 }
 
 impl Shape {
@@ -35,6 +35,13 @@ impl Shape {
             Shape::Objects(count) => format!("{count} objects"),
             Shape::Templates(count) => format!("{count} templates"),
             Shape::Subcharts(count) => format!("{count} subcharts"),
+        }
+    }
+
+    /// How many of them there are.
+    fn count(&self) -> u32 {
+        match self {
+            Shape::Objects(count) | Shape::Templates(count) | Shape::Subcharts(count) => *count,
         }
     }
 }
@@ -55,8 +62,8 @@ const SHAPES: [Shape; 9] = [
 pub(super) fn run(arguments: &Arguments) -> Result<(), String> {
     let contenders = contenders(arguments.program.as_deref())?;
     println!(
-        "{:>10} {:>10} {:>10} {:>10} {:>10}  chart",
-        "helm3 ms", "helm4 ms", "pintle ms", "helm4 MiB", "pintle MiB"
+        "{:>10} {:>10} {:>10} {:>10} {:>10} {:>10}  chart",
+        "helm3 ms", "helm4 ms", "pintle ms", "µs each", "helm4 MiB", "pintle MiB"
     );
     for shape in &SHAPES {
         let folder = std::env::temp_dir().join(format!("pintle-scale-{}", std::process::id()));
@@ -70,10 +77,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), String> {
         }
         let [helm3, helm4, pintle] = costs.map(|costs| median(&costs));
         println!(
-            "{:>10} {:>10} {:>10} {:>10} {:>10}  {}",
+            "{:>10} {:>10} {:>10} {:>10} {:>10} {:>10}  {}",
             milliseconds(helm3.wall),
             milliseconds(helm4.wall),
             milliseconds(pintle.wall),
+            (pintle.wall / shape.count()).as_micros(),
             mebibytes(helm4.memory),
             mebibytes(pintle.memory),
             shape.name()

@@ -73,7 +73,7 @@ impl Import {
     /// Go's `map[string]string` that Helm puts in the entry's place.
     fn to_value(&self) -> Value {
         let entries = [("child", &self.child), ("parent", &self.parent)];
-        let entries = entries.into_iter().map(|(key, path)| (key.into(), path.as_str().into())).collect();
+        let entries = entries.into_iter().map(|(key, path)| (key.into(), path.as_str().into()));
         Map::from_entries(MapType::STRING, entries).into()
     }
 

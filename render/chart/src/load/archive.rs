@@ -4,12 +4,12 @@
 
 use std::io::{self, Read};
 
-use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry, EntryType};
 
 use super::error::ArchiveError;
 use super::limits::Limits;
 use super::path::path_in_chart;
+use super::unpack::Unpacked;
 use crate::Flavour;
 use crate::chart::File;
 
@@ -29,6 +29,16 @@ impl<'limits> Budget<'limits> {
         Self { limits, flavour, bytes: 0, entries: 0 }
     }
 
+    /// The most bytes of a packed stream that are looked at: headers and padding may take as much as the files.
+    pub(super) fn stream_bytes(&self, packed: u64) -> u64 {
+        let dense = packed.saturating_mul(self.limits.ratio).max(RATIO_FROM);
+        dense.min(self.limits.archive_bytes).saturating_mul(2)
+    }
+
+    pub(super) fn too_large(&self) -> ArchiveError {
+        ArchiveError::ArchiveSize { v3: self.flavour == Flavour::V3, limit: self.limits.archive_bytes }
+    }
+
     fn entry(&mut self) -> Result<(), ArchiveError> {
         self.entries += 1;
         within(self.entries as u64, self.limits.entries as u64, "entries")
@@ -41,10 +51,11 @@ fn within(count: u64, limit: u64, what: &'static str) -> Result<(), ArchiveError
 
 /// The files of an archive, in its order.
 pub(super) fn read(archive: &[u8], budget: &mut Budget<'_>) -> Result<Vec<File>, ArchiveError> {
-    let mut reader = Archive::new(MultiGzDecoder::new(archive));
+    let mut reader = Archive::new(Unpacked::new(archive, budget));
     let mut files = Vec::new();
+    let mut data = Vec::new();
     let mut unpacked = 0;
-    for entry in reader.entries().map_err(format_error)? {
+    for entry in reader.entries_with_seek().map_err(format_error)? {
         let mut entry = entry.map_err(format_error)?;
         budget.entry()?;
         if is_directory(&entry) || entry.header().entry_type() == EntryType::XGlobalHeader {
@@ -53,7 +64,7 @@ pub(super) fn read(archive: &[u8], budget: &mut Budget<'_>) -> Result<Vec<File>,
         let name = entry_name(&entry, budget.limits)?;
         let path = path_in_chart(&name)?;
         check_size(&entry, &name, unpacked, budget)?;
-        let data = contents(&mut entry, unpacked, budget)?;
+        read_contents(&mut entry, &mut data, unpacked, budget)?;
         unpacked += data.len() as u64;
         budget.bytes += data.len() as u64;
         within(budget.bytes, budget.limits.chart_bytes, "bytes with its subcharts")?;
@@ -90,7 +101,7 @@ fn check_size(
     budget: &Budget<'_>,
 ) -> Result<(), ArchiveError> {
     if entry.size() > budget.limits.archive_bytes - unpacked {
-        return Err(too_large(budget));
+        return Err(budget.too_large());
     }
     match budget.limits.file_bytes(budget.flavour) {
         Some(limit) if entry.size() > limit => Err(ArchiveError::FileSize { name: name.to_owned(), limit }),
@@ -98,24 +109,17 @@ fn check_size(
     }
 }
 
-fn too_large(budget: &Budget<'_>) -> ArchiveError {
-    ArchiveError::ArchiveSize { v3: budget.flavour == Flavour::V3, limit: budget.limits.archive_bytes }
-}
-
-fn contents(
+/// Reads a file into `data`, in place of what was there.
+fn read_contents(
     entry: &mut Entry<'_, impl Read>,
+    data: &mut Vec<u8>,
     unpacked: u64,
     budget: &Budget<'_>,
-) -> Result<Vec<u8>, ArchiveError> {
+) -> Result<(), ArchiveError> {
     let left = budget.limits.archive_bytes - unpacked;
-    let size = entry.size();
-    // The claimed size is no reason to allocate all of it at once.
-    let mut data = Vec::with_capacity(usize::try_from(size.min(1 << 20)).unwrap_or_default());
-    entry.take(left).read_to_end(&mut data).map_err(format_error)?;
-    if data.len() as u64 >= left {
-        return Err(too_large(budget));
-    }
-    Ok(data)
+    data.clear();
+    entry.take(left).read_to_end(data).map_err(format_error)?;
+    if data.len() as u64 >= left { Err(budget.too_large()) } else { Ok(()) }
 }
 
 /// The bytes behind a UTF-8 byte order mark.
@@ -123,8 +127,12 @@ pub(super) fn without_byte_order_mark(data: &[u8]) -> &[u8] {
     data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data)
 }
 
-/// Go's words for what can be wrong with a gzip or tar stream.
+/// Go's words for what can be wrong with a gzip or tar stream; what crosses a limit says so itself.
 fn format_error(error: io::Error) -> ArchiveError {
+    let error = match error.downcast::<ArchiveError>() {
+        Ok(limit) => return limit,
+        Err(error) => error,
+    };
     ArchiveError::Format(match error.kind() {
         io::ErrorKind::UnexpectedEof => "unexpected EOF",
         io::ErrorKind::InvalidInput if error.to_string().contains("gzip") => "gzip: invalid header",

@@ -7,6 +7,7 @@ mod archive;
 mod error;
 mod limits;
 mod path;
+mod unpack;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ impl Metadata {
         if !self.annotations.is_empty() {
             let entries =
                 self.annotations.iter().map(|(key, text)| (Str::from(key.as_str()), text.as_str().into()));
-            object.value("annotations", &Map::from_entries(MapType::STRING, entries.collect()).into());
+            object.value("annotations", &Map::from_entries(MapType::STRING, entries).into());
         }
         object.text("kubeVersion", &self.kube_version);
         object.list("dependencies", self.dependencies.iter().flatten().map(Dependency::to_json));

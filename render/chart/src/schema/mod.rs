@@ -7,6 +7,8 @@ mod formats;
 mod levels;
 mod text;
 
+use std::panic::AssertUnwindSafe;
+
 use boon::{Compiler, SchemaIndex, Schemas, UrlLoader};
 use serde_json::Value as Json;
 use thiserror::Error;
@@ -73,7 +75,7 @@ pub fn validate_one(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), 
     check(schema, values, limits).map_err(SchemaError::One)
 }
 
-/// Checks on a thread of its own: the validator recurses for each reference that it follows.
+/// Checks on a stack of its own: the validator recurses for each reference that it follows.
 fn check(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
     if schema.len() > limits.schema_bytes {
         return Err(format!("the schema has more than {} bytes", limits.schema_bytes));
@@ -85,11 +87,8 @@ fn check(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
             "the schema has too many references ({references}) for values that nest so deep"
         ));
     }
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("schema".to_owned()).stack_size(STACK_BYTES);
-        let handle = thread.spawn_scoped(scope, || run(schema, values)).map_err(|error| error.to_string())?;
-        handle.join().unwrap_or_else(|_| Err("unable to validate schema".to_owned()))
-    })
+    let run = AssertUnwindSafe(|| stacker::grow(STACK_BYTES, || run(schema, values)));
+    std::panic::catch_unwind(run).unwrap_or_else(|_| Err("unable to validate schema".to_owned()))
 }
 
 /// Levels of maps and lists; values nest no deeper than [`crate::values::DEPTH`].

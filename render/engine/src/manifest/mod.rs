@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use chart::Flavour;
 use thiserror::Error;
-use value::Str;
+use value::{Str, unicode};
 
 use crate::append_document;
 
@@ -58,7 +58,7 @@ pub fn sort(files: &BTreeMap<String, Str>, flavour: Flavour) -> Result<Sorted, S
     let mut sorted = Sorted::default();
     for (path, content) in files {
         let partial = path.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
-        if partial || content.to_text().trim().is_empty() {
+        if partial || unicode::is_blank(content.as_bytes()) {
             continue;
         }
         for document in split(content.as_bytes(), flavour) {

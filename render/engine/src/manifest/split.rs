@@ -1,6 +1,7 @@
 //! Where one document of a rendered file ends and the next begins. Helm 3 and Helm 4 differ here, in bytes.
 
 use chart::Flavour;
+use memchr::{memchr, memmem};
 
 /// The documents of a rendered file, without blank ones.
 ///
@@ -23,7 +24,7 @@ fn split_v3(text: &[u8]) -> Vec<&[u8]> {
         begin = skip_space(text, 3);
         search = begin;
     }
-    while let Some(found) = find(&text[search..], b"\n---") {
+    while let Some(found) = memmem::find(&text[search..], b"\n---") {
         let mut end = search + found;
         while end > search && is_space(text[end - 1]) {
             end -= 1;
@@ -50,17 +51,13 @@ fn split_v4(text: &[u8]) -> Vec<&[u8]> {
                 begin += 1;
             }
         }
-        match find(&text[line..], b"\n") {
+        match memchr(b'\n', &text[line..]) {
             Some(end) => line += end + 1,
             None => break,
         }
     }
     documents.push(&text[begin..]);
     documents.into_iter().map(trim_start).filter(|document| !document.is_empty()).collect()
-}
-
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|window| window == what)
 }
 
 fn skip_space(text: &[u8], from: usize) -> usize {

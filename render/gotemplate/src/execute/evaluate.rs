@@ -11,12 +11,12 @@ impl<'t> Runner<'t, '_> {
     pub(super) fn pipeline(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<Reflected> {
         self.at = At::Pipeline(pipeline);
         let mut last = None;
-        for command in &pipeline.commands {
+        for command in &*pipeline.commands {
             let value = self.command(dot, command, last.take())?;
             last = Some(value.into_concrete());
         }
         let value = last.unwrap_or(Reflected::INVALID);
-        for name in &pipeline.variables {
+        for name in &*pipeline.variables {
             if pipeline.assigns {
                 self.assign(name, value.clone())?;
             } else {

@@ -4,7 +4,7 @@ use value::{CallError, ElementType, Kind, Map, ObjectRef, Value, format};
 
 use super::rounds::of_element;
 use super::walk::{At, Result, Runner};
-use crate::parse::Operand;
+use crate::parse::{Fields, Operand};
 use crate::{Cause, FunctionError, MissingKey, ParameterType, Reflected};
 
 impl<'t> Runner<'t, '_> {
@@ -14,11 +14,11 @@ impl<'t> Runner<'t, '_> {
         dot: &Reflected,
         receiver: Reflected,
         node: &'t Operand,
-        names: &[Box<str>],
+        fields: &'t Fields,
         arguments: &'t [Operand],
         last: Option<Reflected>,
     ) -> Result<Reflected> {
-        let Some((name, inner)) = names.split_last() else { return Ok(receiver) };
+        let Some((inner, name)) = fields.split_last() else { return Ok(receiver) };
         let mut receiver = receiver;
         for name in inner {
             receiver = self.field(dot, receiver, node, name, &[], None)?;

@@ -235,7 +235,7 @@ impl<'t, 'm> Runner<'t, 'm> {
 
     fn set_loop_variables(&mut self, node: &'t Loop, index: Reflected, element: &Reflected) -> Result<()> {
         let pipeline = &node.pipeline;
-        match (pipeline.assigns, pipeline.variables.as_slice()) {
+        match (pipeline.assigns, &*pipeline.variables) {
             (_, []) => {}
             (true, [only]) => self.assign(only, element.clone())?,
             (true, [first, second, ..]) => {

@@ -19,7 +19,7 @@ pub(super) struct Parser<'t> {
     text: Arc<[u8]>,
     is_function: &'t dyn Fn(&str) -> bool,
     /// Tokens to be read again, the next one last.
-    given_back: Vec<Token>,
+    given_back: Vec<Token<'t>>,
     /// The line of the token that came last from the lexer.
     line: usize,
     /// The line where the present action started; 0 outside.
@@ -37,7 +37,7 @@ pub(super) struct Parser<'t> {
 struct Open {
     block: Block,
     /// The nodes before the block in the list that it will be part of.
-    before: List,
+    before: Vec<Node>,
 }
 
 enum Block {
@@ -92,7 +92,7 @@ impl<'t> Parser<'t> {
 
     /// The text's own template and those that it defines.
     pub(super) fn parse(mut self) -> Result<(Tree, Vec<Tree>), ParseError> {
-        let mut nodes = List::new();
+        let mut nodes = Vec::new();
         while self.peek_but_space().kind != TokenKind::EndOfText {
             match self.step()? {
                 Step::Node(node) => nodes.push(node),
@@ -108,7 +108,7 @@ impl<'t> Parser<'t> {
             return Err(self.error("unexpected EOF"));
         }
         let name = self.name.to_string();
-        let own = self.sole(&name, nodes)?;
+        let own = self.sole(&name, nodes.into())?;
         Ok((own, self.trees))
     }
 
@@ -168,7 +168,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn command_action(&mut self, first: Token) -> Result<Step, ParseError> {
+    fn command_action(&mut self, first: Token<'t>) -> Result<Step, ParseError> {
         self.give_back(first);
         let pipeline = self.pipeline("command", TokenKind::RightDelimiter)?;
         Ok(Step::Node(Node::Action(pipeline)))
@@ -223,7 +223,7 @@ impl<'t> Parser<'t> {
         Ok(Box::new(Invocation { position: token.position, name, pipeline }))
     }
 
-    fn template_name(&mut self, token: &Token, context: &str) -> Result<String, ParseError> {
+    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Result<String, ParseError> {
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return Err(self.unexpected(token, context));
         }
@@ -232,12 +232,12 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{else}}`
-    fn otherwise(&mut self, nodes: &mut List) -> Result<(), ParseError> {
+    fn otherwise(&mut self, nodes: &mut Vec<Node>) -> Result<(), ParseError> {
         let Some(mut open) = self.open.pop() else { return Err(self.error("unexpected {{else}}")) };
         match &mut open.block {
             Block::Branches { keyword, branches, condition, .. } => {
                 let finished = condition.take().ok_or_else(|| self.error("expected end; found {{else}}"))?;
-                branches.conditional.push((finished, std::mem::take(nodes)));
+                branches.conditional.push((finished, std::mem::take(nodes).into()));
                 let token = self.next();
                 if token.is(*keyword) {
                     *condition = Some(self.pipeline(context(*keyword), TokenKind::RightDelimiter)?);
@@ -249,7 +249,7 @@ impl<'t> Parser<'t> {
                 if body.is_some() {
                     return Err(self.error("expected end; found {{else}}"));
                 }
-                *body = Some(std::mem::take(nodes));
+                *body = Some(std::mem::take(nodes).into());
                 self.loops -= 1;
             }
             Block::Definition { invocation: Some(_), line, .. } => {
@@ -263,9 +263,9 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{end}}`
-    fn end(&mut self, nodes: &mut List) -> Result<(), ParseError> {
+    fn end(&mut self, nodes: &mut Vec<Node>) -> Result<(), ParseError> {
         let Some(open) = self.open.pop() else { return Err(self.error("unexpected {{end}}")) };
-        let inner = std::mem::replace(nodes, open.before);
+        let inner: List = std::mem::replace(nodes, open.before).into();
         match open.block {
             Block::Branches { mut branches, condition, variables, .. } => {
                 match condition {
@@ -280,7 +280,7 @@ impl<'t> Parser<'t> {
                     Some(body) => (body, inner),
                     None => {
                         self.loops -= 1;
-                        (inner, List::new())
+                        (inner, List::default())
                     }
                 };
                 self.variables.truncate(variables);
@@ -328,7 +328,7 @@ impl<'t> Parser<'t> {
         (self.is_function)(name)
     }
 
-    pub(super) fn next(&mut self) -> Token {
+    pub(super) fn next(&mut self) -> Token<'t> {
         self.given_back.pop().unwrap_or_else(|| {
             let token = self.lexer.next_token();
             self.line = token.line;
@@ -336,17 +336,17 @@ impl<'t> Parser<'t> {
         })
     }
 
-    pub(super) fn give_back(&mut self, token: Token) {
+    pub(super) fn give_back(&mut self, token: Token<'t>) {
         self.given_back.push(token);
     }
 
-    pub(super) fn peek(&mut self) -> Token {
+    pub(super) fn peek(&mut self) -> Token<'t> {
         let token = self.next();
-        self.give_back(token.clone());
+        self.give_back(token);
         token
     }
 
-    pub(super) fn next_but_space(&mut self) -> Token {
+    pub(super) fn next_but_space(&mut self) -> Token<'t> {
         loop {
             let token = self.next();
             if token.kind != TokenKind::Space {
@@ -355,9 +355,9 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn peek_but_space(&mut self) -> Token {
+    pub(super) fn peek_but_space(&mut self) -> Token<'t> {
         let token = self.next_but_space();
-        self.give_back(token.clone());
+        self.give_back(token);
         token
     }
 
@@ -366,11 +366,11 @@ impl<'t> Parser<'t> {
         if token.kind == kind { Ok(()) } else { Err(self.unexpected(&token, context)) }
     }
 
-    pub(super) fn unexpected(&self, token: &Token, context: &str) -> ParseError {
+    pub(super) fn unexpected(&self, token: &Token<'_>, context: &str) -> ParseError {
         if token.kind != TokenKind::Error {
             return self.error(format!("unexpected {} in {context}", token.describe()));
         }
-        let mut message = token.describe();
+        let mut message = String::from_utf8_lossy(&self.lexer.message).into_owned();
         if self.action_line != 0 && self.action_line != token.line {
             // Not "unclosed action in action started at".
             let link = if message.ends_with(" action") { "" } else { " in action" };

@@ -1,5 +1,6 @@
 //! From text to tokens.
 
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 use value::{IntType, Value, format, unicode};
 
 use super::token::{Keyword, Token, TokenKind};
@@ -18,12 +19,15 @@ const TRIM_MARKER_LENGTH: usize = 2;
 pub(super) struct Lexer<'t> {
     input: &'t [u8],
     delimiters: &'t Delimiters,
+    left: memmem::Finder<'t>,
     position: usize,
     start: usize,
     line: usize,
     start_line: usize,
     parentheses: usize,
     inside_action: bool,
+    /// What the first error is, once there is one.
+    pub(super) message: Vec<u8>,
     /// Whether `break` and `continue` are keywords: not where functions have these names.
     pub(super) break_is_keyword: bool,
     pub(super) continue_is_keyword: bool,
@@ -34,18 +38,20 @@ impl<'t> Lexer<'t> {
         Self {
             input,
             delimiters,
+            left: memmem::Finder::new(&delimiters.left),
             position: 0,
             start: 0,
             line: 1,
             start_line: 1,
             parentheses: 0,
             inside_action: false,
+            message: Vec::new(),
             break_is_keyword: true,
             continue_is_keyword: true,
         }
     }
 
-    pub(super) fn next_token(&mut self) -> Token {
+    pub(super) fn next_token(&mut self) -> Token<'t> {
         if self.inside_action { self.inside_action() } else { self.text() }
     }
 
@@ -54,17 +60,27 @@ impl<'t> Lexer<'t> {
     }
 
     fn peek(&self) -> Option<char> {
-        match unicode::decode(self.rest()) {
-            (_, 0) => None,
-            (letter, _) => Some(letter.unwrap_or(char::REPLACEMENT_CHARACTER)),
+        match self.rest() {
+            [] => None,
+            [byte, ..] if byte.is_ascii() => Some(char::from(*byte)),
+            rest => Some(unicode::decode(rest).0.unwrap_or(char::REPLACEMENT_CHARACTER)),
         }
     }
 
     fn advance(&mut self) -> Option<char> {
-        let letter = self.peek();
-        self.position += unicode::decode(self.rest()).1;
-        self.line += usize::from(letter == Some('\n'));
-        letter
+        let letter = self.peek()?;
+        self.position += if letter.is_ascii() { 1 } else { unicode::decode(self.rest()).1 };
+        self.line += usize::from(letter == '\n');
+        Some(letter)
+    }
+
+    /// Goes past the letters, digits and underscores here.
+    fn word(&mut self) {
+        let is_plain = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+        self.position += self.rest().iter().take_while(is_plain).count();
+        while self.peek().is_some_and(is_alphanumeric) {
+            self.advance();
+        }
     }
 
     fn accept(&mut self, accepted: &[u8]) -> bool {
@@ -81,8 +97,8 @@ impl<'t> Lexer<'t> {
         self.input.get(self.start..self.position).unwrap_or_default()
     }
 
-    fn emit(&mut self, kind: TokenKind) -> Token {
-        let token = Token { kind, position: self.start, line: self.start_line, text: self.lexeme().to_vec() };
+    fn emit(&mut self, kind: TokenKind) -> Token<'t> {
+        let token = Token { kind, position: self.start, line: self.start_line, text: self.lexeme() };
         self.start = self.position;
         self.start_line = self.line;
         token
@@ -95,22 +111,20 @@ impl<'t> Lexer<'t> {
         self.start_line = self.line;
     }
 
-    fn error(&mut self, message: impl Into<Vec<u8>>) -> Token {
-        let token = Token {
-            kind: TokenKind::Error,
-            position: self.start,
-            line: self.start_line,
-            text: message.into(),
-        };
+    fn error(&mut self, message: impl Into<Vec<u8>>) -> Token<'t> {
+        let token = Token { kind: TokenKind::Error, position: self.start, line: self.start_line, text: &[] };
+        if self.message.is_empty() {
+            self.message = message.into();
+        }
         self.input = &[];
         self.position = 0;
         self.start = 0;
         token
     }
 
-    fn text(&mut self) -> Token {
+    fn text(&mut self) -> Token<'t> {
         loop {
-            let Some(length) = find(self.rest(), &self.delimiters.left) else {
+            let Some(length) = self.left.find(self.rest()) else {
                 self.position = self.input.len();
                 self.line += newlines(self.lexeme());
                 let kind = if self.position > self.start { TokenKind::Text } else { TokenKind::EndOfText };
@@ -136,7 +150,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// The start of an action; `None` where a comment was skipped.
-    fn left_delimiter(&mut self) -> Option<Token> {
+    fn left_delimiter(&mut self) -> Option<Token<'t>> {
         self.position += self.delimiters.left.len();
         let marker = if has_left_trim_marker(self.rest()) { TRIM_MARKER_LENGTH } else { 0 };
         if self.rest()[marker..].starts_with(b"/*") {
@@ -153,9 +167,9 @@ impl<'t> Lexer<'t> {
     }
 
     /// Skips a comment; what is wrong with it otherwise.
-    fn comment(&mut self) -> Option<Token> {
+    fn comment(&mut self) -> Option<Token<'t>> {
         self.position += 2;
-        let Some(length) = find(self.rest(), b"*/") else {
+        let Some(length) = memmem::find(self.rest(), b"*/") else {
             return Some(self.error("unclosed comment"));
         };
         self.position += length + 2;
@@ -170,10 +184,10 @@ impl<'t> Lexer<'t> {
     /// Whether a right delimiter comes next, and if so whether it trims.
     fn at_right_delimiter(&self) -> Option<bool> {
         let rest = self.rest();
-        if has_right_trim_marker(rest) && rest[TRIM_MARKER_LENGTH..].starts_with(&self.delimiters.right) {
+        if has_right_trim_marker(rest) && starts_with(&rest[TRIM_MARKER_LENGTH..], &self.delimiters.right) {
             return Some(true);
         }
-        rest.starts_with(&self.delimiters.right).then_some(false)
+        starts_with(rest, &self.delimiters.right).then_some(false)
     }
 
     fn skip_right_delimiter(&mut self, trims: bool) {
@@ -186,7 +200,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn right_delimiter(&mut self) -> Token {
+    fn right_delimiter(&mut self) -> Token<'t> {
         let trims = self.at_right_delimiter() == Some(true);
         if trims {
             self.position += TRIM_MARKER_LENGTH;
@@ -202,7 +216,7 @@ impl<'t> Lexer<'t> {
         token
     }
 
-    fn inside_action(&mut self) -> Token {
+    fn inside_action(&mut self) -> Token<'t> {
         if self.at_right_delimiter().is_some() {
             return if self.parentheses == 0 {
                 self.right_delimiter()
@@ -219,8 +233,8 @@ impl<'t> Lexer<'t> {
             Some(':') if self.advance() == Some('=') => self.emit(TokenKind::Declare),
             Some(':') => self.error("expected :="),
             Some('|') => self.emit(TokenKind::Pipe),
-            Some('"') => self.quoted('"', TokenKind::String, "unterminated quoted string"),
-            Some('\'') => self.quoted('\'', TokenKind::CharacterConstant, "unterminated character constant"),
+            Some('"') => self.quoted(b'"', TokenKind::String, "unterminated quoted string"),
+            Some('\'') => self.quoted(b'\'', TokenKind::CharacterConstant, "unterminated character constant"),
             Some('`') => self.raw_string(),
             Some('$') => self.field_or_variable(TokenKind::Variable),
             Some('.') if self.rest().first().is_some_and(|byte| !byte.is_ascii_digit()) => {
@@ -248,12 +262,10 @@ impl<'t> Lexer<'t> {
     }
 
     /// A run of spaces; the last one may belong to a trimming delimiter.
-    fn space(&mut self) -> Token {
-        let mut count = 0;
-        while self.peek().is_some_and(is_space) {
-            self.advance();
-            count += 1;
-        }
+    fn space(&mut self) -> Token<'t> {
+        let count = leading_spaces(self.rest());
+        self.position += count;
+        self.line += newlines(self.lexeme());
         self.position -= 1;
         if self.at_right_delimiter() == Some(true) {
             self.line -= usize::from(self.rest().first() == Some(&b'\n'));
@@ -266,10 +278,8 @@ impl<'t> Lexer<'t> {
         self.emit(TokenKind::Space)
     }
 
-    fn identifier(&mut self) -> Token {
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.advance();
-        }
+    fn identifier(&mut self) -> Token<'t> {
+        self.word();
         if !self.at_terminator() {
             return self.bad_character();
         }
@@ -284,18 +294,16 @@ impl<'t> Lexer<'t> {
     }
 
     /// After the dot or the dollar.
-    fn field_or_variable(&mut self, kind: TokenKind) -> Token {
+    fn field_or_variable(&mut self, kind: TokenKind) -> Token<'t> {
         if self.at_terminator() {
             let is_dot = kind == TokenKind::Field;
             return self.emit(if is_dot { TokenKind::Keyword(Keyword::Dot) } else { kind });
         }
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.advance();
-        }
+        self.word();
         if self.at_terminator() { self.emit(kind) } else { self.bad_character() }
     }
 
-    fn bad_character(&mut self) -> Token {
+    fn bad_character(&mut self) -> Token<'t> {
         let letter = self.peek().unwrap_or_default();
         self.error(code_point("bad character ", letter))
     }
@@ -303,33 +311,33 @@ impl<'t> Lexer<'t> {
     fn at_terminator(&self) -> bool {
         match self.peek() {
             None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(_) => self.rest().starts_with(&self.delimiters.right),
+            Some(_) => starts_with(self.rest(), &self.delimiters.right),
         }
     }
 
     /// After the opening quote of a string or a character constant.
-    fn quoted(&mut self, quote: char, kind: TokenKind, unterminated: &str) -> Token {
-        loop {
+    fn quoted(&mut self, quote: u8, kind: TokenKind, unterminated: &str) -> Token<'t> {
+        while let Some(length) = memchr3(quote, b'\\', b'\n', self.rest()) {
+            self.position += length;
             match self.advance() {
-                None | Some('\n') => return self.error(unterminated),
-                Some('\\') if matches!(self.advance(), None | Some('\n')) => return self.error(unterminated),
-                Some(letter) if letter == quote => return self.emit(kind),
-                Some(_) => {}
+                Some('\\') if !matches!(self.advance(), None | Some('\n')) => {}
+                Some('\\' | '\n') => break,
+                _ => return self.emit(kind),
             }
         }
+        self.error(unterminated)
     }
 
-    fn raw_string(&mut self) -> Token {
-        loop {
-            match self.advance() {
-                None => return self.error("unterminated raw quoted string"),
-                Some('`') => return self.emit(TokenKind::RawString),
-                Some(_) => {}
-            }
-        }
+    fn raw_string(&mut self) -> Token<'t> {
+        let Some(length) = memchr(b'`', self.rest()) else {
+            return self.error("unterminated raw quoted string");
+        };
+        self.position += length + 1;
+        self.line += newlines(self.lexeme());
+        self.emit(TokenKind::RawString)
     }
 
-    fn number(&mut self) -> Token {
+    fn number(&mut self) -> Token<'t> {
         if !self.scan_number() {
             return self.bad_number();
         }
@@ -342,7 +350,7 @@ impl<'t> Lexer<'t> {
         self.emit(TokenKind::Complex)
     }
 
-    fn bad_number(&mut self) -> Token {
+    fn bad_number(&mut self) -> Token<'t> {
         let message = format!("bad number syntax: {}", format::quote(self.lexeme()));
         self.error(message)
     }
@@ -379,6 +387,11 @@ impl<'t> Lexer<'t> {
     }
 }
 
+/// As `starts_with`, which calls a function even where the first byte settles it.
+fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
+    text.first() == prefix.first() && text.starts_with(prefix)
+}
+
 fn is_space(letter: char) -> bool {
     matches!(letter, ' ' | '\t' | '\r' | '\n')
 }
@@ -408,20 +421,7 @@ fn leading_spaces(text: &[u8]) -> usize {
 }
 
 fn newlines(text: &[u8]) -> usize {
-    text.iter().filter(|byte| **byte == b'\n').count()
-}
-
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    let first = *what.first()?;
-    let mut from = 0;
-    while let Some(found) = text.get(from..)?.iter().position(|byte| *byte == first) {
-        from += found;
-        if text[from..].starts_with(what) {
-            return Some(from);
-        }
-        from += 1;
-    }
-    None
+    memchr_iter(b'\n', text).count()
 }
 
 /// `U+00E9 'é'`

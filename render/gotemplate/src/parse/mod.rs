@@ -14,7 +14,7 @@ pub(crate) use lexer::Delimiters;
 pub(crate) use number::Number;
 pub(crate) use print::Source;
 pub use tree::Tree;
-pub(crate) use tree::{Branches, Command, Invocation, Loop, Node, Operand, OperandKind, Pipeline};
+pub(crate) use tree::{Branches, Command, Fields, Invocation, Loop, Node, Operand, OperandKind, Pipeline};
 
 use crate::ParseError;
 

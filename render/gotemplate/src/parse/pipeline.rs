@@ -8,32 +8,47 @@ use super::MAXIMUM_PARENTHESES;
 use super::blocks::Parser;
 use super::number::Number;
 use super::print::Source;
-use super::token::{Keyword, Token, TokenKind};
-use super::tree::{Command, Operand, OperandKind, Pipeline};
+use super::token::{Keyword, TokenKind};
+use super::tree::{Command, Fields, Operand, OperandKind, Pipeline};
 use crate::ParseError;
+
+/// What stands before a pipeline's commands.
+#[derive(Default)]
+struct Declared {
+    variables: Vec<Arc<str>>,
+    assigns: bool,
+}
 
 impl Parser<'_> {
     /// A pipeline up to its end, a delimiter or parenthesis.
     pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipeline, ParseError> {
         let position = self.peek_but_space().position;
-        let mut pipeline = Pipeline { position, assigns: false, variables: Vec::new(), commands: Vec::new() };
-        while self.declaration(&mut pipeline, context)? {}
+        let mut declared = Declared::default();
+        while self.declaration(&mut declared, context)? {}
+        // Most pipelines are one command, and many stay in memory.
+        let mut commands = Vec::with_capacity(1);
         loop {
             let token = self.next_but_space();
             if token.kind == end {
-                self.check(&pipeline, context)?;
-                return Ok(pipeline);
+                self.check(&commands, context)?;
+                let Declared { variables, assigns } = declared;
+                return Ok(Pipeline {
+                    position,
+                    assigns,
+                    variables: variables.into(),
+                    commands: commands.into(),
+                });
             }
             if !starts_operand(token.kind) {
                 return Err(self.unexpected(&token, context));
             }
             self.give_back(token);
-            pipeline.commands.push(self.command()?);
+            commands.push(self.command()?);
         }
     }
 
     /// Reads `$x :=`, `$x =` or `$x,`; whether another variable may follow.
-    fn declaration(&mut self, pipeline: &mut Pipeline, context: &str) -> Result<bool, ParseError> {
+    fn declaration(&mut self, declared: &mut Declared, context: &str) -> Result<bool, ParseError> {
         if self.peek_but_space().kind != TokenKind::Variable {
             return Ok(false);
         }
@@ -49,14 +64,14 @@ impl Parser<'_> {
             self.give_back(variable);
             return Ok(false);
         }
-        let name: Arc<str> = Arc::from(String::from_utf8_lossy(&variable.text));
-        pipeline.variables.push(Arc::clone(&name));
+        let name: Arc<str> = Arc::from(&*variable.to_text());
+        declared.variables.push(Arc::clone(&name));
         self.variables.push(name);
         if !is_comma {
-            pipeline.assigns = next.kind == TokenKind::Assign;
+            declared.assigns = next.kind == TokenKind::Assign;
             return Ok(false);
         }
-        if context != "range" || pipeline.variables.len() >= 2 {
+        if context != "range" || declared.variables.len() >= 2 {
             return Err(self.error(format!("too many declarations in {context}")));
         }
         match self.peek_but_space().kind {
@@ -65,8 +80,8 @@ impl Parser<'_> {
         }
     }
 
-    fn check(&self, pipeline: &Pipeline, context: &str) -> Result<(), ParseError> {
-        if pipeline.commands.is_empty() {
+    fn check(&self, commands: &[Command], context: &str) -> Result<(), ParseError> {
+        if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
         let is_constant = |command: &Command| {
@@ -79,7 +94,7 @@ impl Parser<'_> {
                     | OperandKind::String { .. }
             )
         };
-        match pipeline.commands.iter().skip(1).position(is_constant) {
+        match commands.iter().skip(1).position(is_constant) {
             Some(index) => Err(self.error(format!("non executable command in pipeline stage {}", index + 2))),
             None => Ok(()),
         }
@@ -87,10 +102,14 @@ impl Parser<'_> {
 
     fn command(&mut self) -> Result<Command, ParseError> {
         let position = self.peek_but_space().position;
-        let mut operands = Vec::new();
+        let mut first = None;
+        let mut arguments = Vec::new();
         loop {
             self.peek_but_space();
-            operands.extend(self.operand()?);
+            match self.operand()? {
+                operand @ Some(_) if first.is_none() => first = operand,
+                operand => arguments.extend(operand),
+            }
             let token = self.next();
             match token.kind {
                 TokenKind::Space => {}
@@ -102,27 +121,30 @@ impl Parser<'_> {
                 _ => return Err(self.unexpected(&token, "operand")),
             }
         }
-        let mut operands = operands.into_iter();
-        let first = operands.next().ok_or_else(|| self.error("empty command"))?;
-        Ok(Command { position, first, arguments: operands.collect() })
+        let first = first.ok_or_else(|| self.error("empty command"))?;
+        Ok(Command { position, first, arguments: arguments.into() })
     }
 
     /// A term and the fields after it.
     fn operand(&mut self) -> Result<Option<Operand>, ParseError> {
         let Some(term) = self.term()? else { return Ok(None) };
         let position = self.peek().position;
-        let mut names = Vec::new();
-        while self.peek().kind == TokenKind::Field {
-            names.push(field_name(&self.next()));
-        }
-        if names.is_empty() {
+        if self.peek().kind != TokenKind::Field {
             return Ok(Some(term));
         }
+        let mut text = match &term.kind {
+            OperandKind::Field(first) => first.text().to_owned(),
+            _ => String::new(),
+        };
+        while self.peek().kind == TokenKind::Field {
+            text += &self.next().to_text();
+        }
+        let fields = Fields::new(text);
         let kind = match term.kind {
-            OperandKind::Field(first) => OperandKind::Field(first.into_iter().chain(names).collect()),
-            OperandKind::Variable { name, .. } => OperandKind::Variable { name, fields: names.into() },
+            OperandKind::Field(_) => OperandKind::Field(fields),
+            OperandKind::Variable { name, .. } => OperandKind::Variable { name, fields },
             OperandKind::Identifier(_) | OperandKind::Pipeline(_) | OperandKind::Chain { .. } => {
-                OperandKind::Chain { operand: Box::new(term), fields: names.into() }
+                OperandKind::Chain { operand: Box::new(term), fields }
             }
             _ => {
                 let term = format::quote(term.source());
@@ -134,7 +156,7 @@ impl Parser<'_> {
 
     fn term(&mut self) -> Result<Option<Operand>, ParseError> {
         let token = self.next_but_space();
-        let text = || String::from_utf8_lossy(&token.text);
+        let text = || token.to_text();
         let kind = match token.kind {
             TokenKind::Identifier => {
                 let name = text();
@@ -146,11 +168,11 @@ impl Parser<'_> {
             TokenKind::Keyword(Keyword::Dot) => OperandKind::Dot,
             TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
             TokenKind::Variable => self.variable(&text())?,
-            TokenKind::Field => OperandKind::Field(Box::new([field_name(&token)])),
+            TokenKind::Field => OperandKind::Field(Fields::new(text())),
             TokenKind::Bool => OperandKind::Bool(token.text == b"true"),
             TokenKind::CharacterConstant | TokenKind::Complex | TokenKind::Number => {
                 let number = match token.kind {
-                    TokenKind::CharacterConstant => Number::character(&token.text),
+                    TokenKind::CharacterConstant => Number::character(token.text),
                     TokenKind::Complex => Number::of_complex(&text()),
                     _ => Number::parse(&text()),
                 };
@@ -158,8 +180,8 @@ impl Parser<'_> {
             }
             TokenKind::LeftParenthesis => self.parenthesized()?,
             TokenKind::String | TokenKind::RawString => {
-                let value = format::unquote(&token.text).map_err(|error| self.error(error.to_string()))?;
-                OperandKind::String { quoted: token.text.into(), value: Value::Str(Str::from(value)) }
+                let value = format::unquote(token.text).map_err(|error| self.error(error.to_string()))?;
+                OperandKind::String { quoted: Arc::from(token.text), value: Value::Str(Str::from(value)) }
             }
             _ => {
                 self.give_back(token);
@@ -176,7 +198,7 @@ impl Parser<'_> {
 
     fn variable(&self, name: &str) -> Result<OperandKind, ParseError> {
         match self.variables.iter().find(|variable| &***variable == name) {
-            Some(name) => Ok(OperandKind::Variable { name: Arc::clone(name), fields: Box::new([]) }),
+            Some(name) => Ok(OperandKind::Variable { name: Arc::clone(name), fields: Fields::default() }),
             None => Err(self.error(format!("undefined variable {}", format::quote(name)))),
         }
     }
@@ -207,8 +229,4 @@ fn starts_operand(kind: TokenKind) -> bool {
             | TokenKind::Variable
             | TokenKind::LeftParenthesis
     )
-}
-
-fn field_name(token: &Token) -> Box<str> {
-    String::from_utf8_lossy(token.text.get(1..).unwrap_or_default()).into()
 }

@@ -40,7 +40,7 @@ impl Source for Pipeline {
 impl Source for Command {
     fn write(&self, output: &mut Vec<u8>) {
         self.first.write(output);
-        for argument in &self.arguments {
+        for argument in &*self.arguments {
             output.push(b' ');
             argument.write(output);
         }
@@ -55,10 +55,10 @@ impl Source for Operand {
             OperandKind::Bool(truth) => output.extend_from_slice(if *truth { b"true" } else { b"false" }),
             OperandKind::Number(number) => output.extend_from_slice(number.text.as_bytes()),
             OperandKind::String { quoted, .. } => output.extend_from_slice(quoted),
-            OperandKind::Field(names) => write_fields(names, output),
+            OperandKind::Field(fields) => output.extend_from_slice(fields.text().as_bytes()),
             OperandKind::Variable { name, fields } => {
                 output.extend_from_slice(name.as_bytes());
-                write_fields(fields, output);
+                output.extend_from_slice(fields.text().as_bytes());
             }
             OperandKind::Identifier(name) => output.extend_from_slice(name.as_bytes()),
             OperandKind::Pipeline(pipeline) => {
@@ -68,7 +68,7 @@ impl Source for Operand {
             }
             OperandKind::Chain { operand, fields } => {
                 operand.write(output);
-                write_fields(fields, output);
+                output.extend_from_slice(fields.text().as_bytes());
             }
         }
     }
@@ -81,13 +81,6 @@ impl Operand {
             OperandKind::Pipeline(pipeline) => pipeline.source(),
             _ => self.source(),
         }
-    }
-}
-
-fn write_fields(names: &[Box<str>], output: &mut Vec<u8>) {
-    for name in names {
-        output.push(b'.');
-        output.extend_from_slice(name.as_bytes());
     }
 }
 

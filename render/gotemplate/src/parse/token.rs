@@ -1,17 +1,19 @@
 //! What the lexer hands to the parser.
 
+use std::borrow::Cow;
+
 use value::{Value, format};
 
 /// A piece of a template's text.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Token {
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Token<'t> {
     pub(super) kind: TokenKind,
     /// The byte where it starts.
     pub(super) position: usize,
     /// The line where it starts, from 1.
     pub(super) line: usize,
-    /// Its text; of an error, the message.
-    pub(super) text: Vec<u8>,
+    /// Its text; empty where the lexer found an error.
+    pub(super) text: &'t [u8],
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,20 +80,24 @@ impl Keyword {
     }
 }
 
-impl Token {
+impl<'t> Token<'t> {
     pub(super) fn is(&self, keyword: Keyword) -> bool {
         self.kind == TokenKind::Keyword(keyword)
     }
 
-    /// The token as error texts name it.
+    /// The text with every invalid byte replaced by U+FFFD.
+    pub(super) fn to_text(self) -> Cow<'t, str> {
+        // Much faster for what is valid, which is nearly all.
+        std::str::from_utf8(self.text).map_or_else(|_| String::from_utf8_lossy(self.text), Cow::Borrowed)
+    }
+
+    /// The token as error texts name it; for the lexer's own errors there is its message.
     pub(super) fn describe(&self) -> String {
-        let text = || String::from_utf8_lossy(&self.text);
         match self.kind {
             TokenKind::EndOfText => "EOF".to_owned(),
-            TokenKind::Error => text().into_owned(),
-            TokenKind::Keyword(_) => format!("<{}>", text()),
-            _ if self.text.len() > 10 => printed(b"%.10q...", &self.text),
-            _ => printed(b"%q", &self.text),
+            TokenKind::Keyword(_) => format!("<{}>", self.to_text()),
+            _ if self.text.len() > 10 => printed(b"%.10q...", self.text),
+            _ => printed(b"%q", self.text),
         }
     }
 }

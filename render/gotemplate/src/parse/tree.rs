@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use value::Value;
+use value::{Value, unicode};
 
 use super::number::Number;
 use crate::Location;
@@ -18,7 +18,7 @@ pub struct Tree {
 }
 
 /// What runs in order.
-pub(crate) type List = Vec<Node>;
+pub(crate) type List = Box<[Node]>;
 
 /// An action, or text between actions.
 #[derive(Clone, Debug)]
@@ -64,8 +64,8 @@ pub(crate) struct Pipeline {
     pub(crate) position: usize,
     /// Whether the variables are assigned and not declared.
     pub(crate) assigns: bool,
-    pub(crate) variables: Vec<Arc<str>>,
-    pub(crate) commands: Vec<Command>,
+    pub(crate) variables: Box<[Arc<str>]>,
+    pub(crate) commands: Box<[Command]>,
 }
 
 /// A function, method or value, and its arguments; never empty.
@@ -73,7 +73,7 @@ pub(crate) struct Pipeline {
 pub(crate) struct Command {
     pub(crate) position: usize,
     pub(crate) first: Operand,
-    pub(crate) arguments: Vec<Operand>,
+    pub(crate) arguments: Box<[Operand]>,
 }
 
 #[derive(Clone, Debug)]
@@ -94,11 +94,11 @@ pub(crate) enum OperandKind {
         value: Value,
     },
     /// `.a.b`
-    Field(Box<[Box<str>]>),
+    Field(Fields),
     /// `$x.a.b`
     Variable {
         name: Arc<str>,
-        fields: Box<[Box<str>]>,
+        fields: Fields,
     },
     Identifier(Box<str>),
     /// A pipeline in parentheses.
@@ -106,8 +106,34 @@ pub(crate) enum OperandKind {
     /// `(pipeline).a.b` or `function.a.b`
     Chain {
         operand: Box<Operand>,
-        fields: Box<[Box<str>]>,
+        fields: Fields,
     },
+}
+
+/// Names after one another, `.a.b`, kept as they are written: a template has more of them than of anything else.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fields(Box<str>);
+
+impl Fields {
+    /// Takes the names with a dot before each.
+    pub(super) fn new(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The names with a dot before each.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The names before the last, and the last.
+    pub(crate) fn split_last(&self) -> Option<(impl Iterator<Item = &str>, &str)> {
+        let (before, last) = self.0.rsplit_once('.')?;
+        Some((before.split('.').skip(1), last))
+    }
 }
 
 impl Tree {
@@ -129,7 +155,7 @@ impl Tree {
     /// Whether there is nothing but spaces and comments: such a template replaces no other.
     pub fn is_empty(&self) -> bool {
         self.root.iter().all(|node| match node {
-            Node::Text(range) => String::from_utf8_lossy(self.slice(range)).trim().is_empty(),
+            Node::Text(range) => unicode::is_blank(self.slice(range)),
             _ => false,
         })
     }

@@ -1,6 +1,6 @@
 //! Maps while they are being filled, and the errors that show only when all is read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::mem::Discriminant;
 
 use value::{Str, Value};
@@ -13,7 +13,8 @@ use crate::tree::{NodeId, Nodes};
 /// A map that is being filled.
 #[derive(Default)]
 pub(super) struct Filling {
-    pub(super) entries: BTreeMap<Str, Value>,
+    /// In the order of the document; of several with one key the last counts.
+    pub(super) entries: Vec<(Str, Value)>,
     pub(super) key: Option<Key>,
     /// In strict mode, the keys so far by type and text: `1` and `"1"` are two.
     seen: HashSet<(Discriminant<Scalar<'static>>, Str)>,
@@ -51,14 +52,14 @@ impl KeyProblems {
             return;
         }
         match key.text {
-            Some(text) => filling.entries.insert(text, value),
+            Some(text) => filling.entries.push((text, value)),
             None => {
                 let text = [b"\xff", go_syntax::of_scalar(&key.scalar).as_bytes()].concat();
                 let place = self.unsupported.len().to_be_bytes();
                 self.unsupported.push((key.scalar, key.value));
-                filling.entries.insert(Str::from(text), Value::Bytes(place.as_slice().into()))
+                filling.entries.push((Str::from(text), Value::Bytes(place.as_slice().into())));
             }
-        };
+        }
     }
 
     /// The error that Go finds first. Of several keys that JSON can't have it tells any, as it goes through a map in an

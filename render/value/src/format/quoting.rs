@@ -96,6 +96,9 @@ pub fn unquote(quoted: &[u8]) -> Result<Vec<u8>, UnquoteError> {
 }
 
 fn unquote_escaped(text: &[u8], delimiter: u8) -> Result<Vec<u8>, UnquoteError> {
+    if let Some(plain) = text.strip_suffix(b"\"").filter(|plain| delimiter == b'"' && is_plain(plain)) {
+        return Ok(plain.to_vec());
+    }
     let mut output = Vec::with_capacity(text.len());
     let mut rest = text;
     while rest.first().is_some_and(|byte| *byte != delimiter) {
@@ -110,6 +113,11 @@ fn unquote_escaped(text: &[u8], delimiter: u8) -> Result<Vec<u8>, UnquoteError> 
         }
     }
     if rest == [delimiter] { Ok(output) } else { Err(UnquoteError) }
+}
+
+/// Whether a text stands for itself between double quotes.
+fn is_plain(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok() && !text.iter().any(|byte| matches!(byte, b'"' | b'\\' | b'\n'))
 }
 
 /// One unquoted character.

@@ -1,7 +1,5 @@
 //! The reader: no recursion, so that hostile nesting costs no stack.
 
-use std::collections::BTreeMap;
-
 use thiserror::Error;
 
 use crate::format::quote;
@@ -70,7 +68,8 @@ struct Reader<'a> {
 
 enum Container {
     List(Vec<Value>),
-    Map(BTreeMap<Str, Value>, Str),
+    /// The entries so far, and the key of the next.
+    Map(Vec<(Str, Value)>, Str),
 }
 
 impl Reader<'_> {
@@ -91,7 +90,7 @@ impl Reader<'_> {
                         (b']', "after array element")
                     }
                     Container::Map(entries, key) => {
-                        entries.insert(std::mem::take(key), value);
+                        entries.push((std::mem::take(key), value));
                         (b'}', "after object key:value pair")
                     }
                 };
@@ -129,7 +128,7 @@ impl Reader<'_> {
                     return Ok(Some(Map::new().into()));
                 }
                 let key = self.key()?;
-                open.push(Container::Map(BTreeMap::new(), key));
+                open.push(Container::Map(Vec::new(), key));
                 Ok(None)
             }
             b'[' => {

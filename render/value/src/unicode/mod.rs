@@ -54,6 +54,11 @@ pub fn decode_last(bytes: &[u8]) -> (Option<char>, usize) {
     (None, bytes.len().min(1))
 }
 
+/// Whether there is nothing but white space: what Go's `strings.TrimSpace` makes empty.
+pub fn is_blank(bytes: &[u8]) -> bool {
+    characters(bytes).all(|(letter, _)| letter.is_some_and(char::is_whitespace))
+}
+
 /// The number of characters, invalid bytes counting as one each: Go's `utf8.RuneCount`.
 pub fn count(bytes: &[u8]) -> usize {
     if let Ok(text) = std::str::from_utf8(bytes) {
