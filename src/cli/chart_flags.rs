@@ -7,8 +7,8 @@ use chart::{Chart, Limits};
 use clap::Args;
 
 use super::global::GlobalFlags;
-use super::{CliError, output};
-use crate::source::{self, Access, ChartReference, Credentials, TlsOptions};
+use super::{CliError, dependency, output};
+use crate::source::{self, Access, ChartReference, Credentials, Fetched, TlsOptions};
 
 /// Where a chart comes from, for commands that take `CHART`.
 #[derive(Args, Debug, Default)]
@@ -52,8 +52,7 @@ impl ChartFlags {
     /// Loads a chart from where the user says it is.
     pub(super) fn load(&self, chart: &str, global: &GlobalFlags) -> Result<Chart, CliError> {
         let limits = global.limits().chart;
-        let version = if self.devel && self.version.is_empty() { ">0.0.0-0" } else { &self.version };
-        match ChartReference::parse(chart, version, self.repo.as_deref())? {
+        match self.reference(chart)? {
             ChartReference::Directory(path) => load_folder(&path, &limits, global),
             ChartReference::File(path) => {
                 let archive =
@@ -65,6 +64,47 @@ impl ChartFlags {
                 Ok(Chart::load_archive(&fetched.archive, &limits, global.flavour())?)
             }
         }
+    }
+
+    /// Loads a chart that is to be installed. With `update`, dependencies that are missing are fetched into its folder.
+    pub(super) fn load_installable(
+        &self,
+        chart: &str,
+        update: bool,
+        global: &GlobalFlags,
+    ) -> Result<Chart, CliError> {
+        let loaded = self.load(chart, global)?;
+        check_type(&loaded)?;
+        let checked = check_dependencies(&loaded, global);
+        let (Err(_), true, ChartReference::Directory(folder)) = (&checked, update, self.reference(chart)?)
+        else {
+            return checked.map(|()| loaded);
+        };
+        dependency::fetch(&folder, true, global)?;
+        let loaded = self.load(chart, global)?;
+        check_dependencies(&loaded, global).map(|()| loaded)
+    }
+
+    /// Fetches a chart's archive.
+    pub(super) fn fetch(
+        &self,
+        chart: &str,
+        global: &GlobalFlags,
+    ) -> Result<(ChartReference, Fetched), CliError> {
+        let reference = match self.repo.as_deref().filter(|url| !url.is_empty()) {
+            Some(_) => self.reference(chart)?,
+            None => ChartReference::remote(chart, self.wanted_version())?,
+        };
+        let fetched = global.block_on(global.sources().fetch(&reference, &self.access()?))?;
+        Ok((reference, fetched))
+    }
+
+    fn reference(&self, chart: &str) -> Result<ChartReference, CliError> {
+        Ok(ChartReference::parse(chart, self.wanted_version(), self.repo.as_deref())?)
+    }
+
+    fn wanted_version(&self) -> &str {
+        if self.devel && self.version.is_empty() { ">0.0.0-0" } else { &self.version }
     }
 
     /// Whether the chart is named in a repository.
@@ -114,8 +154,8 @@ pub(super) fn folder_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, CliErr
     Ok(source::directory::read(path, |path, is_directory| !rules.ignores(path, is_directory))?)
 }
 
-/// Refuses charts that are for other charts only, or lack their dependencies.
-pub(super) fn check_installable(chart: &Chart, global: &GlobalFlags) -> Result<(), CliError> {
+/// Refuses charts that are for other charts only.
+fn check_type(chart: &Chart) -> Result<(), CliError> {
     let metadata = chart.metadata();
     match metadata.chart_type.as_str() {
         "" | "application" => {}
@@ -124,6 +164,11 @@ pub(super) fn check_installable(chart: &Chart, global: &GlobalFlags) -> Result<(
     if metadata.deprecated {
         output::warn("This chart is deprecated");
     }
+    Ok(())
+}
+
+/// Refuses charts that lack their dependencies.
+pub(super) fn check_dependencies(chart: &Chart, global: &GlobalFlags) -> Result<(), CliError> {
     let checked = chart::check_dependencies(chart, global.flavour());
     checked.map_err(|error| CliError::message(error.to_string()))
 }

@@ -106,6 +106,9 @@ pub(super) struct DeployFlags {
     /// Don't validate rendered templates against the Kubernetes OpenAPI schema
     #[arg(long)]
     disable_openapi_validation: bool,
+    /// Fetch dependencies that are missing into the chart's folder
+    #[arg(long)]
+    pub(super) dependency_update: bool,
     /// Take fields over that other managers own
     #[arg(long, conflicts_with = "force_replace")]
     force_conflicts: bool,

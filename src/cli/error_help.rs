@@ -86,9 +86,14 @@ impl Help {
             };
             let place = self.styles.strong(&match &frame.text {
                 Some(_) => format!("the text given to tpl, line {}", frame.location.line),
+                None if frame.expression.is_empty() => {
+                    format!("{}:{}", frame.location.template, frame.location.line)
+                }
                 None => frame.location.to_string(),
             });
-            if index == 0 {
+            if frame.expression.is_empty() {
+                help.push_str(&format!("{place}\n{}", excerpt::line(&text, &frame.location, self.styles)));
+            } else if index == 0 {
                 help.push_str(&format!("{place}\n{}", excerpt::around(&text, &frame.location, self.styles)));
             } else {
                 help.push_str(&format!("reached from {place}\n"));

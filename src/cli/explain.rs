@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use value::{Map, Step, Value};
 
-use super::chart_flags::{ChartFlags, check_installable};
+use super::chart_flags::ChartFlags;
 use super::global::GlobalFlags;
 use super::session::Session;
 use super::style::Styles;
@@ -92,8 +92,7 @@ impl Arguments {
     fn charted(&self, name: &str, reference: &str, global: &GlobalFlags) -> Result<Subject, CliError> {
         let user = self.values.read(global)?;
         let values = assemble(&user, global)?;
-        let chart = Arc::new(self.chart.load(reference, global)?);
-        check_installable(&chart, global)?;
+        let chart = Arc::new(self.chart.load_installable(reference, false, global)?);
         let witness = Witness::of_everything();
         let options = EngineOptions { witness: Some(Arc::clone(&witness)), ..EngineOptions::default() };
         let namespace = global.namespace_or_default();

@@ -105,8 +105,8 @@ impl Arguments {
     ) -> Result<(Desired, UserValues), CliError> {
         let user = self.values.read(global)?;
         let values = assemble(&user, global)?;
-        let chart = Arc::new(self.chart.load(reference, global)?);
-        super::chart_flags::check_installable(&chart, global)?;
+        let update = self.deploy.dependency_update;
+        let chart = Arc::new(self.chart.load_installable(reference, update, global)?);
         Ok((Desired { name, namespace: global.namespace_or_default(), chart, values }, user))
     }
 

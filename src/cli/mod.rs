@@ -6,6 +6,7 @@
 mod chart_flags;
 mod cluster_flags;
 mod completion;
+mod dependency;
 mod deploy_flags;
 mod deploy_format;
 mod duration;
@@ -29,10 +30,13 @@ mod output;
 mod plan;
 mod plan_flags;
 mod plan_text;
+mod package;
 mod post_render_flags;
 mod progress;
+mod pull;
 mod release_text;
 mod rendered_output;
+mod repo;
 mod resource_table;
 mod resources;
 mod rollback;
@@ -78,6 +82,8 @@ Examples:
 #[derive(Subcommand, Debug)]
 enum Command {
     Completion(completion::Arguments),
+    #[command(visible_alias = "dep", alias = "dependencies")]
+    Dependency(dependency::Arguments),
     Explain(Box<explain::Arguments>),
     Generate(generate::Arguments),
     Get(get::Arguments),
@@ -87,6 +93,10 @@ enum Command {
     Operator(Box<operator::Arguments>),
     List(list::Arguments),
     Plan(Box<plan::Arguments>),
+    Package(package::Arguments),
+    #[command(alias = "fetch")]
+    Pull(Box<pull::Arguments>),
+    Repo(repo::Arguments),
     Rollback(rollback::Arguments),
     Show(show::Arguments),
     Status(status::Arguments),
@@ -112,6 +122,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Completion(arguments) => completion::run(&arguments),
+        Command::Dependency(arguments) => dependency::run(&arguments, &cli.global),
         Command::Explain(arguments) => explain::run(&arguments, &cli.global),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Get(arguments) => get::run(&arguments, &cli.global),
@@ -121,6 +132,9 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Operator(arguments) => operator::run(*arguments, &cli.global),
         Command::List(arguments) => list::run(&arguments, &cli.global),
         Command::Plan(arguments) => plan::run(&arguments, &cli.global),
+        Command::Package(arguments) => package::run(&arguments, &cli.global),
+        Command::Pull(arguments) => pull::run(&arguments, &cli.global),
+        Command::Repo(arguments) => repo::run(&arguments, &cli.global),
         Command::Rollback(arguments) => rollback::run(&arguments, &cli.global),
         Command::Show(arguments) => show::run(&arguments, &cli.global),
         Command::Status(arguments) => status::run(&arguments, &cli.global),

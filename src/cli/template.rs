@@ -8,7 +8,7 @@ use chart::capabilities::{Capabilities, KubeVersion};
 use clap::Args;
 use pintle_render::{Hook, HookEvent, Options as EngineOptions, RenderError, Rendered, Witness};
 
-use super::chart_flags::{ChartFlags, check_installable};
+use super::chart_flags::ChartFlags;
 use super::deploy_flags::DeployFlags;
 use super::error_help::explained;
 use super::global::GlobalFlags;
@@ -88,8 +88,8 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
     let options = arguments.options(global.flavour())?;
     let user = arguments.values.read(global)?;
     let values = assemble(&user, global)?;
-    let chart = Arc::new(arguments.chart.load(&reference, global)?);
-    check_installable(&chart, global)?;
+    let update = arguments.deploy.dependency_update;
+    let chart = Arc::new(arguments.chart.load_installable(&reference, update, global)?);
     let namespace = global.namespace_or_default();
     let desired = Desired { name, namespace, chart: Arc::clone(&chart), values };
     let witness = arguments.report_unused.then(Witness::of_reads);

@@ -164,8 +164,8 @@ impl Arguments {
     fn desired(&self, global: &GlobalFlags) -> Result<(Desired, UserValues), CliError> {
         let user = self.values.read(global)?;
         let values = assemble(&user, global)?;
-        let chart = Arc::new(self.chart.load(&self.reference, global)?);
-        super::chart_flags::check_installable(&chart, global)?;
+        let update = self.deploy.dependency_update;
+        let chart = Arc::new(self.chart.load_installable(&self.reference, update, global)?);
         let desired =
             Desired { name: self.name.clone(), namespace: global.namespace_or_default(), chart, values };
         Ok((desired, user))

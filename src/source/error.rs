@@ -20,6 +20,17 @@ pub enum SourceError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Writing a file failed.
+    #[error("failed to write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `repo add` of a name that another repository has.
+    #[error("repository name ({0}) already exists, please specify a different name")]
+    RepositoryExists(String),
     /// A chart directory holds something that is neither file nor directory.
     #[error("cannot load irregular file {0} as it has file mode type bits set")]
     IrregularFile(PathBuf),

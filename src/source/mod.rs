@@ -5,6 +5,7 @@
 
 mod cache;
 mod credentials;
+mod dependencies;
 mod digest;
 pub mod directory;
 mod error;
@@ -21,6 +22,7 @@ use bytes::Bytes;
 
 pub use self::cache::Cache;
 pub use self::credentials::{Access, Credentials};
+pub use self::dependencies::Dependent;
 pub use self::digest::Digest;
 pub use self::error::SourceError;
 pub use self::home::HelmHome;

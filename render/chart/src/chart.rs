@@ -50,6 +50,18 @@ pub(crate) struct Content {
 }
 
 impl Chart {
+    /// The chart under another version.
+    pub fn with_version(mut self, version: &str) -> Self {
+        self.metadata.version = version.to_owned();
+        self
+    }
+
+    /// The chart with another version of what it installs.
+    pub fn with_app_version(mut self, version: &str) -> Self {
+        self.metadata.app_version = version.to_owned();
+        self
+    }
+
     /// `Chart.yaml`, checked; for a subchart of a processed chart, under its alias.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata

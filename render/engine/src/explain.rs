@@ -191,14 +191,23 @@ impl Document<'_> {
         };
         let node = field.find(root).map_err(|found| missing(field.to_string(), keys_of(found)))?;
         let (from, to) = self.extent(node);
-        let text = self.text.get(from..to).unwrap_or_default();
         let target = origin::Target { field: field.keys(), values: question.values };
         let places = origin::places(self.executed, self.start + from..self.start + to, &target);
         let value = match node.kind() {
             Kind::Scalar => node.value().to_owned(),
-            _ => String::from_utf8_lossy(text).trim_end().to_owned(),
+            _ => self.lines(from, to),
         };
         Ok(Explanation { object: self.object.clone(), value, places })
+    }
+
+    /// The whole lines that hold these bytes, with as little indentation as keeps their shape.
+    fn lines(&self, from: usize, to: usize) -> String {
+        let before = self.text.get(..from).unwrap_or_default();
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let text = String::from_utf8_lossy(self.text.get(start..to).unwrap_or_default()).into_owned();
+        let indentation = text.len() - text.trim_start_matches(' ').len();
+        let lines = text.lines().map(|line| line.get(indentation..).unwrap_or_else(|| line.trim_start()));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// The bytes of the document that a node takes: to the end of its last line.

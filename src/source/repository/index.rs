@@ -104,6 +104,12 @@ impl ChartFinder {
         IndexReader::of(wanted, found)
     }
 
+    /// The names of the index's charts, sorted.
+    pub(crate) fn names(mut self) -> Vec<String> {
+        self.names.sort();
+        self.names
+    }
+
     /// The version that Helm's `IndexFile.Get` picks: exactly what was asked for, else the newest that satisfies it.
     pub(crate) fn pick(self, version: &str, repository: &str) -> Result<IndexEntry, SourceError> {
         let not_found = |near| SourceError::ChartNotFound {

@@ -3,6 +3,7 @@
 pub mod configured;
 mod index;
 mod split;
+mod store;
 
 use std::io::Read as _;
 use std::path::Path;

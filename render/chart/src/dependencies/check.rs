@@ -7,9 +7,12 @@ use crate::{Chart, Flavour};
 /// Dependencies that `Chart.yaml` names and `charts/` lacks; `Display` is Helm's text.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "{}n error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch \
-     missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
-    if *.flavour == Flavour::V3 { "A" } else { "a" }, .names.join(", ")
+    "{} to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
+    match flavour {
+        Flavour::V3 => "An error occurred while checking for chart dependencies. You may need to run `helm dependency build`",
+        Flavour::V4 => "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build'",
+    },
+    .names.join(", ")
 )]
 pub struct MissingDependencies {
     /// The names, in the order of `Chart.yaml`.
