@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         None => {
             let engine = EngineOptions { witness: witness.clone(), ..EngineOptions::default() };
             Deployer::preview_offline(&global.engine(), &desired, &options, &capabilities, &engine)
-                .inspect(|rendered| warn(rendered))
+                .inspect(warn)
                 .map_err(CliError::from)
         }
     };
@@ -174,7 +174,7 @@ impl Arguments {
             (_, false, false) => None,
             (Flavour::V4, ..) | (Flavour::V3, true, true) => Some(Asked::Everything),
             (Flavour::V3, true, false) => Some(Asked::AllButLookup),
-            (Flavour::V3, false, true) => Some(Asked::LookupAlone(capabilities)),
+            (Flavour::V3, false, true) => Some(Asked::LookupAlone(Box::new(capabilities))),
         })
     }
 

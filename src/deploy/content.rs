@@ -39,7 +39,7 @@ pub enum Asked {
     /// What it can do; `lookup` finds nothing. Helm 3's `template --validate`.
     AllButLookup,
     /// `lookup`; what it can do is given. Helm 3's `template --dry-run=server`.
-    LookupAlone(Capabilities),
+    LookupAlone(Box<Capabilities>),
 }
 
 impl Action<'_> {
@@ -59,7 +59,7 @@ impl Action<'_> {
         let (capabilities, has_lookup) = match asked {
             Asked::Everything => (self.capabilities().await?, true),
             Asked::AllButLookup => (self.capabilities().await?, false),
-            Asked::LookupAlone(capabilities) => (capabilities.clone(), true),
+            Asked::LookupAlone(capabilities) => ((**capabilities).clone(), true),
         };
         let cancelled = self.deployer.cancelled.clone();
         let mut options = EngineOptions {
