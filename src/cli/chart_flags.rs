@@ -80,7 +80,7 @@ impl ChartFlags {
         else {
             return checked.map(|()| loaded);
         };
-        dependency::fetch(&folder, true, global)?;
+        dependency::fetch(&folder, true, true, global)?;
         let loaded = self.load(chart, global)?;
         check_dependencies(&loaded, global).map(|()| loaded)
     }

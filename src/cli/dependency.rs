@@ -42,7 +42,7 @@ struct Of {
     /// The chart: a folder
     #[arg(value_name = "CHART", default_value = ".")]
     folder: PathBuf,
-    /// Don't fetch the indexes of added repositories; they are fetched only where a dependency names one
+    /// Don't fetch the indexes of the added repositories first
     #[arg(long)]
     skip_refresh: bool,
 }
@@ -66,15 +66,20 @@ impl Of {
         if !self.folder.is_dir() {
             return Err(CliError::message("only unpacked charts can be updated"));
         }
-        fetch(&self.folder, is_update, global)
+        fetch(&self.folder, is_update, !self.skip_refresh, global)
     }
 }
 
 /// Fetches the dependencies of an unpacked chart.
-pub(super) fn fetch(folder: &Path, is_update: bool, global: &GlobalFlags) -> Result<(), CliError> {
+pub(super) fn fetch(
+    folder: &Path,
+    is_update: bool,
+    refresh: bool,
+    global: &GlobalFlags,
+) -> Result<(), CliError> {
     let limits = global.limits().chart;
     let chart = load_folder(folder, &limits, global)?;
-    let dependent = Dependent { folder, chart: &chart, flavour: global.flavour(), limits: &limits };
+    let dependent = Dependent { folder, chart: &chart, flavour: global.flavour(), limits: &limits, refresh };
     let sources = global.sources();
     let mut failed = None;
     let mut tell = |line: &str| failed = output::print(format!("{line}\n")).err();

@@ -38,7 +38,11 @@ Examples:
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     for folder in &arguments.folders {
         if arguments.dependency_update {
-            dependency::fetch(folder, true, global)?;
+            dependency::fetch(folder, true, true, global)?;
+        }
+        if !folder.exists() {
+            let text = format!("stat {}: no such file or directory", folder.display());
+            return Err(CliError::message(text));
         }
         let mut chart = load_folder(folder, &global.limits().chart, global)?;
         if let Some(version) = &arguments.version {
@@ -54,7 +58,11 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         let failed = |source| CliError::Write { path: path.clone(), source };
         std::fs::create_dir_all(&arguments.destination).map_err(failed)?;
         std::fs::write(&path, archive).map_err(failed)?;
-        let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+        // Helm's own default is the path of the present folder.
+        let shown = match arguments.destination.as_os_str() == "." {
+            true => std::path::absolute(&path).unwrap_or_else(|_| path.clone()),
+            false => path.clone(),
+        };
         let shown = shown.components().collect::<PathBuf>();
         output::print(format!("Successfully packaged chart and saved it to: {}\n", shown.display()))?;
     }

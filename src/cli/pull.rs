@@ -1,6 +1,6 @@
 //! `pintle pull`: fetches a chart's archive, and unpacks it if asked to.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use chart::Chart;
 use clap::Args;
@@ -58,7 +58,9 @@ impl Arguments {
             let name = file_name(&located, &fetched.origin).unwrap_or_else(|| chart.archive_name());
             return write(&self.destination.join(name), &fetched.archive);
         }
-        let folder = self.destination.join(&self.untardir).components().collect::<PathBuf>();
+        let folder = self.destination.join(&self.untardir);
+        let parts = folder.components().filter(|part| *part != Component::CurDir);
+        let folder = parts.collect::<PathBuf>();
         let files = chart::load::archive_files(&fetched.archive, &limits, global.flavour());
         let files = files.map_err(|error| CliError::message(error.to_string()))?;
         unpack(&folder.join(chart.name()), &files)

@@ -23,6 +23,8 @@ pub struct Dependent<'a> {
     pub flavour: Flavour,
     /// Bounds on what is fetched.
     pub limits: &'a Limits,
+    /// Whether the indexes of all added repositories are fetched first.
+    pub refresh: bool,
 }
 
 /// A dependency's archive, or none where it lies unpacked in `charts/`.
@@ -42,6 +44,7 @@ impl Sources {
         tell: &mut dyn FnMut(&str),
     ) -> Result<(), SourceError> {
         let Some(declared) = &dependent.chart.metadata().dependencies else { return Ok(()) };
+        let declared = &self.resolved(declared)?;
         let fetched = self.fetch_all(dependent, declared, tell).await?;
         save(dependent, &fetched, tell)?;
         let locked: Vec<Dependency> = fetched.into_iter().map(|fetched| fetched.locked).collect();
@@ -62,7 +65,8 @@ impl Sources {
         dependent: &Dependent<'_>,
         tell: &mut dyn FnMut(&str),
     ) -> Result<(), SourceError> {
-        let declared = dependent.chart.metadata().dependencies.clone().unwrap_or_default();
+        let declared = dependent.chart.metadata().dependencies.as_deref().unwrap_or_default();
+        let declared = self.resolved(declared)?;
         let Some(lock) = dependent.chart.lock() else {
             return self.update_dependencies(dependent, tell).await;
         };
@@ -72,8 +76,13 @@ impl Sources {
                 "v1" => ("requirements.lock", "requirements.yaml"),
                 _ => ("Chart.lock", "Chart.yaml"),
             };
+            let how = match dependent.flavour {
+                Flavour::V3 => "",
+                Flavour::V4 => " with 'helm dependency update'",
+            };
             return Err(SourceError::Chart(format!(
-                "the lock file ({lock}) is out of sync with the dependencies file ({file}). Please update the dependencies"
+                "the lock file ({lock}) is out of sync with the dependencies file ({file}). Please update the \
+                 dependencies{how}"
             )));
         }
         let fetched = self.fetch_all(dependent, &locked, tell).await?;
@@ -87,12 +96,44 @@ impl Sources {
         tell: &mut dyn FnMut(&str),
     ) -> Result<Vec<Fetched>, SourceError> {
         let repositories = self.repositories()?;
+        if dependent.refresh && !repositories.is_empty() {
+            self.refresh(&repositories, tell).await;
+        }
         tell(&format!("Saving {} charts", wanted.len()));
         let mut fetched = Vec::with_capacity(wanted.len());
         for dependency in wanted {
             fetched.push(self.fetch_one(dependent, dependency, &repositories, tell).await?);
         }
         Ok(fetched)
+    }
+
+    /// Fetches the indexes of all repositories; one that can't be had is told, and ends nothing.
+    async fn refresh(&self, repositories: &[ConfiguredRepository], tell: &mut dyn FnMut(&str)) {
+        tell("Hang tight while we grab the latest from your chart repositories...");
+        for repository in repositories {
+            let ConfiguredRepository { name, url, .. } = repository;
+            tell(&match self.update_index(repository).await {
+                Ok(()) => format!("...Successfully got an update from the {name:?} chart repository"),
+                Err(error) => format!(
+                    "...Unable to get an update from the {name:?} chart repository ({url}):\n\t{error}"
+                ),
+            });
+        }
+        tell("Update Complete. ⎈Happy Helming!⎈");
+    }
+
+    /// The dependencies with the URLs of the repositories that they name: so locks have them.
+    fn resolved(&self, declared: &[Dependency]) -> Result<Vec<Dependency>, SourceError> {
+        let repositories = self.repositories()?;
+        let resolve = |dependency: &Dependency| {
+            let alias =
+                dependency.repository.strip_prefix('@').or(dependency.repository.strip_prefix("alias:"));
+            let Some(alias) = alias else { return Ok(dependency.clone()) };
+            let owner = repositories.iter().find(|repository| repository.name == alias);
+            let owner = owner.ok_or_else(|| SourceError::UnknownRepository(alias.to_owned()))?;
+            Ok(Dependency { repository: owner.url.clone(), ..dependency.clone() })
+        };
+        declared.iter().map(resolve).collect()
     }
 
     async fn fetch_one(
@@ -128,11 +169,6 @@ impl Sources {
         }
         tell(&format!("Downloading {name} from repo {repository}"));
         let (reference, access) = located(dependency, repositories)?;
-        if let ChartReference::Configured { repository, .. } = &reference {
-            let owner = repositories.iter().find(|configured| configured.name == *repository);
-            let owner = owner.ok_or_else(|| SourceError::UnknownRepository(repository.clone()))?;
-            self.update_index(owner).await?;
-        }
         let fetched = self.fetch(&reference, &access).await?;
         let chart = load(&fetched.archive, dependent)?;
         let version = chart.metadata().version.clone();
@@ -149,11 +185,6 @@ fn located(
     if repository.starts_with("oci://") {
         let reference = format!("{}/{name}", repository.trim_end_matches('/'));
         return Ok((ChartReference::Oci(OciReference::parse(&reference, version)?), Access::default()));
-    }
-    let alias = repository.strip_prefix('@').or_else(|| repository.strip_prefix("alias:"));
-    if let Some(alias) = alias {
-        let (repository, name, version) = (alias.to_owned(), name.clone(), version.clone());
-        return Ok((ChartReference::Configured { repository, name, version }, Access::default()));
     }
     let same = |configured: &&ConfiguredRepository| {
         configured.url.trim_end_matches('/') == repository.trim_end_matches('/')
