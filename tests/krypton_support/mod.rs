@@ -1,5 +1,7 @@
 //! An operator under test: its clusters, its chart repository, and what it says.
 
+mod minutes;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -59,6 +61,11 @@ pub(crate) fn apply(cluster: &Cluster, object: &Value) {
     let file = scratch().unwrap().join("object.json");
     std::fs::write(&file, object.to_string()).unwrap();
     kubectl(cluster, &["apply", "--filename", file.to_str().unwrap()]);
+}
+
+/// What a deployment says that goes to the cluster of a Secret.
+pub(crate) fn to(secret: &str) -> Value {
+    json!({"account": {"name": "acct"}, "region": {"name": "eu", "kubeconfig": {"secret": {"name": secret}}}})
 }
 
 /// Waits until something is so.
