@@ -114,6 +114,48 @@ fn template_takes_helms_flags_and_fails_as_helm_does() {
 }
 
 #[test]
+fn values_that_no_template_reads_are_reported_beside_the_manifests() {
+    let plain = answer(pintle("4"), &["template", "web", "charts/shop", "--set", "replica=3"]);
+    let mut command = pintle("4");
+    command.args(["template", "web", "charts/shop", "--set", "replica=3", "--report-unused"]);
+    let output = command.current_dir(fixtures()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), plain.0);
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(report, "1 given value that no template read:\n  replica (--set): did you mean replicas?\n");
+}
+
+#[test]
+fn a_field_is_explained_with_its_line_and_every_word_on_its_value() {
+    let arguments = [
+        "explain",
+        "web",
+        "charts/shop",
+        ".spec.replicas",
+        "--object",
+        "Deployment/web",
+        "--set",
+        "replicas=5,autoscaling.enabled=false",
+    ];
+    let (shown, error, _) = answer(pintle("4"), &arguments);
+    assert_eq!(error, "");
+    let want = "Deployment/web .spec.replicas = 5\n\nshop/templates/deployment.yaml:9:15\n   9 |   replicas: {{ \
+                .Values.replicas }}\n.Values.replicas\n  --set: 5\n  shop/values.yaml:1: 2 (replaced)\n";
+    assert_eq!(shown, want);
+}
+
+#[test]
+fn a_failed_template_is_shown_where_people_read_it_and_helms_text_comes_first() {
+    let arguments = ["template", "web", "lint/broken", "--set", "a.b=1"];
+    let (_, plain, _) = answer(pintle("4"), &arguments);
+    assert!(!plain.contains(".Values.a.b is"), "{plain}");
+    let (_, shown, _) = answer(pintle("4"), &[&arguments[..], &["--debug"]].concat());
+    let helms = plain.split("\n\nUse --debug").next().unwrap();
+    assert!(shown.starts_with(helms), "{shown}");
+    assert!(shown.contains("1 | a: {{ .Values.a.b.c }}\n     |              ^\n"), "{shown}");
+    assert!(shown.contains(".Values.a.b is a number, from --set, and has no entries\n"), "{shown}");
+}
+
+#[test]
 fn a_post_renderer_of_helm_3_changes_the_manifests() {
     for script in ["cat", "sed 's/replicas: .*/replicas: 77/'", "echo why >&2; exit 3"] {
         let arguments = ["template", "web", "charts/shop", "--include-crds", "--post-renderer", "sh"];

@@ -167,6 +167,10 @@ fn recorded_chart(record: &Record, global: &GlobalFlags) -> Result<Chart, CliErr
         |problem: String| CliError::message(format!("the record's chart can't be read: {problem}"));
     let json = record.chart.json().ok_or_else(|| unreadable("there is none".to_owned()))?;
     let recorded: Recorded = serde_json::from_str(json).map_err(|error| unreadable(error.to_string()))?;
+    if recorded.templates.as_ref().is_none_or(Vec::is_empty) {
+        let text = "the record holds no templates; name the chart, too: pintle explain NAME CHART FIELD";
+        return Err(CliError::message(text));
+    }
     let raw = |text: &RawValue| text.get().as_bytes().to_vec();
     let mut files = vec![("Chart.yaml".to_owned(), raw(&recorded.metadata))];
     files.extend(recorded.values.map(|values| ("values.yaml".to_owned(), raw(&values))));
