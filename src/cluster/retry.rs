@@ -12,7 +12,7 @@ use super::ApiError;
 /// How long an answer may take, further tries included.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
 /// For how long a broken connection is met with another try.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(45);
 /// The same for the first question of all, whose failure somebody waits for.
 const BRIEFLY: Duration = Duration::from_millis(500);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);

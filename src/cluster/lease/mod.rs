@@ -16,6 +16,7 @@ use kube::api::{DeleteParams, PostParams, Preconditions};
 use kube::{Api, Client};
 
 use super::ApiError;
+use super::retry::while_broken;
 
 pub use process::process_identity;
 
@@ -121,7 +122,7 @@ impl LeaseClaim {
             resource_version: lease.metadata.resource_version.clone(),
         };
         let parameters = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
-        match self.leases.delete(&self.name, &parameters).await {
+        match while_broken(|| self.leases.delete(&self.name, &parameters)).await {
             Ok(_) => Ok(()),
             Err(kube::Error::Api(status)) if status.code == 404 || status.code == 409 => Ok(()),
             Err(kube::Error::Api(status)) if status.is_forbidden() => {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::{Cluster, Error, kubectl, run, scratch};
 
 /// How long a server may take until it answers.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_secs(180);
 const PORT: &str = "--secure-port=";
 
 /// A second API server. It ends when it is dropped, or when this process ends.
