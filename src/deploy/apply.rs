@@ -131,10 +131,11 @@ impl Action<'_> {
                     false => error,
                 })?;
             }
-            (_, Some(live)) => match self.update(step, live, method).await {
-                Err(refusal) => self.recreate(step, method, refusal).await?,
-                Ok(()) => {}
-            },
+            (_, Some(live)) => {
+                if let Err(refusal) = self.update(step, live, method).await {
+                    self.recreate(step, method, refusal).await?;
+                }
+            }
         }
         self.tell(&Progress::Changed { object: &step.object.key(), change: step.change });
         Ok(())

@@ -7,6 +7,8 @@
 //! A line gives the least time that each step took in any of [`ROUNDS`] rounds, in microseconds: a busy machine only
 //! ever makes a step slower.
 
+#![allow(clippy::print_stdout, reason = "this is a command line")]
+
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -79,9 +79,7 @@ pub(super) fn hide_secrets(before: &mut Option<Value>, after: &mut Option<Value>
         return;
     }
     for field in ["data", "stringData"] {
-        let mut old = entries(before, field);
-        let mut new = entries(after, field);
-        hide(old.as_deref_mut(), new.as_deref_mut());
+        hide(entries(before, field), entries(after, field));
     }
     for object in [before, after].into_iter().flatten() {
         let annotations = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);

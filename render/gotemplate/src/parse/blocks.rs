@@ -227,7 +227,7 @@ impl<'t> Parser<'t> {
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return Err(self.unexpected(token, context));
         }
-        let name = format::unquote(&token.text).map_err(|error| self.error(error.to_string()))?;
+        let name = format::unquote(token.text).map_err(|error| self.error(error.to_string()))?;
         Ok(String::from_utf8_lossy(&name).into_owned())
     }
 
