@@ -1,6 +1,6 @@
 //! What takes minutes: `cargo test --test krypton -- --ignored`.
 
-use pintle_test_support::{Fault, Proxy, When};
+use pintle_test_support::{Cluster, Fault, Proxy, When};
 use serde_json::{Value, json};
 
 use super::{Operator, apply, eventually, home, kubectl, listed, remote, to};
@@ -67,7 +67,6 @@ fn an_edge_may_go_away_in_the_middle_and_return() {
 /// `PINTLE_CLUSTERS` kubeconfigs, half of them of the remote cluster.
 #[test]
 #[ignore = "measures"]
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 fn many_tenants() {
     let number = |name: &str, usual: usize| {
         std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
@@ -118,6 +117,17 @@ fn many_tenants() {
     let total = tenants * clusters;
     println!("{total} tenants on {clusters} clusters Ready after {:.1} s", began.elapsed().as_secs_f64());
     println!("{clusters} clusters with {total} tenants: {} MiB", operator.memory());
+    measure_rounds(&mut operator, &mut proxy, &objects, tenants);
+}
+
+/// The requests of the first round after a restart, and of one without changes.
+fn measure_rounds(
+    operator: &mut Operator,
+    proxy: &mut Proxy,
+    objects: &[(&Cluster, String, Value)],
+    tenants: usize,
+) {
+    let clusters = objects.len();
     operator.kill();
     proxy.counts().unwrap();
     operator.start(&["--check-interval=300s"]);
@@ -125,14 +135,14 @@ fn many_tenants() {
         (0..clusters).all(|index| operator.unchanged(&format!("edge{index:02}")) >= tenants as f64)
     });
     let counts = proxy.counts().unwrap();
-    println!("first round after a restart, {} tenants: {counts:?}", total / 2);
+    println!("first round after a restart, {} tenants: {counts:?}", tenants * clusters / 2);
     println!("after a restart: {} MiB", operator.memory());
     let metric = operator.unchanged("edge00");
-    for (cluster, namespace, _) in &objects {
+    for (cluster, namespace, _) in objects {
         kubectl(cluster, &["annotate", "tenants", "--all", "look=again", "--namespace", namespace]);
     }
     proxy.counts().unwrap();
-    for (cluster, namespace, _) in &objects {
+    for (cluster, namespace, _) in objects {
         kubectl(
             cluster,
             &["annotate", "tenants", "--all", "look=twice", "--overwrite", "--namespace", namespace],
