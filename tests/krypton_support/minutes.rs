@@ -121,6 +121,7 @@ fn many_tenants() {
 }
 
 /// The requests of the first round after a restart, and of one without changes.
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 fn measure_rounds(
     operator: &mut Operator,
     proxy: &mut Proxy,
