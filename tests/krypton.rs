@@ -44,9 +44,13 @@ fn tenants_of_the_home_and_of_a_remote_cluster_become_ready() {
     let release = releases.keys().next().unwrap().clone();
     assert!(release.starts_with("tenant-acme-"), "{release}");
     assert_eq!(listed(remote().helm4().unwrap(), &workspace), releases);
-    assert_eq!(condition(&on_remote, "edge01/ClusterReady")["reason"], "Installed");
+    // A second look can come before the first status is seen; what was done is told by the events below.
+    let ready = condition(&on_remote, "edge01/ClusterReady");
+    assert_eq!(ready["status"], "True");
+    assert!(["Installed", "NoChange"].contains(&ready["reason"].as_str().unwrap()), "{ready}");
     assert_eq!(condition(&on_remote, "edge01/ClusterError")["status"], "False");
-    assert_eq!(condition(&on_remote, "edge01/ClusterProgress")["reason"], "InstallComplete");
+    let progress = condition(&on_remote, "edge01/ClusterProgress")["reason"].clone();
+    assert!(["InstallComplete", "NoChange"].contains(&progress.as_str().unwrap()), "{progress}");
     assert_eq!(condition(&on_home, "Ready")["status"], "True");
     let fingerprint = &on_remote["metadata"]["annotations"]["mesh.openkcm.io/fingerprint-edge01"];
     assert_eq!(fingerprint.as_str().map(str::len), Some(64));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chart::ignore::IgnoreRules;
-use chart::{Chart, Limits};
+use chart::{Chart, Flavour, Limits};
 use clap::Args;
 
 use super::global::GlobalFlags;
@@ -142,7 +142,22 @@ impl ChartFlags {
 
 /// Loads an unpacked chart.
 pub(super) fn load_folder(path: &Path, limits: &Limits, global: &GlobalFlags) -> Result<Chart, CliError> {
+    if global.flavour() == Flavour::V4 {
+        detect_metadata(path)?;
+    }
     Ok(Chart::load_files(folder_files(path)?, limits, global.flavour())?)
+}
+
+/// Helm 4 looks into `Chart.yaml` for the kind of chart before it reads the others, and says of it where it looked.
+fn detect_metadata(path: &Path) -> Result<(), CliError> {
+    let file = std::path::absolute(path).unwrap_or_else(|_| path.into()).join("Chart.yaml");
+    if file.exists() {
+        return Ok(());
+    }
+    let file = file.display();
+    Err(CliError::message(format!(
+        "unable to detect chart at {file}: open {file}: no such file or directory"
+    )))
 }
 
 /// The files of an unpacked chart, without those its `.helmignore` names.

@@ -203,7 +203,7 @@ mod tests {
             (
                 r#"{"properties": {"a": {"minLength": -1, "pattern": "(?=x)"}}}"#,
                 "{}",
-                "\"file:///values.schema.json#\" is not valid against metaschema: jsonschema validation failed with 'https://json-schema.org/draft/2020-12/schema#'\n- at '': 'allOf' failed\n  - at '/properties/a': 'allOf' failed\n    - at '/properties/a': validation failed\n",
+                "\"file:///values.schema.json#\" is not valid against metaschema: jsonschema validation failed with 'https://json-schema.org/draft/2020-12/schema#'\n- at '': 'allOf' failed\n  - at '/properties/a': 'allOf' failed\n    - at '/properties/a': validation failed\n      - at '/properties/a/minLength': minimum: got -1, want 0\n      - at '/properties/a/pattern': '(?=x)' is not valid regex: error parsing regexp: invalid or unsupported Perl syntax: `(?=`",
             ),
             (r#"{"properties": {"a": {"$ref": "urn:x:y"}}}"#, r#"{"a": 1}"#, "ok"),
         ] {
