@@ -1,5 +1,6 @@
 //! Conditions, as Kubernetes shapes them.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,11 @@ pub enum ConditionStatus {
 }
 
 impl Condition {
+    /// The time as conditions have it: RFC 3339, in whole seconds.
+    pub fn now() -> String {
+        Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
     /// Takes the place of the condition of the same type. Its time changes only when its status does.
     pub fn set_in(mut self, conditions: &mut Vec<Self>) {
         match conditions.iter_mut().find(|old| old.kind == self.kind) {

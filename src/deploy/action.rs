@@ -113,6 +113,13 @@ impl Action<'_> {
         objects::build(manifest, namespace, &discovery)
     }
 
+    /// The objects of the revision that is being replaced.
+    pub(super) async fn build_current(&self, current: &Record) -> Result<Vec<Object>, DeployError> {
+        objects::objects_of(self.cluster(), current)
+            .await
+            .map_err(|error| error.at("unable to build kubernetes objects from current release manifest"))
+    }
+
     /// Waits for the objects of the release as the options say.
     pub(super) async fn wait(&self, objects: &[Object]) -> Result<(), DeployError> {
         let wait = self.options.effective_wait();

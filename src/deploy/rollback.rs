@@ -168,10 +168,7 @@ impl Action<'_> {
     /// Objects that changed hands since are taken back: they are those of an earlier revision of this release.
     pub(super) async fn plan_rollback(&self, current: &Record, next: &Record) -> Result<Plan, DeployError> {
         let owner = Owner { name: &next.name, namespace: &next.namespace };
-        let before = self
-            .build(&current.manifest, &current.namespace)
-            .await
-            .map_err(|error| error.at("unable to build kubernetes objects from current release manifest"))?;
+        let before = self.build_current(current).await?;
         let mut target = self
             .build(&next.manifest, &next.namespace)
             .await

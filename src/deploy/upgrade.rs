@@ -145,10 +145,7 @@ impl Action<'_> {
 
     pub(super) async fn plan_upgrade(&self, current: &Record, next: &Record) -> Result<Plan, DeployError> {
         let owner = Owner { name: &next.name, namespace: &next.namespace };
-        let before = self
-            .build(&current.manifest, &current.namespace)
-            .await
-            .map_err(|error| error.at("unable to build kubernetes objects from current release manifest"))?;
+        let before = self.build_current(current).await?;
         let mut target = self.build(&next.manifest, &next.namespace).await?;
         target.iter_mut().for_each(|object| owner.mark(object));
         let continues = |error: DeployError| error.at("unable to continue with update");

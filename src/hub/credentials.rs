@@ -11,8 +11,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
-use super::error::causes;
 use super::{HubError, Token, TokenSource};
+use crate::source::causes;
 
 /// How long before its end a token is replaced. Of a token that lives shorter, the last half.
 const REFRESH: Duration = Duration::from_secs(5 * 60);

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use url::Url;
-
 /// Why a connection, an invocation or a token could not be had. Texts hold no token, and URLs no query.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
@@ -154,38 +152,12 @@ impl HubError {
     }
 }
 
-/// A URL to show: without user, password, query and fragment, which may be secret.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    // Both only fail for URLs that can't have a user, which then have none to hide.
-    let _ = url.set_password(None);
-    let _ = url.set_username("");
-    url.to_string()
-}
-
-/// An error of reqwest and its causes, without the URL.
-pub(super) fn causes(error: &reqwest::Error) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !texts.iter().any(|seen| seen.contains(&text)) {
-            texts.push(text);
-        }
-        cause = error.source();
-    }
-    match texts.is_empty() {
-        true if error.is_timeout() => "timed out".to_owned(),
-        true => "the request failed".to_owned(),
-        false => texts.join(": "),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
+    use crate::source::shown;
 
     #[test]
     fn a_shown_url_keeps_neither_password_nor_query() {

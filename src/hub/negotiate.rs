@@ -7,8 +7,8 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH};
 use serde::Deserialize;
 use url::Url;
 
-use super::error::{causes, shown};
 use super::{HubError, Token};
+use crate::source::{causes, shown};
 
 /// How often we let ourselves be sent elsewhere; what the official clients allow.
 const REDIRECTS: usize = 100;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::error::shown;
 use super::{Backoff, DispatchLimits, HubError, HubTls};
+use crate::source::shown;
 
 /// How to reach a hub, and how patient to be. The defaults are those of ASP.NET Core's clients.
 #[derive(Clone, Debug)]

@@ -54,6 +54,10 @@ pub(super) fn united(before: &str, now: &str) -> String {
     shortened(before.lines().chain(new).map(str::to_owned).collect())
 }
 
+fn of_release(release: &str) -> ListParams {
+    ListParams::default().labels(&format!("{INSTANCE}={release}"))
+}
+
 async fn listed<K>(client: &Client, namespace: &str, release: &str) -> Vec<K>
 where
     K: Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>
@@ -61,9 +65,8 @@ where
         + std::fmt::Debug
         + serde::de::DeserializeOwned,
 {
-    let selector = ListParams::default().labels(&format!("{INSTANCE}={release}"));
     let api: Api<K> = Api::namespaced(client.clone(), namespace);
-    api.list(&selector).await.map(|list| list.items).unwrap_or_default()
+    api.list(&of_release(release)).await.map(|list| list.items).unwrap_or_default()
 }
 
 async fn named<K>(client: &Client, namespace: &str, release: &str) -> Vec<(String, String)>
@@ -73,9 +76,8 @@ where
         + std::fmt::Debug
         + serde::de::DeserializeOwned,
 {
-    let selector = ListParams::default().labels(&format!("{INSTANCE}={release}"));
     let api: Api<K> = Api::namespaced(client.clone(), namespace);
-    let found = api.list_metadata(&selector).await.map(|list| list.items).unwrap_or_default();
+    let found = api.list_metadata(&of_release(release)).await.map(|list| list.items).unwrap_or_default();
     found.iter().map(|object| (K::kind(&()).into_owned(), object.name_any())).collect()
 }
 

@@ -1,6 +1,5 @@
 //! What users see of a site: upstream's words, which are true here, and a condition.
 
-use jiff::Timestamp;
 use kube::Api;
 use kube::ResourceExt as _;
 use kube::api::{Patch, PatchParams};
@@ -67,7 +66,7 @@ pub(super) fn next<K: SiteResource>(site: &K, report: &Report) -> Option<SiteSta
         kind: REGISTERED.to_owned(),
         status: if report.holds { ConditionStatus::True } else { ConditionStatus::False },
         observed_generation: generation,
-        last_transition_time: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        last_transition_time: Condition::now(),
         reason: report.reason.to_owned(),
         message: report.message.chars().take(1024).collect(),
     };

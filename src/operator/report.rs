@@ -2,7 +2,6 @@
 
 use std::fmt::Debug;
 
-use jiff::Timestamp;
 use k8s_openapi::NamespaceResourceScope;
 use kube::api::{Patch, PatchParams};
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
@@ -56,7 +55,7 @@ pub(super) fn set_state(
             kind: kind.to_owned(),
             status: holds,
             observed_generation: generation,
-            last_transition_time: now(),
+            last_transition_time: Condition::now(),
             reason: reason.to_owned(),
             message: shortened(message),
         });
@@ -74,11 +73,6 @@ pub(super) fn shortened(message: &str) -> String {
         Some((end, _)) => format!("{}…", message.get(..end).unwrap_or_default()),
         None => message.to_owned(),
     }
-}
-
-/// The time as conditions have it.
-pub(super) fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Who says it, in events.

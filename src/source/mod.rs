@@ -25,8 +25,10 @@ pub use self::credentials::{Access, Credentials};
 pub use self::dependencies::Dependent;
 pub use self::digest::Digest;
 pub use self::error::SourceError;
+pub(crate) use self::error::shown;
 pub use self::home::HelmHome;
 pub use self::http::{Http, TlsOptions};
+pub(crate) use self::http::{causes, tls};
 pub use self::oci::OciReference;
 pub use self::reference::ChartReference;
 

@@ -1,7 +1,7 @@
 //! Conditions and phase of a Tenant, from what happened on its cluster. Pure.
 
 use crate::api::{Condition, ConditionStatus, Phase, PlacementStatus};
-use crate::operator::report::{now, shortened};
+use crate::operator::report::shortened;
 
 /// The words of the reference for what a Tenant's cluster is at, in front of which the cluster's name stands.
 pub(super) const READY: &str = "ClusterReady";
@@ -37,7 +37,7 @@ impl Conditions<'_> {
             kind,
             status,
             observed_generation: self.generation,
-            last_transition_time: now(),
+            last_transition_time: Condition::now(),
             reason: reason.to_owned(),
             message: shortened(message),
         };

@@ -1,7 +1,7 @@
 //! What a `ReleaseSet` says of itself, summed up over its clusters. Pure.
 
 use crate::api::{ClusterState, ClusterStatus, Condition, ConditionStatus, ReleaseSetStatus};
-use crate::operator::report::{now, shortened};
+use crate::operator::report::shortened;
 
 /// How many clusters are named in the sentence.
 const NAMED: usize = 5;
@@ -52,7 +52,7 @@ fn set(status: &mut ReleaseSetStatus, kind: &str, holds: bool, generation: i64, 
         kind: kind.to_owned(),
         status: if holds { ConditionStatus::True } else { ConditionStatus::False },
         observed_generation: generation,
-        last_transition_time: now(),
+        last_transition_time: Condition::now(),
         reason: reason.to_owned(),
         message: shortened(message),
     };

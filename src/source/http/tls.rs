@@ -36,7 +36,7 @@ impl fmt::Debug for TlsOptions {
 }
 
 /// rustls' configuration for these options: aws-lc-rs, TLS 1.2 and 1.3.
-pub(super) fn client_config(options: &TlsOptions) -> Result<ClientConfig, SourceError> {
+pub(in crate::source) fn client_config(options: &TlsOptions) -> Result<ClientConfig, SourceError> {
     let refused = |error: rustls::Error| SourceError::Tls(error.to_string());
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let builder = builder.map_err(refused)?;
@@ -62,13 +62,14 @@ pub(super) fn client_config(options: &TlsOptions) -> Result<ClientConfig, Source
     }
 }
 
-fn provider() -> Arc<CryptoProvider> {
+/// The cryptography of the process.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     Arc::clone(PROVIDER.get_or_init(|| Arc::new(aws_lc_rs::default_provider())))
 }
 
 /// The system's roots, or Mozilla's where the system has none (an image with nothing but our binary).
-fn system_roots() -> Arc<RootCertStore> {
+pub(crate) fn system_roots() -> Arc<RootCertStore> {
     static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     let load = || {
         let mut roots = RootCertStore::empty();
@@ -98,9 +99,9 @@ fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, 
     }
 }
 
-/// `--insecure-skip-tls-verify`: any certificate will do; the signatures of the handshake are still checked.
+/// Where a user asked for it by name: any certificate will do; the signatures of the handshake are still checked.
 #[derive(Debug)]
-struct TrustAnybody(Arc<CryptoProvider>);
+pub(crate) struct TrustAnybody(pub(crate) Arc<CryptoProvider>);
 
 impl ServerCertVerifier for TrustAnybody {
     fn verify_server_cert(

@@ -3,12 +3,13 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::stage::Running;
 use crate::error::Error;
 use crate::workspace::{self, list, text};
 
@@ -18,16 +19,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// A running hub; it ends with this.
 pub(super) struct Hub {
-    process: Child,
+    _process: Running,
     port: u16,
-}
-
-impl Drop for Hub {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 impl Hub {
@@ -41,7 +34,7 @@ impl Hub {
         let mut command = Command::new(&program);
         command.args(["--urls", &format!("http://127.0.0.1:{port}")]).env("HUB_GENERATION", "sites");
         command.stdin(Stdio::piped()).stdout(Stdio::null());
-        let hub = Self { process: command.spawn().map_err(failed)?, port };
+        let hub = Self { _process: command.spawn().map(Running).map_err(failed)?, port };
         hub.until("the hub", || hub.state().ok())?;
         Ok(hub)
     }

@@ -74,7 +74,6 @@ impl Stage {
 
     /// Starts the operator, for the namespace of the demonstration only.
     pub(super) fn operator(&self, program: &Path, more: &[&str]) -> Result<Running, Error> {
-        let log = File::create(self.log()).map_err(|source| Error::Read { path: self.log(), source })?;
         let mut command = self.here(Command::new(program));
         command.args(["operator", "run", "--address=127.0.0.1:0", "--watch-namespace", NAMESPACE]);
         command.args(more);
@@ -84,13 +83,11 @@ impl Stage {
             "$ pintle operator run --watch-namespace {NAMESPACE}{shown}  # logs to {}",
             log_file.display()
         );
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        command.spawn().map(Running).map_err(workspace::start_failed(&command))
+        self.start(command)
     }
 
     /// Starts the communication operator of an edge, connected to this hub.
     pub(super) fn edge_operator(&self, program: &Path, hub: &str) -> Result<Running, Error> {
-        let log = File::create(self.log()).map_err(|source| Error::Read { path: self.log(), source })?;
         let mut command = self.here(Command::new(program));
         command.args(["operator", "run", "--no-releases", "--address=127.0.0.1:0"]);
         for setting in [
@@ -102,6 +99,12 @@ impl Stage {
             command.arg(format!("--octo-set={setting}"));
         }
         println!("$ {}  # logs to {}", workspace::line(&command), self.log().display());
+        self.start(command)
+    }
+
+    /// Starts an operator that logs to [`Stage::log`].
+    fn start(&self, mut command: Command) -> Result<Running, Error> {
+        let log = File::create(self.log()).map_err(|source| Error::Read { path: self.log(), source })?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         command.spawn().map(Running).map_err(workspace::start_failed(&command))
     }
@@ -142,7 +145,7 @@ fn quoted(argument: &str) -> String {
 }
 
 /// A process that ends with us.
-pub(super) struct Running(Child);
+pub(super) struct Running(pub(super) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
