@@ -3,9 +3,8 @@
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::{ChartSource, PlacementStatus, ValueSource, schema};
+use super::{PlacementStatus, ReleaseContent};
 
 /// A chart for an account in a region. It lies on the watch cluster; its name is the namespace on the region's cluster.
 #[derive(CustomResource, Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -33,17 +32,9 @@ pub struct KryptonDeploymentSpec {
     pub account: Account,
     /// Where it goes.
     pub region: Region,
-    /// The chart; the operator's by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chart: Option<ChartSource>,
-    /// Values files in ConfigMaps and Secrets beside this resource, over those of the operator, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 64))]
-    pub values_from: Vec<ValueSource>,
-    /// Values over all others.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[schemars(schema_with = "schema::any_object")]
-    pub values: Map<String, Value>,
+    /// What is released there.
+    #[serde(flatten)]
+    pub content: ReleaseContent,
 }
 
 /// Whose a deployment is.

@@ -6,9 +6,11 @@ mod chart;
 mod cluster_selector;
 mod condition;
 mod definitions;
+mod drift;
 mod duration;
 mod krypton_deployment;
 mod options;
+mod patches;
 mod placement;
 mod release;
 mod release_set;
@@ -22,12 +24,14 @@ pub use self::chart::{ChartSource, KeyReference, OciSource, RepositorySource, Se
 pub use self::cluster_selector::{ClusterSelector, InvalidSelector, SelectorOperator, SelectorRequirement};
 pub use self::condition::{Condition, ConditionStatus};
 pub use self::definitions::{DefinitionError, definitions};
+pub use self::drift::{DriftDetection, DriftMode, IgnoredFields};
 pub use self::duration::{InvalidDuration, parse_duration};
 pub use self::krypton_deployment::{
     Account, KryptonDeployment, KryptonDeploymentSpec, KubeconfigReference, KubeconfigSecret, Region,
 };
 pub use self::options::{InstallOptions, UninstallOptions, UpgradeOptions};
-pub use self::placement::{Phase, PlacementStatus};
+pub use self::patches::{ObjectSelector, PatchSpec};
+pub use self::placement::{Phase, PlacementStatus, ReleaseContent};
 pub use self::release::{Release, ReleaseSpec};
 pub use self::release_set::{
     ClusterState, ClusterStatus, ClusterValue, MaxUnavailable, ReleaseSet, ReleaseSetSpec, ReleaseSetStatus,

@@ -1,10 +1,28 @@
-//! What is reported of a resource that stands for one release on one cluster: `Tenant` and `KryptonDeployment`.
+//! What is said and reported of a resource that stands for one release on one cluster: `Tenant` and `KryptonDeployment`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::Condition;
 use super::status::is_zero;
+use super::{ChartSource, Condition, ValueSource, schema};
+
+/// What such a resource says of its release. What it leaves out is the operator's setting.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseContent {
+    /// The chart; the operator's by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chart: Option<ChartSource>,
+    /// Values files in ConfigMaps and Secrets beside this resource, over those of the operator, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub values_from: Vec<ValueSource>,
+    /// Values over all others.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(schema_with = "schema::any_object")]
+    pub values: Map<String, Value>,
+}
 
 /// How far a resource has come, in one word.
 #[derive(
@@ -55,6 +73,7 @@ pub struct PlacementStatus {
     #[schemars(extend("format" = "int32"))]
     pub failures: u32,
     /// `Ready`, and for a Tenant those of its cluster: `<cluster>/ClusterReady`, `ClusterError` and `ClusterProgress`.
+    /// `Drifted` (of a Tenant `<cluster>/Drifted`) where something was changed and is left so.
     #[serde(default)]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::chart::is_false;
 use super::{
-    ChartSource, InstallOptions, InvalidDuration, ReleaseStatus, UninstallOptions, UpgradeOptions,
-    ValuesSpec, parse_duration, schema,
+    ChartSource, DriftDetection, InstallOptions, InvalidDuration, PatchSpec, ReleaseStatus, UninstallOptions,
+    UpgradeOptions, ValuesSpec, parse_duration, schema,
 };
 
 /// A Helm chart that shall be installed and stay so.
@@ -47,6 +47,10 @@ pub struct ReleaseSpec {
     /// The values, in layers.
     #[serde(default)]
     pub values: ValuesSpec,
+    /// Changes to rendered objects, applied in order. A patch that finds no object is an error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub patches: Vec<PatchSpec>,
     /// The release's name for Helm; the resource's name by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
@@ -58,7 +62,8 @@ pub struct ReleaseSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63), regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))]
     pub target_namespace: Option<String>,
-    /// How often the repository is asked for a newer chart that satisfies the range; 10m by default, at least 30s.
+    /// How often the repository is asked for a newer chart that satisfies the range, and the objects are compared with
+    /// what was applied; 10m by default, at least 30s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::duration")]
     pub interval: Option<String>,
@@ -91,6 +96,9 @@ pub struct ReleaseSpec {
     /// What only an upgrade heeds.
     #[serde(default)]
     pub upgrade: UpgradeOptions,
+    /// What is done about objects that went missing or were changed.
+    #[serde(default)]
+    pub drift_detection: DriftDetection,
     /// What happens when this resource is deleted.
     #[serde(default)]
     pub uninstall: UninstallOptions,

@@ -3,9 +3,8 @@
 use kube::{CustomResource, ResourceExt as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::{ChartSource, PlacementStatus, ValueSource, schema};
+use super::{PlacementStatus, ReleaseContent};
 
 /// A tenant of a cluster. It lies on the cluster it is for; what it does not say itself is the operator's setting.
 #[derive(CustomResource, Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -36,17 +35,9 @@ pub struct TenantSpec {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(max = 63), regex(pattern = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$"))]
     pub workspace: String,
-    /// The chart; the operator's by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chart: Option<ChartSource>,
-    /// Values files in ConfigMaps and Secrets beside this resource, over those of the operator, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 64))]
-    pub values_from: Vec<ValueSource>,
-    /// Values over all others.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[schemars(schema_with = "schema::any_object")]
-    pub values: Map<String, Value>,
+    /// What is released there.
+    #[serde(flatten)]
+    pub content: ReleaseContent,
 }
 
 /// A cluster, by the Secret with its kubeconfig.

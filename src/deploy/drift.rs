@@ -15,8 +15,12 @@ use serde_json::Value;
 use super::apply::AT_ONCE;
 use super::objects;
 use super::ownership::Owner;
+use super::patch::Target;
 use super::{DeployError, Deployer};
-use crate::cluster::{ApplyOptions, FieldValidation, Object, ObjectKey, Readiness, ReadyState, Rules};
+use crate::api::IgnoredFields;
+use crate::cluster::{
+    ApplyOptions, FIELD_MANAGER, FieldValidation, Object, ObjectKey, Readiness, ReadyState, Rules,
+};
 
 /// How many fields of one object are named.
 const FIELDS: usize = 8;
@@ -31,6 +35,8 @@ pub struct Drift {
     pub object: ObjectKey,
     /// The fields that differ, as JSON pointers, eight at most; empty where the object is missing. Never their values.
     pub fields: Vec<String>,
+    /// The field managers that set them, as far as the object tells; without our own.
+    pub managers: Vec<String>,
 }
 
 impl Drift {
@@ -41,11 +47,15 @@ impl Drift {
 }
 
 impl fmt::Display for Drift {
-    /// `Deployment/web/web is missing`, `ConfigMap/web/web differs in /data/mode`
+    /// `Deployment/web/web is missing`, `ConfigMap/web/web differs in /data/mode (set by kubectl-edit)`
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_missing() {
-            true => write!(formatter, "{} is missing", self.object),
-            false => write!(formatter, "{} differs in {}", self.object, self.fields.join(", ")),
+        if self.is_missing() {
+            return write!(formatter, "{} is missing", self.object);
+        }
+        write!(formatter, "{} differs in {}", self.object, self.fields.join(", "))?;
+        match self.managers.as_slice() {
+            [] => Ok(()),
+            managers => write!(formatter, " (set by {})", managers.join(", ")),
         }
     }
 }
@@ -75,9 +85,49 @@ struct Pair {
     live: Option<Value>,
 }
 
+/// Fields of objects that others may change.
+#[derive(Clone, Debug, Default)]
+pub struct Ignored(Vec<(Target, Vec<String>)>);
+
+/// A pattern that is no regular expression.
+#[derive(Debug, thiserror::Error)]
+#[error("spec.driftDetection.ignore[{index}].target: {problem}")]
+pub struct IgnoredError {
+    index: usize,
+    problem: String,
+}
+
+impl Ignored {
+    /// What a resource says of them.
+    ///
+    /// # Errors
+    /// Where a pattern of a target is no regular expression.
+    pub fn new(fields: &[IgnoredFields]) -> Result<Self, IgnoredError> {
+        let read = |(index, entry): (usize, &IgnoredFields)| {
+            let target = Target::new(&entry.target.clone().unwrap_or_default());
+            let target = target.map_err(|error| IgnoredError { index, problem: error.to_string() })?;
+            Ok((target, entry.paths.clone()))
+        };
+        fields.iter().enumerate().map(read).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The paths that don't count for an object.
+    fn of(&self, object: &Object) -> Vec<&str> {
+        let entries = self.0.iter().filter(|(target, _)| target.selects(object));
+        entries.flat_map(|(_, paths)| paths.iter().map(|path| path.trim_end_matches('/'))).collect()
+    }
+}
+
+/// Whether a path is one of those, or lies below one.
+fn is_below(path: &str, above: &[&str]) -> bool {
+    above
+        .iter()
+        .any(|above| path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
 impl Deployer {
     /// Compares a revision's objects with the cluster, and asks whether they are ready. Nothing is written. `before` is
-    /// what the last look remembered.
+    /// what the last look with the same `ignored` remembered.
     ///
     /// # Errors
     /// Where the record can't be read, a kind is no longer served, or the server gives no answer.
@@ -86,6 +136,7 @@ impl Deployer {
         name: &str,
         revision: i64,
         before: Option<&Seen>,
+        ignored: &Ignored,
     ) -> Result<Inspection, DeployError> {
         if let Some(seen) = before.filter(|seen| seen.revision == revision) {
             let pairs = self.pairs(seen.objects.to_vec()).await?;
@@ -98,7 +149,7 @@ impl Deployer {
             }
         }
         let pairs = self.pairs(self.recorded(name, revision).await?).await?;
-        let looks: Vec<_> = pairs.iter().map(|pair| self.look(pair)).collect();
+        let looks: Vec<_> = pairs.iter().map(|pair| self.look(pair, ignored)).collect();
         let looks = futures::stream::iter(looks).buffered(AT_ONCE);
         let drift: Vec<Drift> = looks.try_filter_map(|drift| async { Ok(drift) }).try_collect().await?;
         let seen = versions(&pairs).filter(|_| drift.is_empty()).map(|versions| Seen {
@@ -127,10 +178,13 @@ impl Deployer {
         futures::stream::iter(requests).buffered(AT_ONCE).try_collect().await
     }
 
-    async fn look(&self, pair: &Pair) -> Result<Option<Drift>, DeployError> {
-        let Some(live) = &pair.live else {
-            return Ok(Some(Drift { object: pair.object.key(), fields: Vec::new() }));
-        };
+    async fn look(&self, pair: &Pair, ignored: &Ignored) -> Result<Option<Drift>, DeployError> {
+        let ignored = ignored.of(&pair.object);
+        if ignored.contains(&"") {
+            return Ok(None);
+        }
+        let missing = Drift { object: pair.object.key(), fields: Vec::new(), managers: Vec::new() };
+        let Some(live) = &pair.live else { return Ok(Some(missing)) };
         let options = ApplyOptions { force: true, validation: FieldValidation::Ignore, dry_run: true };
         let applied = match self.cluster.apply(&pair.object, options).await {
             Ok(applied) => applied,
@@ -140,8 +194,11 @@ impl Deployer {
             }
             Err(error) => return Err(error.into()),
         };
-        let fields = differences(live, &applied);
-        Ok((!fields.is_empty()).then(|| Drift { object: pair.object.key(), fields }))
+        let mut fields = differences(live, &applied);
+        fields.retain(|path| !is_below(path, &ignored));
+        fields.truncate(FIELDS);
+        let managers = managers(live, &fields);
+        Ok((!fields.is_empty()).then_some(Drift { fields, managers, ..missing }))
     }
 }
 
@@ -192,7 +249,6 @@ fn differences(live: &Value, applied: &Value) -> Vec<String> {
     if is_autoscaled(live) {
         found.retain(|path| path != "/spec/replicas");
     }
-    found.truncate(FIELDS);
     found
 }
 
@@ -217,6 +273,47 @@ fn compare(live: Option<&Value>, applied: Option<&Value>, path: String, found: &
 /// A name as a part of a JSON pointer.
 fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Who set these fields of an object, without ourselves.
+fn managers(live: &Value, fields: &[String]) -> Vec<String> {
+    let entries = live.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let owns = |entry: &&Value| {
+        let owned = entry.get("fieldsV1");
+        owned.is_some_and(|owned| fields.iter().any(|path| is_owned(owned, live, path)))
+    };
+    let names = entries.into_iter().flatten().filter(owns).filter_map(|entry| entry.get("manager")?.as_str());
+    let names: BTreeSet<&str> = names.filter(|name| *name != FIELD_MANAGER).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// Whether the field at a path, or something below it, is among those that `fieldsV1` lists: `f:` before the names of
+/// fields, `k:` before the keys of a list's elements.
+fn is_owned(owned: &Value, live: &Value, path: &str) -> bool {
+    let (mut owned, mut live) = (owned, live);
+    for part in path.split('/').skip(1) {
+        let name = part.replace("~1", "/").replace("~0", "~");
+        let (next, below) = match live.as_array().zip(name.parse::<usize>().ok()) {
+            Some((list, index)) => {
+                let Some(element) = list.get(index) else { return false };
+                (owned.as_object().and_then(|owned| element_of(owned, element)), Some(element))
+            }
+            None => (owned.get(format!("f:{name}")), live.get(&name)),
+        };
+        let Some(next) = next else { return false };
+        (owned, live) = (next, below.unwrap_or(&Value::Null));
+    }
+    true
+}
+
+/// What `fieldsV1` lists of an element of a list.
+fn element_of<'a>(owned: &'a serde_json::Map<String, Value>, element: &Value) -> Option<&'a Value> {
+    let is_its = |name: &str| {
+        let keys = name.strip_prefix("k:").and_then(|keys| serde_json::from_str::<Value>(keys).ok());
+        let keys = keys.as_ref().and_then(Value::as_object);
+        keys.is_some_and(|keys| keys.iter().all(|(key, value)| element.get(key) == Some(value)))
+    };
+    owned.iter().find(|(name, _)| is_its(name)).map(|(_, owned)| owned)
 }
 
 /// Whether the replicas were set by an autoscaler, which works through the controller manager.
@@ -267,9 +364,59 @@ mod tests {
             namespace: "n".into(),
             name: "a".into(),
         };
-        let missing = Drift { object: object.clone(), fields: vec![] };
+        let missing = Drift { object, fields: vec![], managers: vec![] };
         assert_eq!(missing.to_string(), "ConfigMap/n/a is missing");
-        let changed = Drift { object, fields: vec!["/data/a".into()] };
+        let changed = Drift { fields: vec!["/data/a".into()], ..missing };
         assert_eq!(changed.to_string(), "ConfigMap/n/a differs in /data/a");
+        let by_hand = Drift { managers: vec!["kubectl-edit".into()], ..changed };
+        assert_eq!(by_hand.to_string(), "ConfigMap/n/a differs in /data/a (set by kubectl-edit)");
+    }
+
+    #[test]
+    fn who_set_a_field_is_told_also_in_lists_and_never_ourselves() {
+        let entry = |manager: &str, fields: Value| json!({"manager": manager, "fieldsV1": fields});
+        let live = json!({
+            "metadata": {"managedFields": [
+                entry("helm", json!({"f:spec": {"f:replicas": {}}})),
+                entry("kubectl-edit", json!({"f:spec": {"f:replicas": {}}})),
+                entry("mesh", json!({"f:spec": {"f:containers": {"k:{\"name\":\"b\"}": {".": {}, "f:image": {}}}}})),
+            ]},
+            "spec": {"replicas": 2, "containers": [{"name": "a"}, {"name": "b", "image": "x"}]},
+        });
+        let of = |path: &str| managers(&live, &[path.to_owned()]);
+        assert_eq!(of("/spec/replicas"), ["kubectl-edit"]);
+        assert_eq!(of("/spec/containers/1/image"), ["mesh"]);
+        assert!(of("/spec/containers/0/image").is_empty() && of("/spec/paused").is_empty());
+    }
+
+    #[test]
+    fn ignored_fields_hold_for_their_objects_and_all_below() {
+        let resource = crate::cluster::Resource {
+            group: "apps".into(),
+            version: "v1".into(),
+            kind: "Deployment".into(),
+            plural: "deployments".into(),
+            namespaced: true,
+        };
+        let object = |name: &str| Object {
+            resource: resource.clone(),
+            namespace: "n".into(),
+            name: name.into(),
+            body: Value::Null,
+        };
+        let fields = json!([
+            {"paths": ["/spec/replicas"]},
+            {"paths": ["/metadata"], "target": {"kind": "Deployment", "name": "web-.*"}},
+        ]);
+        let ignored = Ignored::new(&serde_json::from_value::<Vec<IgnoredFields>>(fields).unwrap()).unwrap();
+        assert_eq!(ignored.of(&object("db")), ["/spec/replicas"]);
+        assert_eq!(ignored.of(&object("web-1")), ["/spec/replicas", "/metadata"]);
+        assert!(
+            is_below("/spec/replicas", &["/spec/replicas"]) && is_below("/metadata/labels/a", &["/metadata"])
+        );
+        assert!(!is_below("/spec/replicasX", &["/spec/replicas"]));
+        let broken =
+            serde_json::from_value::<Vec<IgnoredFields>>(json!([{"paths": ["/a"], "target": {"name": "("}}]));
+        assert!(Ignored::new(&broken.unwrap()).unwrap_err().to_string().contains("ignore[0].target"));
     }
 }

@@ -50,7 +50,7 @@ pub use action::Deployer;
 pub use charts::Charts;
 pub use content::Asked;
 pub use definitions::Definitions;
-pub use drift::{Drift, Inspection, Seen};
+pub use drift::{Drift, Ignored, IgnoredError, Inspection, Seen};
 pub use error::{DeployError, FieldConflict};
 pub use install::generated_name;
 pub use name::is_valid_name;

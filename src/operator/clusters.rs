@@ -16,6 +16,7 @@ use super::pipeline::Pipeline;
 use super::placement::Charts;
 use super::release_set::{self, Sets};
 use super::work::Work;
+use super::written::Written;
 use crate::cluster::{Cluster, ConnectOptions, Files};
 use crate::source::Sources;
 
@@ -170,6 +171,7 @@ impl Clusters {
             fleet: self.fleet.clone(),
             metrics: self.metrics.clone(),
             instance: self.instance.clone(),
+            written: Written::default(),
         }
     }
 }

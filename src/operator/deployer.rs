@@ -8,7 +8,8 @@ use futures::future::BoxFuture;
 use value::Map;
 
 use crate::api::{HistoryEntry, ReleaseSpec};
-use crate::deploy::{Inspection, Seen};
+use crate::deploy::patch::Patch;
+use crate::deploy::{Ignored, Inspection, Seen};
 use crate::source::Fetched;
 
 /// A release that shall be.
@@ -21,6 +22,8 @@ pub struct Order {
     pub chart: Fetched,
     /// The user's values.
     pub values: Map,
+    /// Changes to rendered objects.
+    pub patches: Vec<Patch>,
     /// How long to wait.
     pub timeout: Duration,
     /// Everything else the user asked for.
@@ -29,6 +32,8 @@ pub struct Order {
     pub labels: BTreeMap<String, String>,
     /// Hears of each step. The text may hold what the chart says: it is not yet redacted.
     pub progress: Arc<dyn Fn(&str) + Send + Sync>,
+    /// Is called when all is applied, and nothing left to do but to wait until it is ready.
+    pub waiting: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// A release that is. Comes from the record.
@@ -84,13 +89,14 @@ pub trait Deployer: Send + Sync + 'static {
     fn deploy(&self, order: Order) -> BoxFuture<'_, Result<Deployed, DeployFailure>>;
 
     /// Compares the objects of a revision with the cluster and asks whether they are ready; `before` is what the last
-    /// look remembered.
+    /// look with the same `ignored` fields remembered.
     fn inspect<'a>(
         &'a self,
         namespace: &'a str,
         name: &'a str,
         revision: i64,
         before: Option<&'a Seen>,
+        ignored: &'a Ignored,
     ) -> BoxFuture<'a, Result<Inspection, DeployFailure>>;
 
     /// Uninstalls; a release that does not exist is uninstalled already.

@@ -8,12 +8,16 @@ use crate::source::Digest;
 
 /// The digest of everything that decides what a release becomes: chart, values, and how it is deployed.
 pub(super) fn desired(chart: Digest, values: &str, spec: &ReleaseSpec) -> String {
-    let options = json!({
+    let mut options = json!({
         "hooks": !spec.disable_hooks,
         "skipCrds": spec.install.skip_crds,
         "takeOwnership": spec.take_ownership,
         "forceConflicts": spec.upgrade.force_conflicts,
     });
+    // Without patches the digest is that of the time before there were any.
+    if let Some(options) = options.as_object_mut().filter(|_| !spec.patches.is_empty()) {
+        options.insert("patches".to_owned(), json!(spec.patches));
+    }
     Digest::of(format!("{chart}\n{options}\n{values}").as_bytes()).to_string()
 }
 

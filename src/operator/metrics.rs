@@ -66,8 +66,9 @@ impl Metrics {
         self.failures.get_or_create(&Reason { reason }).inc();
     }
 
-    pub(super) fn deployed(&self, install: bool) {
-        self.deployments.get_or_create(&Kind { kind: if install { "install" } else { "upgrade" } }).inc();
+    /// `kind` is `install`, `upgrade` or `repair`.
+    pub(super) fn deployed(&self, kind: Word) {
+        self.deployments.get_or_create(&Kind { kind }).inc();
     }
 
     pub(super) fn leads(&self, leads: bool) {

@@ -13,6 +13,7 @@ mod fleet;
 mod gate;
 mod krypton;
 mod lease;
+mod looks;
 mod metrics;
 mod pipeline;
 mod placement;
@@ -20,11 +21,13 @@ mod reconcile;
 mod redact;
 mod references;
 mod release_set;
+mod repairs;
 mod report;
 mod seal;
 mod server;
 mod values;
 mod work;
+mod written;
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
@@ -53,10 +56,12 @@ pub use self::work::Work;
 pub(crate) use self::redact::Redactor;
 
 use self::lease::Candidate;
+use self::looks::Looks;
 use self::metrics::Metrics;
 use self::reconcile::Context;
 use self::references::referring;
 use self::server::Readiness;
+use self::written::Written;
 use crate::api::{Release, ValueSourceKind};
 use crate::source::Sources;
 
@@ -124,6 +129,8 @@ pub async fn run(
         deployer,
         metrics: metrics.clone(),
         instance: Some(options.identity.clone()),
+        written: Written::default(),
+        looks: Looks::default(),
     });
     let Some(namespace) = &options.lease_namespace else {
         metrics.leads(true);
@@ -201,13 +208,15 @@ async fn control(
         .await;
 }
 
-/// What deserves a look: a changed spec, a deletion, finalizers, and annotations, by which users ask for something.
+/// What deserves a look: a changed spec, a deletion, finalizers, and annotations, by which users ask for something, but for
+/// those that we write ourselves.
 fn deserves_a_look<K: kube::Resource>(object: &K) -> Option<u64> {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
     finalizers_and_deletion(object).hash(&mut hasher);
     object.meta().generation.hash(&mut hasher);
-    object.annotations().hash(&mut hasher);
+    let of_others = object.annotations().iter().filter(|(key, _)| !key.starts_with(krypton::FINGERPRINT));
+    of_others.for_each(|annotation| annotation.hash(&mut hasher));
     Some(hasher.finish())
 }
 

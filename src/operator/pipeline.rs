@@ -13,8 +13,8 @@ use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 use crate::api::{HistoryEntry, ReleaseSpec};
 use crate::cluster::Cluster;
 use crate::deploy::{
-    self, Charts, DeployError, Desired, Inspection, Observer, Options, Progress, ReuseValues, Seen,
-    UninstallOptions, WaitFor,
+    self, Charts, DeployError, Desired, Ignored, Inspection, Observer, Options, PostRender, Progress,
+    ReuseValues, Seen, UninstallOptions, WaitFor,
 };
 use crate::host::SystemHost;
 use crate::release::{Driver, DriverKind, Head, Record, Status, Storage, StorageError};
@@ -71,7 +71,8 @@ impl Pipeline {
         let mut options = options(&order);
         // What was uninstalled and kept its history is installed again under the same name.
         options.replace = newest.as_ref().is_some_and(|head| head.status == Status::Uninstalled);
-        let observer = Arc::new(Telling(Arc::clone(&order.progress)));
+        let observer = Telling { progress: Arc::clone(&order.progress), waiting: Arc::clone(&order.waiting) };
+        let observer = Arc::new(observer);
         let deployer = self.deployer(storage.clone(), observer);
         let desired = Desired { name: order.name, namespace: order.namespace, chart, values: order.values };
         let ran = match newest {
@@ -116,10 +117,11 @@ impl Deployer for Pipeline {
         name: &'a str,
         revision: i64,
         before: Option<&'a Seen>,
+        ignored: &'a Ignored,
     ) -> BoxFuture<'a, Result<Inspection, DeployFailure>> {
         async move {
             let deployer = self.deployer(self.storage(namespace, 0), Arc::new(deploy::Silent));
-            let looked = deployer.inspect(name, revision, before).await;
+            let looked = deployer.inspect(name, revision, before, ignored).await;
             looked.map_err(|error| failure(reason(&error), error.to_string()))
         }
         .boxed()
@@ -167,6 +169,7 @@ fn options(order: &Order) -> Options {
         reuse_values: ReuseValues::Never,
         labels: order.labels.clone(),
         lock_timeout: LOCK_TIMEOUT,
+        post_render: PostRender { patches: order.patches.clone(), ..PostRender::default() },
         ..Options::default()
     }
 }
@@ -209,7 +212,7 @@ fn reason(error: &DeployError) -> &'static str {
     match error {
         DeployError::Connect(_) => "ClusterUnreachable",
         DeployError::Storage(_) | DeployError::Record(_) => "RecordFailed",
-        DeployError::Render(_) => "RenderFailed",
+        DeployError::Render(_) | DeployError::PostRender(_) => "RenderFailed",
         DeployError::KubeVersion(_) => "KubeVersionUnsupported",
         DeployError::Wait(_) => "NotReady",
         DeployError::Refused(_) => "Refused",
@@ -224,7 +227,10 @@ fn reason(error: &DeployError) -> &'static str {
 }
 
 /// Passes steps on as texts.
-struct Telling(Arc<dyn Fn(&str) + Send + Sync>);
+struct Telling {
+    progress: Arc<dyn Fn(&str) + Send + Sync>,
+    waiting: Arc<dyn Fn() + Send + Sync>,
+}
 
 impl Observer for Telling {
     fn observe(&self, progress: &Progress<'_>) {
@@ -235,10 +241,13 @@ impl Observer for Telling {
             Progress::Hook { name, phase, .. } => format!("hook {name} is {phase:?}"),
             Progress::Changed { object, change } => format!("{object}: {change:?}"),
             Progress::Object { object, state, message, .. } => format!("{object} is {state}: {message}"),
-            Progress::Waiting { objects } => format!("waiting for {objects} objects"),
+            Progress::Waiting { objects } => {
+                (self.waiting)();
+                format!("waiting for {objects} objects")
+            }
             // What a container wrote may be anything: it stays in the pod's log.
             Progress::HookLog { .. } => return,
         };
-        (self.0)(&text);
+        (self.progress)(&text);
     }
 }

@@ -13,13 +13,17 @@ use super::deployer::{Current, DeployFailure, Deployed, Deployer, Order};
 use super::dereference::Reader;
 use super::error::ReconcileError;
 use super::gate;
+use super::looks::{DRIFTED, Looks, Subject, listed, say_left};
 use super::metrics::Metrics;
 use super::redact::Redactor;
 use super::report::{Reports, Speaker, State, set_state};
 use super::seal::seal;
 use super::values::compose;
+use super::written::Written;
 use super::{FINALIZER, MANAGER};
-use crate::api::{ChartStatus, LastAttempt, Release, ReleaseStatus};
+use crate::api::{ChartStatus, DriftMode, LastAttempt, Release, ReleaseStatus};
+use crate::deploy::Drift;
+use crate::deploy::patch::resource_patches;
 use crate::source::Sources;
 
 /// What every reconciliation shares.
@@ -30,12 +34,15 @@ pub(super) struct Context {
     pub(super) metrics: Metrics,
     /// The name of our pod, for events.
     pub(super) instance: Option<String>,
+    pub(super) written: Written,
+    /// What is remembered of each resource's objects, by its uid.
+    pub(super) looks: Looks<String>,
 }
 
 impl Context {
     fn reports(&self, release: &Release) -> Reports<Release, ReleaseStatus> {
         let speaker = Speaker { controller: MANAGER, instance: self.instance.clone() };
-        Reports::new(self.client.clone(), &speaker, release, release.status.as_ref())
+        Reports::new(self.client.clone(), &speaker, release, release.status.as_ref(), &self.written)
     }
 }
 
@@ -47,6 +54,9 @@ pub(super) async fn reconcile(release: Arc<Release>, context: Arc<Context>) -> R
     let started = Instant::now();
     let releases: Api<Release> =
         Api::namespaced(context.client.clone(), &release.namespace().unwrap_or_default());
+    let newest = context.written.newest(&releases, release).await;
+    let newest = newest.map_err(ReconcileError::api("read the Release")).map_err(Failure::ApplyFailed)?;
+    let Some(release) = newest else { return Ok(Action::await_change()) };
     let shared = Arc::clone(&context);
     let result = finalizer::finalizer(&releases, FINALIZER, release, |event| async move {
         match event {
@@ -116,33 +126,84 @@ async fn deploy(
     progress: &mut Progress,
 ) -> Result<Duration, ReconcileError> {
     let interval = release.spec.interval()?;
-    let order = order(release, context, progress).await?;
+    let mut order = order(release, context, progress).await?;
     let current = context.deployer.current(&order.namespace, &order.name).await;
     let current = current.map_err(ReconcileError::Lookup)?;
-    let generation = release.metadata.generation.unwrap_or_default();
+    let mut drift = Vec::new();
     if gate::is_reached(&progress.status, &progress.digest, current.as_ref()) {
-        let message = message(&progress.status);
-        progress.status.failures = 0;
-        set_state(&mut progress.status, State::Ready, generation, "Deployed", &message);
-        reports.status(&progress.status).await?;
-        return Ok(interval);
+        drift = drifted(release, context, reports, progress, &order).await?;
+        if drift.is_empty() {
+            progress.status.failures = 0;
+            say_ready(release, reports, progress).await?;
+            return Ok(interval);
+        }
     }
-    let (reason, doing) = match &current {
-        Some(Current { revision, .. }) => ("Upgrading", format!("upgrading from revision {revision}")),
-        None => ("Installing", "installing".to_owned()),
+    let chart = &order.chart.origin;
+    let (kind, reason, doing) = match &current {
+        Some(_) if !drift.is_empty() => ("repair", "Repairing", format!("repairing: {}", listed(&drift))),
+        Some(Current { revision, .. }) => {
+            ("upgrade", "Upgrading", format!("upgrading from revision {revision}: chart {chart}"))
+        }
+        None => ("install", "Installing", format!("installing: chart {chart}")),
     };
+    let generation = release.metadata.generation.unwrap_or_default();
     set_state(&mut progress.status, State::Progressing, generation, reason, &doing);
     reports.status(&progress.status).await?;
-    reports.event(false, reason, &format!("{doing}: chart {}", order.chart.origin)).await;
+    reports.event(!drift.is_empty(), reason, &doing).await;
+    // Whoever changed a field owns it now.
+    order.spec.upgrade.force_conflicts |= !drift.is_empty();
+    context.looks.changing(&uid(release), &drift);
     let chart_digest = order.chart.digest.to_string();
     let deployed = context.deployer.deploy(order).await?;
-    context.metrics.deployed(current.is_none());
+    context.metrics.deployed(kind);
     record(&mut progress.status, deployed, chart_digest, &progress.digest);
-    let message = message(&progress.status);
-    set_state(&mut progress.status, State::Ready, generation, "Deployed", &message);
-    reports.status(&progress.status).await?;
+    let message = say_ready(release, reports, progress).await?;
     reports.event(false, "Deployed", &message).await;
     Ok(interval)
+}
+
+/// Says that the release is what the resource asks for, and gives the sentence.
+async fn say_ready(
+    release: &Release,
+    reports: &mut Reports<Release, ReleaseStatus>,
+    progress: &mut Progress,
+) -> Result<String, ReconcileError> {
+    let message = message(&progress.status);
+    let generation = release.metadata.generation.unwrap_or_default();
+    set_state(&mut progress.status, State::Ready, generation, "Deployed", &message);
+    reports.status(&progress.status).await?;
+    Ok(message)
+}
+
+/// What of a release that was reached is to be repaired. Drift that is left as it is, is told.
+async fn drifted(
+    release: &Release,
+    context: &Context,
+    reports: &Reports<Release, ReleaseStatus>,
+    progress: &mut Progress,
+    order: &Order,
+) -> Result<Vec<Drift>, ReconcileError> {
+    let detection = &release.spec.drift_detection;
+    let (status, generation) = (&mut progress.status, release.metadata.generation.unwrap_or_default());
+    let Some(revision) = status.revision.filter(|_| detection.mode != DriftMode::Disabled) else {
+        say_left(&mut status.conditions, DRIFTED, generation, None);
+        return Ok(Vec::new());
+    };
+    let subject = Subject { namespace: &order.namespace, name: &order.name, revision, detection };
+    let look = context.looks.look(&uid(release), &*context.deployer, subject).await;
+    let look = look.map_err(ReconcileError::Lookup)?;
+    let left = look.left.as_ref();
+    if say_left(&mut status.conditions, DRIFTED, generation, left)
+        && let Some(left) = left
+    {
+        reports.event(true, left.reason(), &left.to_string()).await;
+    }
+    Ok(look.drift)
+}
+
+/// What a resource is known by here.
+fn uid(release: &Release) -> String {
+    release.uid().unwrap_or_default()
 }
 
 /// Reads everything the release refers to, and puts it together.
@@ -161,17 +222,20 @@ async fn order(
     progress.digest = gate::desired(chart.digest, &json, &release.spec);
     let (name, namespace) = (release.release_name(), release.target_namespace());
     let (redactor, said) = (progress.redactor.clone(), name.clone());
+    let patches = resource_patches("spec.patches", &release.spec.patches);
     Ok(Order {
         name,
         namespace,
         chart,
         values,
+        patches: patches.map_err(|error| ReconcileError::Spec(error.to_string()))?,
         timeout: release.spec.timeout()?,
         spec: release.spec.clone(),
         labels: Default::default(),
         progress: Arc::new(move |step| {
             tracing::info!(release = said, step = redactor.clean(step), "deploying")
         }),
+        waiting: Arc::new(|| {}),
     })
 }
 
@@ -253,6 +317,8 @@ async fn failed(
 }
 
 async fn clean_up(release: &Release, context: &Context) -> Result<Action, ReconcileError> {
+    context.written.forget(release);
+    context.looks.forget(&uid(release));
     if release.spec.suspend || release.spec.uninstall.orphan {
         return Ok(Action::await_change());
     }

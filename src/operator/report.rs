@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::MANAGER;
 use super::error::ReconcileError;
+use super::written::Written;
 use crate::api::{Condition, ConditionStatus, ReleaseStatus};
 
 /// The longest text in a condition or event.
@@ -91,6 +92,7 @@ pub(super) struct Reports<K, S> {
     reporter: Reporter,
     object: K,
     status: Option<S>,
+    written: Written,
 }
 
 impl<K, S> Reports<K, S>
@@ -98,8 +100,14 @@ where
     K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
     S: Serialize + PartialEq + Clone,
 {
-    /// Reports on an object whose status was read.
-    pub(super) fn new(client: Client, speaker: &Speaker, object: &K, status: Option<&S>) -> Self {
+    /// Reports on an object whose status was read, and notes what is written of it.
+    pub(super) fn new(
+        client: Client,
+        speaker: &Speaker,
+        object: &K,
+        status: Option<&S>,
+        written: &Written,
+    ) -> Self {
         let reporter =
             Reporter { controller: speaker.controller.to_owned(), instance: speaker.instance.clone() };
         Self {
@@ -108,6 +116,7 @@ where
             reporter,
             object: object.clone(),
             status: status.cloned(),
+            written: written.clone(),
         }
     }
 
@@ -125,7 +134,7 @@ where
         });
         let apply = PatchParams::apply(MANAGER).force();
         let written = self.api.patch_status(&name, &apply, &Patch::Apply(object)).await;
-        written.map_err(ReconcileError::api("write the status"))?;
+        self.written.note(&written.map_err(ReconcileError::api("write the status"))?);
         self.status = Some(status.clone());
         Ok(())
     }

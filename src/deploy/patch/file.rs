@@ -1,4 +1,5 @@
-//! Files of patches, in kustomize's forms: a `patches` list of targets and patches, or objects that are merges.
+//! Patches as they are written, in kustomize's forms: a `patches` list of targets and patches, or objects that are merges;
+//! in files, and in resources.
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{Change, Patch, Pattern, Target};
+use crate::api::{ObjectSelector, PatchSpec};
 
 /// Why a file of patches can't be read.
 #[derive(Debug, Error)]
@@ -91,6 +93,17 @@ pub fn read_patches(
     Ok(patches)
 }
 
+/// The patches of a resource; `field` is where they stand in it.
+///
+/// # Errors
+/// Where a patch is neither a JSON patch nor an object, or says not whose it is.
+pub fn resource_patches(field: &str, patches: &[PatchSpec]) -> Result<Vec<Patch>, PatchFileError> {
+    let read = |(index, spec): (usize, &PatchSpec)| {
+        written(&text_of(&spec.patch), spec.target.clone(), format!("{field}[{index}]"))
+    };
+    patches.iter().enumerate().map(read).collect()
+}
+
 fn entry_patch(
     entry: &Value,
     origin: String,
@@ -99,22 +112,34 @@ fn entry_patch(
     let wrong = |problem: String| PatchFileError::Patch { origin: origin.clone(), problem };
     let entry: Entry = serde_json::from_value(entry.clone()).map_err(|error| wrong(error.to_string()))?;
     let text = match (entry.patch, entry.path) {
-        (Some(Value::String(text)), None) => text.into_bytes(),
-        (Some(inline), None) => inline.to_string().into_bytes(),
+        (Some(inline), None) => text_of(&inline),
         (None, Some(path)) => {
             read(&path).map_err(|problem| PatchFileError::Path { origin: origin.clone(), problem })?
         }
         _ => return Err(wrong("give either patch or path".to_owned())),
     };
-    let body = match documents(&text).map_err(wrong)?.as_slice() {
+    written(&text, entry.target.map(Into::into), origin)
+}
+
+/// What a patch says: a text, or what the text would say.
+fn text_of(patch: &Value) -> Vec<u8> {
+    match patch {
+        Value::String(text) => text.clone().into_bytes(),
+        inline => inline.to_string().into_bytes(),
+    }
+}
+
+fn written(text: &[u8], target: Option<ObjectSelector>, origin: String) -> Result<Patch, PatchFileError> {
+    let wrong = |problem: String| PatchFileError::Patch { origin: origin.clone(), problem };
+    let body = match documents(text).map_err(wrong)?.as_slice() {
         [body] => body.clone(),
         _ => return Err(wrong("a patch is one document".to_owned())),
     };
-    patch(&body, entry.target, origin)
+    patch(&body, target, origin)
 }
 
 /// A list is a JSON patch; a map is a merge, and says whose it is where no target does.
-fn patch(body: &Value, target: Option<Fields>, origin: String) -> Result<Patch, PatchFileError> {
+fn patch(body: &Value, target: Option<ObjectSelector>, origin: String) -> Result<Patch, PatchFileError> {
     let wrong = |problem: &str| PatchFileError::Patch { origin: origin.clone(), problem: problem.to_owned() };
     let change = match body {
         Value::Array(_) => {
@@ -125,7 +150,7 @@ fn patch(body: &Value, target: Option<Fields>, origin: String) -> Result<Patch, 
         _ => return Err(wrong("a patch is a list of operations or an object")),
     };
     let target = match (target, &change) {
-        (Some(fields), _) => fields.target(),
+        (Some(selector), _) => Target::new(&selector).map(Some),
         (None, Change::Merge(body)) => own_target(body),
         (None, Change::Json(_)) => return Err(wrong("a JSON patch needs a target")),
     };
@@ -136,17 +161,9 @@ fn patch(body: &Value, target: Option<Fields>, origin: String) -> Result<Patch, 
     }
 }
 
-impl Fields {
-    fn target(self) -> Result<Option<Target>, goregex::Error> {
-        let pattern = |text: Option<String>| text.map(|text| Pattern::new(&text)).transpose();
-        let target = Target {
-            group: pattern(self.group)?,
-            version: pattern(self.version)?,
-            kind: pattern(self.kind)?,
-            name: pattern(self.name)?,
-            namespace: pattern(self.namespace)?,
-        };
-        Ok(Some(target))
+impl From<Fields> for ObjectSelector {
+    fn from(Fields { group, version, kind, name, namespace }: Fields) -> Self {
+        Self { group, version, kind, name, namespace }
     }
 }
 

@@ -10,8 +10,11 @@ use goregex::Regex;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::api::ObjectSelector;
+use crate::cluster::Object;
+
 pub(super) use self::file::json;
-pub use self::file::{PatchFileError, read_patches};
+pub use self::file::{PatchFileError, read_patches, resource_patches};
 
 /// A change to every object that it is for.
 #[derive(Clone, Debug)]
@@ -28,9 +31,9 @@ enum Change {
     Merge(Value),
 }
 
-/// Which objects a patch is for. What is absent matches everything; the rest are whole regular expressions.
+/// Which objects something is for. What is absent matches everything; the rest are whole regular expressions.
 #[derive(Clone, Debug, Default)]
-struct Target {
+pub(super) struct Target {
     group: Option<Pattern>,
     version: Option<Pattern>,
     kind: Option<Pattern>,
@@ -151,16 +154,34 @@ impl Patch {
 }
 
 impl Target {
+    pub(super) fn new(selector: &ObjectSelector) -> Result<Self, goregex::Error> {
+        let pattern = |text: &Option<String>| text.as_deref().map(Pattern::new).transpose();
+        Ok(Self {
+            group: pattern(&selector.group)?,
+            version: pattern(&selector.version)?,
+            kind: pattern(&selector.kind)?,
+            name: pattern(&selector.name)?,
+            namespace: pattern(&selector.namespace)?,
+        })
+    }
+
+    /// Whether a rendered object is meant.
     fn matches(&self, object: &Value) -> bool {
         let (group, version) = group_version(text(object, "/apiVersion"));
-        let fields = [
-            (&self.group, group),
-            (&self.version, version),
-            (&self.kind, text(object, "/kind")),
-            (&self.name, text(object, "/metadata/name")),
-            (&self.namespace, text(object, "/metadata/namespace")),
-        ];
-        fields.iter().all(|(wanted, found)| {
+        let [kind, name, namespace] =
+            ["/kind", "/metadata/name", "/metadata/namespace"].map(|pointer| text(object, pointer));
+        self.is_for([group, version, kind, name, namespace])
+    }
+
+    /// Whether an object of a cluster is meant.
+    pub(super) fn selects(&self, object: &Object) -> bool {
+        let Object { resource, name, namespace, .. } = object;
+        self.is_for([&resource.group, &resource.version, &resource.kind, name, namespace])
+    }
+
+    fn is_for(&self, found: [&str; 5]) -> bool {
+        let wanted = [&self.group, &self.version, &self.kind, &self.name, &self.namespace];
+        wanted.iter().zip(found).all(|(wanted, found)| {
             wanted.as_ref().is_none_or(|wanted| wanted.regex.is_match(found.as_bytes()))
         })
     }

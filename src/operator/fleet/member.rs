@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::link::{Fault, Link};
 use crate::api::Phase;
 use crate::cluster::Cluster;
-use crate::deploy::Seen;
 use crate::operator::deployer::Deployer;
+use crate::operator::looks::Looks;
 use crate::operator::placement::Owner;
 
 /// A cluster, by the Secret with its kubeconfig.
@@ -57,10 +57,22 @@ pub(in crate::operator) struct Member {
     permits: Arc<Semaphore>,
     /// Ends what works on this cluster.
     pub(in crate::operator) gone: CancellationToken,
-    seen: Mutex<HashMap<Owner, Seen>>,
+    /// What is remembered of each release's objects.
+    pub(in crate::operator) looks: Looks<Owner>,
     phases: Mutex<HashMap<Owner, Phase>>,
     /// When a resource asked for it last.
     pub(super) used: Mutex<Instant>,
+}
+
+/// A place among those who work on a cluster, until the last clone is gone or it is given up.
+#[derive(Clone)]
+pub(in crate::operator) struct Permit(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+
+impl Permit {
+    /// Makes place for others: nothing is left to do but to wait.
+    pub(in crate::operator) fn give_up(&self) {
+        self.0.lock().take();
+    }
 }
 
 /// What a member is made from.
@@ -90,7 +102,7 @@ impl Member {
             link: watch::Sender::new(link),
             permits: Arc::new(Semaphore::new(parts.at_once)),
             gone: CancellationToken::new(),
-            seen: Mutex::default(),
+            looks: Looks::default(),
             phases: Mutex::default(),
             used: Mutex::new(Instant::now()),
         }
@@ -132,20 +144,9 @@ impl Member {
     }
 
     /// A place among those who work on this cluster at once.
-    pub(in crate::operator) async fn permit(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        Arc::clone(&self.permits).acquire_owned().await.map_err(|_| let_go())
-    }
-
-    /// What the last look at a release without findings remembered.
-    pub(in crate::operator) fn seen(&self, owner: &Owner) -> Option<Seen> {
-        self.seen.lock().get(owner).cloned()
-    }
-
-    pub(in crate::operator) fn remember(&self, owner: &Owner, seen: Option<Seen>) {
-        match seen {
-            Some(seen) => drop(self.seen.lock().insert(owner.clone(), seen)),
-            None => drop(self.seen.lock().remove(owner)),
-        }
+    pub(in crate::operator) async fn permit(&self) -> Result<Permit, Fault> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| let_go())?;
+        Ok(Permit(Arc::new(Mutex::new(Some(permit)))))
     }
 
     /// Notes the phase of a resource, `None` when it is gone, and counts the phases.
@@ -166,4 +167,19 @@ impl Member {
 
 fn let_go() -> Fault {
     Fault::new("ClusterLetGo", "the cluster's Secret was changed or removed; it is looked at again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_only_waits_makes_place_for_others() {
+        let permits = Arc::new(Semaphore::new(1));
+        let first = Arc::clone(&permits).acquire_owned().await.unwrap();
+        let permit = Permit(Arc::new(Mutex::new(Some(first))));
+        assert_eq!(permits.available_permits(), 0);
+        permit.clone().give_up();
+        assert_eq!(permits.available_permits(), 1);
+    }
 }

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) use self::definitions::{Definitions, ensure};
 pub(super) use self::home::write_self;
 pub(super) use self::link::{Fault, Link};
-pub(super) use self::member::{Access, ClusterKey, Member};
+pub(super) use self::member::{Access, ClusterKey, Member, Permit};
 
 use self::member::Parts;
 use super::cluster_metrics::ClusterMetrics;

@@ -8,11 +8,10 @@ use kube::runtime::finalizer::{self, Event};
 use kube::{Api, Client, ResourceExt as _};
 
 use super::deployment_voice::DeploymentVoice;
-use super::drive::{Stopped, drive};
+use super::drive::{Destination, Stopped, drive};
 use super::names::{deployment_release, is_namespace};
-use super::template::Wanted;
 use super::{ABANDON, Context, Failure, KryptonError};
-use crate::api::{KryptonDeployment, Phase, PlacementStatus, Region, ReleaseSpec};
+use crate::api::{KryptonDeployment, Phase, Region, ReleaseSpec};
 use crate::operator::backoff;
 use crate::operator::fleet::{ClusterKey, Fault, Fleet, Member};
 use crate::operator::placement::{NamespaceEnd, Owner, Place, PlacementError, Template, remove};
@@ -38,9 +37,7 @@ pub(super) struct Deployments {
 struct Case<'a> {
     shared: &'a Deployments,
     deployment: &'a KryptonDeployment,
-    owner: Owner,
-    release: String,
-    namespace: String,
+    place: Place,
     spec: ReleaseSpec,
 }
 
@@ -51,6 +48,10 @@ pub(super) async fn reconcile(
 ) -> Result<Action, Failure> {
     let namespace = deployment.namespace().unwrap_or_default();
     let api: Api<KryptonDeployment> = Api::namespaced(shared.client.clone(), &namespace);
+    let newest = shared.context.written.newest(&api, deployment).await;
+    let newest =
+        newest.map_err(KryptonError::api("read the KryptonDeployment")).map_err(Failure::ApplyFailed)?;
+    let Some(deployment) = newest else { return Ok(Action::await_change()) };
     let shared = &shared;
     let is_held = deployment.finalizers().iter().any(|finalizer| finalizer == FINALIZER);
     if !is_held && deployment.metadata.deletion_timestamp.is_none() {
@@ -95,29 +96,15 @@ fn secret_of(region: &Region) -> Result<(String, String, String), Fault> {
 
 impl<'a> Case<'a> {
     fn new(shared: &'a Deployments, deployment: &'a KryptonDeployment) -> Self {
-        let wanted = Wanted {
-            chart: deployment.spec.chart.as_ref(),
-            values_from: &deployment.spec.values_from,
-            values: &deployment.spec.values,
-        };
         let (namespace, name) = (deployment.namespace().unwrap_or_default(), deployment.name_any());
-        Self {
-            shared,
-            deployment,
+        let place = Place {
             release: deployment_release(&name),
             namespace: name.clone(),
             owner: Owner { kind: "KryptonDeployment", namespace, name },
-            spec: shared.context.defaults.deployment(&wanted),
-        }
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            owner: self.owner.clone(),
-            release: self.release.clone(),
-            namespace: self.namespace.clone(),
             creates_namespace: true,
-        }
+        };
+        let spec = shared.context.defaults.deployment(&deployment.spec.content);
+        Self { shared, deployment, place, spec }
     }
 
     fn voice(&self) -> DeploymentVoice<'_> {
@@ -125,14 +112,9 @@ impl<'a> Case<'a> {
         let (client, status) = (self.shared.client.clone(), self.deployment.status.as_ref());
         DeploymentVoice {
             deployment: self.deployment,
-            reports: Reports::<KryptonDeployment, PlacementStatus>::new(
-                client,
-                &speaker,
-                self.deployment,
-                status,
-            ),
+            reports: Reports::new(client, &speaker, self.deployment, status, &self.shared.context.written),
             status: status.cloned().unwrap_or_default(),
-            release: &self.release,
+            release: &self.place.release,
             chart: self.spec.chart.clone(),
         }
     }
@@ -172,7 +154,7 @@ impl<'a> Case<'a> {
 
     async fn bring(&self, voice: &mut DeploymentVoice<'_>) -> Result<Duration, Stopped> {
         let stopped = |error: PlacementError| Stopped::Placement(error, None);
-        if !is_namespace(&self.namespace) {
+        if !is_namespace(&self.place.namespace) {
             let problem = "the name can't be that of a namespace: 63 lower-case letters, digits and hyphens";
             let error = PlacementError::Reference { reason: "SpecInvalid", message: problem.to_owned() };
             return Err(stopped(error));
@@ -184,7 +166,7 @@ impl<'a> Case<'a> {
             Ok(_) => voice.status.phase,
             Err(_) => Some(Phase::Error),
         };
-        context.count(&member, &self.owner, phase);
+        context.count(&member, &self.place.owner, phase);
         driven
     }
 
@@ -192,12 +174,13 @@ impl<'a> Case<'a> {
         let stopped = |error: PlacementError| Stopped::Placement(error, None);
         let context = &self.shared.context;
         let access = member.reach().await.map_err(|fault| stopped(fault.into()))?;
-        let _permit = member.permit().await.map_err(|fault| stopped(fault.into()))?;
+        let permit = member.permit().await.map_err(|fault| stopped(fault.into()))?;
         let client = self.shared.client.clone();
-        let template = Template::read(self.place(), self.spec.clone(), client, "watch", &context.charts);
+        let template =
+            Template::read(self.place.clone(), self.spec.clone(), client, "watch", &context.charts);
         let template = template.await.map_err(stopped)?;
         let was_there = voice.status.revision.is_some();
-        drive(context, member, access, &template, was_there, voice).await
+        drive(Destination { context, member, access, permit: &permit }, &template, was_there, voice).await
     }
 
     async fn clean_up(&self) -> Result<Action, KryptonError> {
@@ -208,22 +191,24 @@ impl<'a> Case<'a> {
         }
         match self.take_away().await {
             Ok(end) => {
-                let note = format!("Uninstalled release {}", self.release);
+                let note = format!("Uninstalled release {}", self.place.release);
                 voice.reports.event(false, "HelmUninstalled", &note).await;
                 if end == NamespaceEnd::Deleted {
-                    let note = format!("Requested deletion for namespace {}", self.namespace);
+                    let note = format!("Requested deletion for namespace {}", self.place.namespace);
                     voice.reports.event(false, "EdgeNamespaceDeleteRequested", &note).await;
                 }
             }
             Err(_) if self.is_abandoned() => {
-                let note = format!("Release {} is left on region {region}, as {ABANDON} says", self.release);
+                let note =
+                    format!("Release {} is left on region {region}, as {ABANDON} says", self.place.release);
                 voice.reports.event(true, "Abandoned", &note).await;
             }
             Err(error) => return Err(self.kept(&mut voice, error).await),
         }
         if let Ok(member) = self.member().await {
-            self.shared.context.count(&member, &self.owner, None);
+            self.shared.context.count(&member, &self.place.owner, None);
         }
+        self.shared.context.written.forget(self.deployment);
         voice.reports.event(false, "FinalizerRemoved", "Finalizer removed, deletion complete").await;
         Ok(Action::await_change())
     }
@@ -255,13 +240,13 @@ impl<'a> Case<'a> {
     }
 
     async fn take_away(&self) -> Result<NamespaceEnd, PlacementError> {
-        if !is_namespace(&self.namespace) {
+        if !is_namespace(&self.place.namespace) {
             return Ok(NamespaceEnd::Gone);
         }
         let member = self.member().await?;
         let access = member.reach().await?;
         let _permit = member.permit().await?;
-        remove(&member, access, &self.place(), &self.spec).await
+        remove(&member, access, &self.place, &self.spec).await
     }
 }
 

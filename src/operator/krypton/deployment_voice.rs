@@ -38,6 +38,14 @@ impl Voice for DeploymentVoice<'_> {
                 self.say(Phase::Pending, "RepairTriggered", &message).await
             }
             Step::Begun(work) => self.begun(work).await,
+            Step::Left(left) => {
+                if self.conditions().left(left)
+                    && let Some(left) = left
+                {
+                    self.reports.event(true, left.reason(), &left.to_string()).await;
+                }
+                Ok(())
+            }
             Step::Done(_, placed) => {
                 self.done(placed, &region).await;
                 Ok(())
@@ -58,6 +66,11 @@ impl Voice for DeploymentVoice<'_> {
 impl DeploymentVoice<'_> {
     pub(super) fn generation(&self) -> i64 {
         self.deployment.metadata.generation.unwrap_or_default()
+    }
+
+    fn conditions(&mut self) -> Conditions<'_> {
+        let generation = self.generation();
+        Conditions { status: &mut self.status, generation, cluster: "" }
     }
 
     /// Whether this spec is looked at for the first time.
@@ -151,8 +164,7 @@ impl DeploymentVoice<'_> {
         self.status.phase = Some(phase);
         self.status.last_message = shortened(message);
         self.status.observed_generation = generation;
-        let mut conditions = Conditions { status: &mut self.status, generation, cluster: "" };
-        conditions.ready(phase == Phase::Ready, reason, message);
+        self.conditions().ready(phase == Phase::Ready, reason, message);
         self.reports.status(&self.status).await
     }
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::Context;
 use crate::deploy::Drift;
 use crate::operator::error::ReconcileError;
-use crate::operator::fleet::{Access, Member};
+use crate::operator::fleet::{Access, Member, Permit};
+use crate::operator::looks::{Left, listed};
 use crate::operator::placement::{Finding, Placed, Placement, PlacementError, Template};
 
 /// How soon to look again at what is not ready.
@@ -30,6 +31,8 @@ pub(super) enum Step<'a> {
     Begun(Work),
     /// Work is done.
     Done(Work, &'a Placed),
+    /// The release is what is asked for; this is not as it was applied, and left so.
+    Left(Option<&'a Left>),
     /// The release is what is asked for, and ready. `None` if there was nothing to do.
     Ready { work: Option<Work>, revision: i64 },
     /// The release is what is asked for; these objects are not ready.
@@ -55,18 +58,25 @@ impl From<ReconcileError> for Stopped {
     }
 }
 
+/// Where a release is to be brought, and by whom.
+pub(super) struct Destination<'a> {
+    pub(super) context: &'a Context,
+    pub(super) member: &'a Member,
+    pub(super) access: &'a Access,
+    /// The place among those who work on the cluster.
+    pub(super) permit: &'a Permit,
+}
+
 /// Brings the release where it shall be, and says when to look again.
 pub(super) async fn drive<V: Voice>(
-    context: &Context,
-    member: &Member,
-    access: &Access,
+    to: Destination<'_>,
     template: &Template,
     was_there: bool,
     voice: &mut V,
 ) -> Result<Duration, Stopped> {
     let started = Instant::now();
     let mut work = None;
-    let driven = steps(context, member, access, template, was_there, voice, &mut work).await;
+    let driven = steps(&to, template, was_there, voice, &mut work).await;
     let result = match (&driven, work) {
         (Err(_), _) => "failed",
         (Ok(_), None) => "unchanged",
@@ -74,19 +84,18 @@ pub(super) async fn drive<V: Voice>(
         (Ok(_), Some(Work::Upgrade)) => "upgraded",
         (Ok(_), Some(Work::Repair)) => "repaired",
     };
-    context.metrics.reconciled(member.name(), result, started.elapsed());
+    to.context.metrics.reconciled(to.member.name(), result, started.elapsed());
     driven
 }
 
 async fn steps<V: Voice>(
-    context: &Context,
-    member: &Member,
-    access: &Access,
+    to: &Destination<'_>,
     template: &Template,
     was_there: bool,
     voice: &mut V,
     work: &mut Option<Work>,
 ) -> Result<Duration, Stopped> {
+    let Destination { context, member, access, permit } = *to;
     let stopped = |error| Stopped::Placement(error, None);
     let placement = template.on(Vec::new()).map_err(stopped)?;
     let mut finding = placement.inspect(member, access).await.map_err(stopped)?;
@@ -94,7 +103,7 @@ async fn steps<V: Voice>(
         tell_finding(voice, &finding, was_there).await?;
         voice.tell(Step::Begun(wanted)).await?;
         *work = Some(wanted);
-        let placed = placement.carry_out(member, access, &finding).await;
+        let placed = placement.carry_out(member, access, permit, &finding).await;
         let placed = placed.map_err(|error| Stopped::Placement(error, Some(wanted)))?;
         voice.tell(Step::Done(wanted, &placed)).await?;
         finding = placement.inspect(member, access).await.map_err(stopped)?;
@@ -133,18 +142,15 @@ async fn settle<V: Voice>(
     finding: &Finding,
     work: Option<Work>,
 ) -> Result<Duration, Stopped> {
-    match finding {
-        Finding::Reached { revision, not_ready } if not_ready.is_empty() => {
-            voice.tell(Step::Ready { work, revision: *revision }).await?;
-            Ok(context.look_again())
-        }
-        Finding::Reached { not_ready, .. } => {
-            voice.tell(Step::NotReady(not_ready)).await?;
-            Ok(NOT_READY)
-        }
-        // Somebody else is at it right now.
-        _ => Ok(context.look_again()),
+    // Otherwise somebody else is at it right now.
+    let Finding::Reached { revision, not_ready, left } = finding else { return Ok(context.look_again()) };
+    voice.tell(Step::Left(left.as_ref())).await?;
+    if not_ready.is_empty() {
+        voice.tell(Step::Ready { work, revision: *revision }).await?;
+        return Ok(context.look_again());
     }
+    voice.tell(Step::NotReady(not_ready)).await?;
+    Ok(NOT_READY)
 }
 
 /// The fingerprint of a template without values of a cluster.
@@ -152,19 +158,14 @@ pub(super) fn fingerprint(template: &Template) -> Option<String> {
     template.on(Vec::new()).ok().map(|placement: Placement<'_>| placement.fingerprint)
 }
 
-/// `a, b`, of drift.
-pub(super) fn listed(drift: &[Drift]) -> String {
-    let names = drift.iter().map(|drift| match drift.is_missing() {
-        true => drift.object.to_string(),
-        false => drift.to_string(),
-    });
-    names.collect::<Vec<_>>().join(", ")
-}
-
 /// The reference's sentence on a repair; where objects are there but changed, it says that.
 pub(super) fn repair_message(drift: &[Drift]) -> String {
     let what = if drift.iter().all(Drift::is_missing) { "missing" } else { "missing or changed" };
-    format!("Detected {what} resources, triggered repair: {}", listed(drift))
+    let names = match what {
+        "missing" => drift.iter().map(|drift| drift.object.to_string()).collect::<Vec<_>>().join(", "),
+        _ => listed(drift),
+    };
+    format!("Detected {what} resources, triggered repair: {names}")
 }
 
 #[cfg(test)]
@@ -179,7 +180,8 @@ mod tests {
             namespace: "acme".into(),
             name: name.into(),
         };
-        Drift { object, fields: fields.iter().map(|field| (*field).to_owned()).collect() }
+        let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+        Drift { object, fields, managers: Vec::new() }
     }
 
     /// KRY-43
@@ -191,7 +193,7 @@ mod tests {
         );
         assert_eq!(
             repair_message(&[drift("a", &[]), drift("b", &["/data/x"])]),
-            "Detected missing or changed resources, triggered repair: ConfigMap/acme/a, ConfigMap/acme/b differs in /data/x"
+            "Detected missing or changed resources, triggered repair: ConfigMap/acme/a is missing, ConfigMap/acme/b differs in /data/x"
         );
     }
 
@@ -201,6 +203,7 @@ mod tests {
         assert_eq!(wanted(&Finding::Missing { revision: None }), Some(Work::Install));
         assert_eq!(wanted(&Finding::Outdated { revision: 1 }), Some(Work::Upgrade));
         assert_eq!(wanted(&Finding::Drifted { revision: 1, drift: vec![] }), Some(Work::Repair));
-        assert_eq!(wanted(&Finding::Reached { revision: 1, not_ready: vec!["a".into()] }), None);
+        let reached = Finding::Reached { revision: 1, not_ready: vec!["a".into()], left: None };
+        assert_eq!(wanted(&reached), None);
     }
 }

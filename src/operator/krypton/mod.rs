@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use kube::runtime::finalizer;
 
+pub(super) use self::names::FINGERPRINT;
 pub use self::settings::{DefaultChart, Given, InvalidSetting, NAMESPACE_FILE, Settings, WatchCluster};
 pub use self::template::ValuesFileError;
 pub(super) use self::watching::control;
@@ -25,6 +26,7 @@ use super::cluster_metrics::ClusterMetrics;
 use super::error::ReconcileError;
 use super::fleet::{Fleet, Member};
 use super::placement::{Charts, Owner, PlacementError};
+use super::written::Written;
 use crate::api::Phase;
 
 /// The annotation that lets a resource go though its cluster can't be reached.
@@ -39,6 +41,7 @@ pub(super) struct Context {
     metrics: ClusterMetrics,
     /// The name of our pod, for events.
     instance: Option<String>,
+    written: Written,
 }
 
 impl Context {
@@ -52,7 +55,7 @@ impl Context {
         instance: Option<String>,
     ) -> Result<Self, ValuesFileError> {
         let defaults = Defaults::new(&settings)?;
-        Ok(Self { settings, defaults, charts, fleet, metrics, instance })
+        Ok(Self { settings, defaults, charts, fleet, metrics, instance, written: Written::default() })
     }
 
     /// When to look again at what is ready: the interval, a tenth more or less by chance, so that not all come at once.

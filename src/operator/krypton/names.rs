@@ -7,6 +7,9 @@ const RELEASE: usize = 53;
 /// The longest name of an annotation behind its prefix.
 const ANNOTATION: usize = 63;
 
+/// What annotations of tenants with fingerprints begin with.
+pub(in crate::operator) const FINGERPRINT: &str = "mesh.openkcm.io/fingerprint-";
+
 /// The release of a tenant on a cluster.
 pub(super) fn tenant_release(tenant: &str, cluster: &str) -> String {
     shortened(&format!("tenant-{tenant}-{cluster}"), RELEASE)
@@ -19,7 +22,8 @@ pub(super) fn deployment_release(name: &str) -> String {
 
 /// The annotation of a tenant with the fingerprint of its release on a cluster.
 pub(super) fn fingerprint_annotation(cluster: &str) -> String {
-    format!("mesh.openkcm.io/{}", shortened(&format!("fingerprint-{cluster}"), ANNOTATION))
+    let (domain, name) = FINGERPRINT.split_once('/').unwrap_or_default();
+    format!("{domain}/{}", shortened(&format!("{name}{cluster}"), ANNOTATION))
 }
 
 /// Whether a text is the name of a namespace: lower-case letters, digits and hyphens, at most 63.

@@ -1,6 +1,7 @@
 //! Conditions and phase of a Tenant, from what happened on its cluster. Pure.
 
 use crate::api::{Condition, ConditionStatus, Phase, PlacementStatus};
+use crate::operator::looks::{DRIFTED, Left, say_left};
 use crate::operator::report::shortened;
 
 /// The words of the reference for what a Tenant's cluster is at, in front of which the cluster's name stands.
@@ -29,6 +30,15 @@ impl Conditions<'_> {
     /// Sets the condition that sums up: Ready.
     pub(super) fn ready(&mut self, holds: bool, reason: &str, message: &str) {
         self.set("Ready".to_owned(), holds, reason, message);
+    }
+
+    /// Says whether drift is left as it is; true if that is news.
+    pub(super) fn left(&mut self, left: Option<&Left>) -> bool {
+        let kind = match self.cluster {
+            "" => DRIFTED.to_owned(),
+            cluster => condition_type(cluster, DRIFTED),
+        };
+        say_left(&mut self.status.conditions, &kind, self.generation, left)
     }
 
     fn set(&mut self, kind: String, holds: bool, reason: &str, message: &str) {

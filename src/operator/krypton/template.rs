@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::settings::{DefaultChart, Settings};
 use crate::api::{
-    ChartSource, InstallOptions, OciSource, ReleaseSpec, RepositorySource, ValueSource, ValuesSpec,
+    ChartSource, InstallOptions, OciSource, ReleaseContent, ReleaseSpec, RepositorySource, ValuesSpec,
 };
 
 /// How long objects of a Tenant may take to become ready. The reference's.
@@ -45,13 +45,6 @@ pub enum ValuesFileError {
     },
 }
 
-/// What a resource says.
-pub(super) struct Wanted<'a> {
-    pub(super) chart: Option<&'a ChartSource>,
-    pub(super) values_from: &'a [ValueSource],
-    pub(super) values: &'a Map<String, Value>,
-}
-
 impl Defaults {
     /// Reads the values file, if there is one.
     pub(super) fn new(settings: &Settings) -> Result<Self, ValuesFileError> {
@@ -61,35 +54,35 @@ impl Defaults {
 
     /// The release of a Tenant. Like the reference it waits until its objects are ready, and a chart of the settings gets
     /// `installCRDs: true`.
-    pub(super) fn tenant(&self, wanted: &Wanted<'_>) -> ReleaseSpec {
+    pub(super) fn tenant(&self, content: &ReleaseContent) -> ReleaseSpec {
         let constant = if self.install_crds { json!({"installCRDs": true}) } else { json!({}) };
-        ReleaseSpec { timeout: Some(seconds(TENANT_TIMEOUT)), ..self.spec(wanted, &constant) }
+        ReleaseSpec { timeout: Some(seconds(TENANT_TIMEOUT)), ..self.spec(content, &constant) }
     }
 
     /// The release of a `KryptonDeployment`. Like the reference it is not waited for, and a chart of the settings gets
     /// `replicaCount: 1`.
-    pub(super) fn deployment(&self, wanted: &Wanted<'_>) -> ReleaseSpec {
+    pub(super) fn deployment(&self, content: &ReleaseContent) -> ReleaseSpec {
         ReleaseSpec {
             timeout: Some(seconds(DEPLOYMENT_TIMEOUT)),
             disable_wait: true,
-            ..self.spec(wanted, &json!({"replicaCount": 1}))
+            ..self.spec(content, &json!({"replicaCount": 1}))
         }
     }
 
     /// Layers: the constant, the values file, ConfigMaps and Secrets, the resource's own.
-    fn spec(&self, wanted: &Wanted<'_>, constant: &Value) -> ReleaseSpec {
-        let mut context = match wanted.chart {
+    fn spec(&self, content: &ReleaseContent, constant: &Value) -> ReleaseSpec {
+        let mut context = match &content.chart {
             // A chart of one's own knows nothing of the reference's constants.
             Some(_) => Map::new(),
             None => constant.as_object().cloned().unwrap_or_default(),
         };
         merge(&mut context, &self.values);
         ReleaseSpec {
-            chart: wanted.chart.cloned().unwrap_or_else(|| self.chart()),
+            chart: content.chart.clone().unwrap_or_else(|| self.chart()),
             values: ValuesSpec {
                 context,
-                from: wanted.values_from.to_vec(),
-                base: wanted.values.clone(),
+                from: content.values_from.clone(),
+                base: content.values.clone(),
                 overrides: Vec::new(),
             },
             install: InstallOptions { create_namespace: true, ..InstallOptions::default() },
@@ -162,8 +155,8 @@ mod tests {
         Defaults { chart, install_crds: true, values: file.as_object().cloned().unwrap() }
     }
 
-    fn wanted<'a>(chart: Option<&'a ChartSource>, values: &'a Map<String, Value>) -> Wanted<'a> {
-        Wanted { chart, values_from: &[], values }
+    fn content(chart: Option<&ChartSource>, values: &Map<String, Value>) -> ReleaseContent {
+        ReleaseContent { chart: chart.cloned(), values_from: Vec::new(), values: values.clone() }
     }
 
     /// KRY-37, KRY-65, KRY-82: constants under the file, the file under the resource.
@@ -171,13 +164,13 @@ mod tests {
     fn the_references_constants_lie_under_the_file_and_that_under_the_resource() {
         let own = json!({"a": {"own": true}}).as_object().cloned().unwrap();
         let defaults = defaults(json!({"a": {"file": 1, "own": false}, "replicaCount": 3}));
-        let spec = defaults.deployment(&wanted(None, &own));
+        let spec = defaults.deployment(&content(None, &own));
         assert_eq!(
             Value::Object(spec.values.context),
             json!({"a": {"file": 1, "own": false}, "replicaCount": 3})
         );
         assert_eq!(spec.values.base, own);
-        let tenant = defaults.tenant(&wanted(None, &own)).values.context;
+        let tenant = defaults.tenant(&content(None, &own)).values.context;
         assert_eq!(tenant.get("installCRDs"), Some(&json!(true)));
     }
 
@@ -185,7 +178,7 @@ mod tests {
     fn a_chart_of_ones_own_gets_no_constants() {
         let (chart, own) =
             (ChartSource { url: Some("https://a/b.tgz".into()), ..ChartSource::default() }, Map::new());
-        let spec = defaults(json!({})).tenant(&wanted(Some(&chart), &own));
+        let spec = defaults(json!({})).tenant(&content(Some(&chart), &own));
         assert!(spec.values.context.is_empty());
         assert_eq!(spec.chart, chart);
     }
@@ -195,8 +188,8 @@ mod tests {
     fn a_tenant_is_waited_for_and_a_deployment_is_not() {
         let own = Map::new();
         let (tenant, deployment) = (
-            defaults(json!({})).tenant(&wanted(None, &own)),
-            defaults(json!({})).deployment(&wanted(None, &own)),
+            defaults(json!({})).tenant(&content(None, &own)),
+            defaults(json!({})).deployment(&content(None, &own)),
         );
         assert_eq!((tenant.disable_wait, tenant.timeout().unwrap().as_secs()), (false, 180));
         assert_eq!((deployment.disable_wait, deployment.timeout().unwrap().as_secs()), (true, 300));

@@ -7,14 +7,13 @@ use kube::runtime::controller::Action;
 use kube::runtime::finalizer::{self, Event};
 use kube::{Api, ResourceExt as _};
 
-use super::drive::{Stopped, drive, fingerprint};
+use super::drive::{Destination, Stopped, drive, fingerprint};
 use super::names::{is_namespace, tenant_release};
-use super::template::Wanted;
 use super::tenant_voice::TenantVoice;
 use super::{Context, Failure, KryptonError};
-use crate::api::{PlacementStatus, ReleaseSpec, Tenant};
+use crate::api::{ReleaseSpec, Tenant};
 use crate::operator::backoff;
-use crate::operator::fleet::{Access, ClusterKey, Member};
+use crate::operator::fleet::{Access, ClusterKey, Member, Permit};
 use crate::operator::placement::{NamespaceEnd, Owner, Place, PlacementError, Template, remove};
 use crate::operator::report::{Reports, Speaker};
 
@@ -39,9 +38,7 @@ struct Case<'a> {
     on: &'a OnCluster,
     access: &'a Access,
     tenant: &'a Tenant,
-    owner: Owner,
-    release: String,
-    workspace: String,
+    place: Place,
     spec: ReleaseSpec,
 }
 
@@ -54,18 +51,22 @@ pub(super) async fn reconcile(tenant: Arc<Tenant>, on: Arc<OnCluster>) -> Result
     }
     // Nothing can be read or written until the cluster is back; the watch starts anew then.
     let Ok(access) = on.member.reach().await else { return Ok(Action::requeue(SOON * 3)) };
-    let Ok(_permit) = on.member.permit().await else { return Ok(Action::await_change()) };
+    let Ok(permit) = on.member.permit().await else { return Ok(Action::await_change()) };
     let tenants: Api<Tenant> =
         Api::namespaced(access.cluster.client(), &tenant.namespace().unwrap_or_default());
+    let newest = on.context.written.newest(&tenants, tenant).await;
+    let newest = newest.map_err(KryptonError::api("read the Tenant")).map_err(Failure::ApplyFailed)?;
+    let Some(tenant) = newest else { return Ok(Action::await_change()) };
     if !ours && tenant.metadata.deletion_timestamp.is_none() {
         // It was for this cluster once, or the reference has put its finalizer on it too early.
         return let_go(&on, access, &tenant, &tenants).await.map_err(finalizer::Error::CleanupFailed);
     }
-    let (on, shared) = (&on, access);
+    let (on, permit) = (&on, &permit);
+    // Boxed: many may wait for their objects at once.
     finalizer::finalizer(&tenants, FINALIZER, tenant, |event| async move {
         match event {
-            Event::Apply(tenant) => Case::new(on, shared, &tenant).apply().await,
-            Event::Cleanup(tenant) => Case::new(on, shared, &tenant).clean_up().await,
+            Event::Apply(tenant) => Box::pin(Case::new(on, access, &tenant).apply(permit)).await,
+            Event::Cleanup(tenant) => Box::pin(Case::new(on, access, &tenant).clean_up()).await,
         }
     })
     .await
@@ -109,30 +110,14 @@ async fn let_go(
 
 impl<'a> Case<'a> {
     fn new(on: &'a OnCluster, access: &'a Access, tenant: &'a Tenant) -> Self {
-        let wanted = Wanted {
-            chart: tenant.spec.chart.as_ref(),
-            values_from: &tenant.spec.values_from,
-            values: &tenant.spec.values,
-        };
         let (namespace, name) = (tenant.namespace().unwrap_or_default(), tenant.name_any());
-        Self {
-            on,
-            access,
-            tenant,
+        let place = Place {
             release: tenant_release(&name, on.member.name()),
-            workspace: tenant.workspace(),
+            namespace: tenant.workspace(),
             owner: Owner { kind: "Tenant", namespace, name },
-            spec: on.context.defaults.tenant(&wanted),
-        }
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            owner: self.owner.clone(),
-            release: self.release.clone(),
-            namespace: self.workspace.clone(),
             creates_namespace: true,
-        }
+        };
+        Self { on, access, tenant, place, spec: on.context.defaults.tenant(&tenant.spec.content) }
     }
 
     fn voice(&self) -> TenantVoice<'_> {
@@ -142,21 +127,21 @@ impl<'a> Case<'a> {
         TenantVoice {
             context: &self.on.context,
             member: &self.on.member,
-            owner: &self.owner,
-            tenants: Api::namespaced(client.clone(), &self.owner.namespace),
+            owner: &self.place.owner,
+            tenants: Api::namespaced(client.clone(), &self.place.owner.namespace),
             tenant: self.tenant,
-            reports: Reports::<Tenant, PlacementStatus>::new(client, &speaker, self.tenant, status),
+            reports: Reports::new(client, &speaker, self.tenant, status, &self.on.context.written),
             status: status.cloned().unwrap_or_default(),
-            release: &self.release,
-            workspace: &self.workspace,
+            release: &self.place.release,
+            workspace: &self.place.namespace,
             chart: self.spec.chart.clone(),
             fingerprint: None,
         }
     }
 
-    async fn apply(&self) -> Result<Action, KryptonError> {
+    async fn apply(&self, permit: &Permit) -> Result<Action, KryptonError> {
         let mut voice = self.voice();
-        match self.bring(&mut voice).await {
+        match self.bring(permit, &mut voice).await {
             Ok(again) => Ok(Action::requeue(again)),
             Err(Stopped::Report(error)) => Err(error.into()),
             Err(Stopped::Placement(error, work)) => {
@@ -179,12 +164,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    async fn bring(&self, voice: &mut TenantVoice<'_>) -> Result<Duration, Stopped> {
+    async fn bring(&self, permit: &Permit, voice: &mut TenantVoice<'_>) -> Result<Duration, Stopped> {
         let stopped = |error| Stopped::Placement(error, None);
-        if !is_namespace(&self.workspace) {
+        if !is_namespace(&self.place.namespace) {
             let problem = format!(
                 "{:?} can't be a namespace (63 lower-case letters, digits and hyphens); set spec.workspace",
-                self.workspace
+                self.place.namespace
             );
             let error = PlacementError::Reference { reason: "SpecInvalid", message: problem };
             return Err(stopped(error));
@@ -192,11 +177,12 @@ impl<'a> Case<'a> {
         let (context, member) = (&self.on.context, &self.on.member);
         let scope = member.key.to_string();
         let client = self.access.cluster.client();
-        let template = Template::read(self.place(), self.spec.clone(), client, &scope, &context.charts);
+        let template = Template::read(self.place.clone(), self.spec.clone(), client, &scope, &context.charts);
         let template = template.await.map_err(stopped)?;
         voice.fingerprint = fingerprint(&template);
         let was_there = voice.status.revision.is_some();
-        drive(context, member, self.access, &template, was_there, voice).await
+        let to = Destination { context, member, access: self.access, permit };
+        drive(to, &template, was_there, voice).await
     }
 
     async fn clean_up(&self) -> Result<Action, KryptonError> {
@@ -204,11 +190,12 @@ impl<'a> Case<'a> {
         voice.deleting().await?;
         match self.take_away().await {
             Ok(end) => {
-                voice.reports.event(false, "HelmUninstalled", &self.release).await;
+                voice.reports.event(false, "HelmUninstalled", &self.place.release).await;
                 if end == NamespaceEnd::Deleted {
-                    voice.reports.event(false, "WorkspaceDeleted", &self.workspace).await;
+                    voice.reports.event(false, "WorkspaceDeleted", &self.place.namespace).await;
                 }
-                self.on.context.count(&self.on.member, &self.owner, None);
+                self.on.context.count(&self.on.member, &self.place.owner, None);
+                self.on.context.written.forget(self.tenant);
                 Ok(Action::await_change())
             }
             Err(error) => {
@@ -219,10 +206,10 @@ impl<'a> Case<'a> {
     }
 
     async fn take_away(&self) -> Result<NamespaceEnd, KryptonError> {
-        if !is_namespace(&self.workspace) {
+        if !is_namespace(&self.place.namespace) {
             return Ok(NamespaceEnd::Gone);
         }
-        Ok(remove(&self.on.member, self.access, &self.place(), &self.spec).await?)
+        Ok(remove(&self.on.member, self.access, &self.place, &self.spec).await?)
     }
 }
 

@@ -45,6 +45,14 @@ impl Voice for TenantVoice<'_> {
                 self.write(&message).await
             }
             Step::Begun(work) => self.begun(work).await,
+            Step::Left(left) => {
+                if self.conditions().left(left)
+                    && let Some(left) = left
+                {
+                    self.reports.event(true, left.reason(), &left.to_string()).await;
+                }
+                Ok(())
+            }
             Step::Done(work, placed) => self.done(work, placed).await,
             Step::Ready { work, revision } => self.ready(work, revision).await,
             Step::NotReady(objects) => {
@@ -232,8 +240,9 @@ impl TenantVoice<'_> {
         let patch = json!({ "metadata": { "annotations": { key: fingerprint } } });
         let name = self.tenant.name_any();
         let patched = self.tenants.patch_metadata(&name, &PatchParams::default(), &Patch::Merge(patch)).await;
-        if let Err(error) = patched {
-            self.reports.event(true, "FingerprintUpdateFailed", &error.to_string()).await;
+        match patched {
+            Ok(patched) => self.context.written.note(&patched),
+            Err(error) => self.reports.event(true, "FingerprintUpdateFailed", &error.to_string()).await,
         }
     }
 }

@@ -25,6 +25,8 @@ use crate::operator::watched;
 /// The annotation of a cluster's Secret with the namespaces whose Tenants are watched, for credentials that may not see
 /// all; a list with commas.
 const NAMESPACES: &str = "pintle.dev/watch-namespaces";
+/// How many Tenants of a cluster may be under way at once, those that only wait included.
+const UNDER_WAY: u16 = 64;
 /// How soon a cluster that serves no Tenants is asked again.
 const NOT_SERVED: Duration = Duration::from_secs(30);
 /// How long work on a cluster whose Secret was changed may go on before it is broken off.
@@ -172,7 +174,7 @@ async fn served(context: &Context, member: &Member) -> Result<(), Fault> {
 
 async fn watch_tenants(context: &Arc<Context>, member: &Arc<Member>, ended: &CancellationToken) {
     let Ok(access) = member.reach().await else { return };
-    let at_once = u16::try_from(context.settings.cluster_concurrency).unwrap_or(u16::MAX);
+    let at_once = u16::try_from(context.settings.cluster_concurrency).unwrap_or(u16::MAX).max(UNDER_WAY);
     let controllers = tenant_namespaces(member).into_iter().map(|namespace| {
         let (changes, store) = watched(api::<Tenant>(&access.cluster.client(), namespace));
         let on = OnCluster { context: Arc::clone(context), member: Arc::clone(member) };

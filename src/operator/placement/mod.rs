@@ -27,35 +27,36 @@ pub(super) use self::owner::{Owner, shortened};
 use super::deployer::{Current, DeployFailure, Deployed, Order};
 use super::dereference::Reader;
 use super::error::ReconcileError;
-use super::fleet::{Access, Fault, Member};
+use super::fleet::{Access, Fault, Member, Permit};
+use super::looks::{Left, Subject};
 use super::redact::Redactor;
 use super::values::{Resolved, compose};
 use crate::api::ReleaseSpec;
 use crate::cluster::ApiError;
 use crate::deploy::Drift;
+use crate::deploy::patch::{Patch, resource_patches};
 use crate::source::Fetched;
 
 /// A release as a resource asks for it, with all that it refers to. The same for every cluster.
 pub(super) struct Template {
+    pub(super) place: Place,
+    pub(super) spec: ReleaseSpec,
+    pub(super) chart: Fetched,
+    pub(super) redactor: Redactor,
+    maps: Vec<Map<String, Value>>,
+    overrides: Vec<Resolved>,
+    patches: Vec<Patch>,
+}
+
+/// Whose release it is, and where it goes.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
     pub(super) owner: Owner,
     /// The release's name for Helm.
     pub(super) release: String,
     /// The namespace to install into.
     pub(super) namespace: String,
-    pub(super) spec: ReleaseSpec,
-    pub(super) chart: Fetched,
     /// Whether the namespace is made where it is missing.
-    pub(super) creates_namespace: bool,
-    pub(super) redactor: Redactor,
-    maps: Vec<Map<String, Value>>,
-    overrides: Vec<Resolved>,
-}
-
-/// Whose release it is, and where it goes.
-pub(super) struct Place {
-    pub(super) owner: Owner,
-    pub(super) release: String,
-    pub(super) namespace: String,
     pub(super) creates_namespace: bool,
 }
 
@@ -72,19 +73,20 @@ impl Template {
         charts: &Charts,
     ) -> Result<Self, PlacementError> {
         let mut reader = Reader::new(client, &place.owner.namespace);
+        let patches = resource_patches("spec.patches", &spec.patches).map_err(|error| {
+            PlacementError::Reference { reason: "SpecInvalid", message: error.to_string() }
+        })?;
         let layers = reader.layers(&spec).await.map_err(|error| PlacementError::read(&reader, &error))?;
         let scope = format!("{scope}/{}", place.owner.namespace);
         let chart = charts.get(&mut reader, &spec.chart, &scope).await?;
         Ok(Self {
-            owner: place.owner,
-            release: place.release,
-            namespace: place.namespace,
-            creates_namespace: place.creates_namespace,
+            place,
             spec,
             chart,
             redactor: reader.redactor,
             maps: layers.maps,
             overrides: layers.overrides,
+            patches,
         })
     }
 
@@ -111,8 +113,8 @@ pub(super) struct Placement<'a> {
 /// What there is of a release on a cluster.
 #[derive(Clone, Debug)]
 pub(super) enum Finding {
-    /// What is asked for, and what of it is not ready yet.
-    Reached { revision: i64, not_ready: Vec<String> },
+    /// What is asked for; what of it is not ready yet, and what is not as it was applied and left so.
+    Reached { revision: i64, not_ready: Vec<String>, left: Option<Left> },
     /// What is asked for, but not as it was applied.
     Drifted { revision: i64, drift: Vec<Drift> },
     /// Nothing, or nothing that is installed.
@@ -201,7 +203,7 @@ impl Placement<'_> {
     /// # Errors
     /// Where the cluster gives no answer, and where the release is another's.
     pub(super) async fn inspect(&self, member: &Member, access: &Access) -> Result<Finding, PlacementError> {
-        let Template { owner, release, namespace, .. } = self.template;
+        let Place { owner, release, namespace, .. } = &self.template.place;
         let current = access.deployer.current(namespace, release).await.map_err(PlacementError::Lookup)?;
         let Some(current) = current else { return Ok(Finding::Missing { revision: None }) };
         self.check(&current)?;
@@ -213,19 +215,19 @@ impl Placement<'_> {
         if status != "deployed" || labels.get(fingerprint::LABEL) != Some(&mark) {
             return Ok(Finding::Outdated { revision: *revision });
         }
-        let seen = member.seen(owner);
-        let look = access.deployer.inspect(namespace, release, *revision, seen.as_ref()).await;
+        let detection = &self.template.spec.drift_detection;
+        let subject = Subject { namespace, name: release, revision: *revision, detection };
+        let look = member.looks.look(owner, &*access.deployer, subject).await;
         let look = look.map_err(PlacementError::Lookup)?;
-        member.remember(owner, look.seen);
         if !look.drift.is_empty() {
             return Ok(Finding::Drifted { revision: *revision, drift: look.drift });
         }
         let not_ready = look.not_ready.into_iter().map(|(object, why)| format!("{object}: {why}")).collect();
-        Ok(Finding::Reached { revision: *revision, not_ready })
+        Ok(Finding::Reached { revision: *revision, not_ready, left: look.left })
     }
 
     fn check(&self, current: &Current) -> Result<(), PlacementError> {
-        let Template { owner, release, namespace, .. } = self.template;
+        let Place { owner, release, namespace, .. } = &self.template.place;
         owner.check(&current.labels).map_err(|found| {
             let (release, namespace) = (release.clone(), namespace.clone());
             let foreign = ForeignRelease { release, namespace, found, wanted: owner.clone() };
@@ -233,7 +235,8 @@ impl Placement<'_> {
         })
     }
 
-    /// Makes the release what is asked for: installs, upgrades or repairs, as the finding says.
+    /// Makes the release what is asked for: installs, upgrades or repairs, as the finding says. The permit is given up when
+    /// nothing is left to do but to wait.
     ///
     /// # Errors
     /// Where the namespace can't be had, or the pipeline fails.
@@ -241,17 +244,19 @@ impl Placement<'_> {
         &self,
         member: &Member,
         access: &Access,
+        permit: &Permit,
         finding: &Finding,
     ) -> Result<Placed, PlacementError> {
-        let Template { owner, release, namespace, chart, spec, redactor, .. } = self.template;
-        let created_namespace = match self.template.creates_namespace {
+        let Template { place, chart, spec, redactor, .. } = self.template;
+        let Place { owner, release, namespace, creates_namespace } = place;
+        let created_namespace = match creates_namespace {
             true => namespace::ensure(&access.cluster.client(), namespace, owner).await?,
             false => false,
         };
-        let (revision, repairs) = match finding {
-            Finding::Missing { revision } => (revision.unwrap_or_default(), false),
-            Finding::Drifted { revision, .. } => (*revision, true),
-            Finding::Outdated { revision } | Finding::Reached { revision, .. } => (*revision, false),
+        let (revision, repaired): (i64, &[Drift]) = match finding {
+            Finding::Missing { revision } => (revision.unwrap_or_default(), &[]),
+            Finding::Drifted { revision, drift } => (*revision, drift),
+            Finding::Outdated { revision } | Finding::Reached { revision, .. } => (*revision, &[]),
         };
         let mut labels = owner.labels();
         labels.insert(fingerprint::LABEL.to_owned(), fingerprint::mark(&self.fingerprint, revision + 1));
@@ -259,22 +264,25 @@ impl Placement<'_> {
         // It is there, and marked as ours if it is.
         spec.install.create_namespace = false;
         // Whoever changed a field owns it now.
-        spec.upgrade.force_conflicts |= repairs;
+        spec.upgrade.force_conflicts |= !repaired.is_empty();
         // What is served may have changed since the last time: another chart may have brought definitions.
         access.cluster.forget_discovery().await;
-        member.remember(owner, None);
+        member.looks.changing(owner, repaired);
         let (redactor, said, cluster) = (redactor.clone(), release.clone(), member.name().to_owned());
+        let permit = permit.clone();
         let order = Order {
             name: release.clone(),
             namespace: namespace.clone(),
             chart: chart.clone(),
             values: values(&self.values)?,
+            patches: self.template.patches.clone(),
             timeout: spec.timeout().unwrap_or(Duration::from_secs(300)),
             spec,
             labels,
             progress: Arc::new(move |step| {
                 tracing::info!(cluster, release = said, step = redactor.clean(step), "deploying");
             }),
+            waiting: Arc::new(move || permit.give_up()),
         };
         let deployed = access.deployer.deploy(order).await.map_err(|failure| self.redacted(failure))?;
         Ok(Placed { deployed, created_namespace })
@@ -303,7 +311,7 @@ pub(super) async fn remove(
     spec: &ReleaseSpec,
 ) -> Result<NamespaceEnd, PlacementError> {
     let Place { owner, release, namespace, .. } = place;
-    member.remember(owner, None);
+    member.looks.forget(owner);
     let current = access.deployer.current(namespace, release).await.map_err(PlacementError::Lookup)?;
     if current.is_none_or(|current| owner.check(&current.labels).is_ok()) {
         let gone = access.deployer.uninstall(namespace, release, spec).await;

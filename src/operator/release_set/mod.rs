@@ -20,6 +20,7 @@ use super::cluster_metrics::ClusterMetrics;
 use super::fleet::Fleet;
 use super::placement::Charts;
 use super::watched;
+use super::written::Written;
 use crate::api::ReleaseSet;
 
 /// What all reconciliations share.
@@ -31,6 +32,7 @@ pub(super) struct Sets {
     pub(super) metrics: ClusterMetrics,
     /// The name of our pod, for events.
     pub(super) instance: Option<String>,
+    pub(super) written: Written,
 }
 
 /// Watches and reconciles until `stop`, and then finishes what is under way.

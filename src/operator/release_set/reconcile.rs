@@ -30,6 +30,9 @@ type Failure = finalizer::Error<ReconcileError>;
 /// Brings a set to what it says, or takes its releases away with it.
 pub(super) async fn reconcile(set: Arc<ReleaseSet>, sets: Arc<Sets>) -> Result<Action, Failure> {
     let api: Api<ReleaseSet> = Api::namespaced(sets.client.clone(), &set.namespace().unwrap_or_default());
+    let newest = sets.written.newest(&api, set).await;
+    let newest = newest.map_err(ReconcileError::api("read the ReleaseSet")).map_err(Failure::ApplyFailed)?;
+    let Some(set) = newest else { return Ok(Action::await_change()) };
     let shared = &sets;
     finalizer::finalizer(&api, FINALIZER, set, |event| async move {
         match event {
@@ -48,7 +51,7 @@ pub(super) fn on_error(set: Arc<ReleaseSet>, error: &Failure, _: Arc<Sets>) -> A
 
 fn reports(set: &ReleaseSet, sets: &Sets) -> Reports<ReleaseSet, ReleaseSetStatus> {
     let speaker = Speaker { controller: MANAGER, instance: sets.instance.clone() };
-    Reports::new(sets.client.clone(), &speaker, set, set.status.as_ref())
+    Reports::new(sets.client.clone(), &speaker, set, set.status.as_ref(), &sets.written)
 }
 
 fn place(set: &ReleaseSet) -> Place {
@@ -135,6 +138,7 @@ fn again(status: &ReleaseSetStatus, interval: Duration) -> Duration {
 }
 
 async fn clean_up(set: &ReleaseSet, sets: &Sets) -> Result<Action, ReconcileError> {
+    sets.written.forget(set);
     let spec = &set.spec.template.spec;
     if spec.suspend || spec.uninstall.orphan {
         return Ok(Action::await_change());

@@ -17,7 +17,7 @@ use crate::api::{ClusterState, ClusterStatus, ReleaseSet, ReleaseSetStatus};
 use crate::operator::deployer::Deployed;
 use crate::operator::error::ReconcileError;
 use crate::operator::fleet::Member;
-use crate::operator::placement::{Finding, Place, Placement, PlacementError, Template, remove};
+use crate::operator::placement::{Finding, Placement, PlacementError, Template, remove};
 use crate::operator::report::{Reports, shortened};
 
 /// How many clusters are looked at at once.
@@ -279,8 +279,8 @@ async fn work(index: usize, member: Arc<Member>, placement: Placement<'_>, findi
     let took = Instant::now();
     let result = async {
         let access = member.reach().await?;
-        let _permit = member.permit().await?;
-        let placed = placement.carry_out(&member, access, &finding).await?;
+        let permit = member.permit().await?;
+        let placed = placement.carry_out(&member, access, &permit, &finding).await?;
         let finding = placement.inspect(&member, access).await?;
         Ok((placed.deployed, finding))
     };
@@ -288,38 +288,31 @@ async fn work(index: usize, member: Arc<Member>, placement: Placement<'_>, findi
 }
 
 async fn take_away(template: &Template, member: Arc<Member>) -> Ended {
-    let place = place_of(template);
     let result = async {
         let access = member.reach().await?;
         let _permit = member.permit().await?;
-        remove(&member, access, &place, &template.spec).await
+        remove(&member, access, &template.place, &template.spec).await
     };
     Ended::Removed { name: member.name().to_owned(), result: result.await.map(drop) }
-}
-
-fn place_of(template: &Template) -> Place {
-    Place {
-        owner: template.owner.clone(),
-        release: template.release.clone(),
-        namespace: template.namespace.clone(),
-        creates_namespace: template.creates_namespace,
-    }
 }
 
 /// How a cluster stands by what was found there.
 fn settled(case: &mut Case<'_>, finding: &Finding) {
     let status = &mut case.status;
     case.standing = match finding {
-        Finding::Reached { revision, not_ready } => {
+        Finding::Reached { revision, not_ready, left } => {
             status.revision = Some(*revision);
             status.failures = 0;
-            let (standing, state, reason) = match not_ready.is_empty() {
-                true => (Standing::Ready, ClusterState::Ready, "Deployed"),
-                false => (Standing::NotReady, ClusterState::Progressing, "NotReady"),
+            let (standing, state, reason, message) = match (not_ready.as_slice(), left) {
+                ([], None) => (Standing::Ready, ClusterState::Ready, "Deployed", String::new()),
+                ([], Some(left)) => (Standing::Ready, ClusterState::Ready, left.reason(), left.to_string()),
+                (objects, _) => {
+                    (Standing::NotReady, ClusterState::Progressing, "NotReady", objects.join(", "))
+                }
             };
             status.state = state;
             status.reason = reason.to_owned();
-            status.message = shortened(&not_ready.join(", "));
+            status.message = shortened(&message);
             standing
         }
         Finding::Drifted { .. } => Standing::Drifted,
