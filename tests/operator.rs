@@ -6,14 +6,12 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use pintle_test_support::{Cluster, helm4, run, scratch};
+use pintle_test_support::{Cluster, Process, free_port, helm4, metrics, run, scratch};
 use serde_json::{Value, json};
 
 /// An operator for one namespace; ends with the test.
@@ -21,14 +19,7 @@ struct Operator {
     cluster: &'static Cluster,
     namespace: String,
     port: u16,
-    process: Child,
-}
-
-impl Drop for Operator {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    _process: Process,
 }
 
 impl Operator {
@@ -36,15 +27,11 @@ impl Operator {
         let cluster = Cluster::shared().unwrap();
         let namespace = cluster.namespace(prefix).unwrap();
         define(cluster);
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let process = Command::new(env!("CARGO_BIN_EXE_pintle"))
-            .args(["operator", "run", "--watch-namespace", &namespace, "--kubeconfig"])
-            .arg(cluster.kubeconfig())
-            .arg(format!("--address=127.0.0.1:{port}"))
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self { cluster, namespace, port, process }
+        let port = free_port().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pintle"));
+        command.args(["operator", "run", "--watch-namespace", &namespace, "--kubeconfig"]);
+        command.arg(cluster.kubeconfig()).arg(format!("--address=127.0.0.1:{port}"));
+        Self { cluster, namespace, port, _process: Process::start(&mut command).unwrap() }
     }
 
     fn kubectl(&self, arguments: &[&str]) -> String {
@@ -70,12 +57,31 @@ impl Operator {
         self.kubectl(&["wait", &format!("--for={condition}"), "release/web", "--timeout=120s"]);
     }
 
+    /// The condition of a type.
+    fn condition(&self, kind: &str) -> Value {
+        let conditions =
+            self.get("release/web")["status"]["conditions"].as_array().cloned().unwrap_or_default();
+        conditions.into_iter().find(|condition| condition["type"] == kind).unwrap_or_default()
+    }
+
+    /// The notes of events with a reason.
+    fn notes(&self, reason: &str) -> Vec<String> {
+        let events = self.get("events")["items"].as_array().cloned().unwrap_or_default();
+        let of_reason = events.iter().filter(|event| event["reason"] == reason);
+        of_reason.map(|event| event["message"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Gives cause for a look at the release, and waits for the end of it.
+    fn look(&self) {
+        let before = self.reconciliations();
+        let touch = format!("touched={before}");
+        self.kubectl(&["annotate", "--overwrite", "configmap/extra", &touch]);
+        self.reconciled_after(before);
+    }
+
     /// How many reconciliations have ended.
     fn reconciliations(&self) -> u64 {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        write!(stream, "GET /metrics HTTP/1.1\r\nHost: operator\r\nConnection: close\r\n\r\n").unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
+        let text = metrics(self.port);
         let counts = text.lines().filter(|line| line.starts_with("pintle_reconcile_seconds_count"));
         counts.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
     }
@@ -116,6 +122,16 @@ fn spec(replicas: u32) -> Value {
     })
 }
 
+/// Installs a release with a ConfigMap of values, whose changes give cause for a look; its spec.
+fn watching(operator: &Operator) -> Value {
+    operator.kubectl(&["create", "configmap", "extra", "--from-literal=values.yaml=extra: 1"]);
+    let mut spec = spec(1);
+    spec["values"]["from"] = json!([{"kind": "ConfigMap", "name": "extra"}]);
+    operator.apply(&spec);
+    operator.wait("condition=Ready");
+    spec
+}
+
 #[test]
 fn a_release_is_installed_upgraded_and_taken_away() {
     let operator = Operator::start("operator");
@@ -138,20 +154,15 @@ fn a_release_is_installed_upgraded_and_taken_away() {
 #[test]
 fn when_nothing_changed_nothing_is_written() {
     let operator = Operator::start("unchanged");
-    operator.kubectl(&["create", "configmap", "extra", "--from-literal=values.yaml=extra: 1"]);
-    let mut spec = spec(1);
-    spec["values"]["from"] = json!([{"kind": "ConfigMap", "name": "extra"}]);
-    operator.apply(&spec);
-    operator.wait("condition=Ready");
+    watching(&operator);
     let versions = || {
         ["release/web", "deployment/web", "service/web"]
             .map(|object| operator.get(object)["metadata"].clone())
     };
     // The deployment's status may still settle after the release is ready.
     operator.kubectl(&["rollout", "status", "deployment/web"]);
-    let (before, reconciliations) = (versions(), operator.reconciliations());
-    operator.kubectl(&["annotate", "configmap/extra", "touched=yes"]);
-    operator.reconciled_after(reconciliations);
+    let before = versions();
+    operator.look();
     assert_eq!(versions(), before);
     let records = operator.get("secrets")["items"].as_array().unwrap().clone();
     assert_eq!(records.iter().filter(|secret| secret["type"] == "helm.sh/release.v1").count(), 1);
@@ -179,4 +190,94 @@ fn a_secret_value_appears_nowhere_but_in_secrets() {
     let release = operator.get("release/web");
     assert!(!release.to_string().contains("canary"), "{release}");
     assert!(!operator.get("events").to_string().contains("canary"));
+}
+
+#[test]
+fn what_goes_missing_or_is_changed_comes_back_and_is_named() {
+    let operator = Operator::start("drift");
+    watching(&operator);
+    operator.look();
+    assert!(operator.notes("Repairing").is_empty(), "a first install is no repair");
+    operator.kubectl(&["delete", "service/web"]);
+    // A field that the chart says nothing of is nobody's to repair.
+    let limit = r#"{"spec":{"revisionHistoryLimit":5}}"#;
+    operator.kubectl(&["patch", "deployment/web", "--type=merge", "--patch", limit]);
+    operator.look();
+    assert_eq!(operator.get("service/web")["kind"], "Service");
+    let notes = operator.notes("Repairing").join("; ");
+    let namespace = &operator.namespace;
+    assert!(notes.contains(&format!("Service/{namespace}/web is missing")), "{notes}");
+    assert_eq!(operator.get("release/web")["status"]["revision"], 2);
+    operator.wait("condition=Ready");
+    operator.look();
+    assert_eq!(operator.get("release/web")["status"]["revision"], 2);
+    assert_eq!(operator.get("deployment/web")["spec"]["revisionHistoryLimit"], 5);
+}
+
+#[test]
+fn drift_may_be_told_only_ignored_or_not_looked_for() {
+    let operator = Operator::start("warn");
+    let mut spec = watching(&operator);
+    let detect = |spec: &mut Value, detection: Value| {
+        spec["driftDetection"] = detection;
+        let before = operator.reconciliations();
+        operator.apply(spec);
+        operator.reconciled_after(before);
+    };
+    let replicas = || operator.get("deployment/web")["spec"]["replicas"].clone();
+    detect(&mut spec, json!({"mode": "warn"}));
+    operator.kubectl(&["scale", "deployment/web", "--replicas=3"]);
+    operator.look();
+    let told = operator.condition("Drifted");
+    assert_eq!((&told["status"], &told["reason"]), (&json!("True"), &json!("DriftDetected")));
+    assert!(told["message"].as_str().unwrap().contains("differs in /spec/replicas"), "{told}");
+    assert_eq!((operator.condition("Ready")["status"].clone(), replicas()), (json!("True"), json!(3)));
+    detect(&mut spec, json!({"mode": "disabled"}));
+    assert_eq!(operator.condition("Drifted")["status"], "False");
+    let target = json!({"kind": "Deployment", "name": "w.*"});
+    detect(&mut spec, json!({"ignore": [{"paths": ["/spec/replicas"], "target": target}]}));
+    operator.look();
+    assert_eq!((replicas(), operator.get("release/web")["status"]["revision"].clone()), (json!(3), json!(1)));
+    detect(&mut spec, json!({}));
+    operator.wait("jsonpath={.status.revision}=2");
+    assert_eq!(replicas(), 1);
+}
+
+#[test]
+fn a_field_that_is_set_again_after_each_repair_is_left_for_a_while() {
+    let operator = Operator::start("contest");
+    watching(&operator);
+    let scale = || drop(operator.kubectl(&["scale", "deployment/web", "--replicas=3"]));
+    for revision in 2..=4 {
+        scale();
+        operator.look();
+        operator.wait(&format!("jsonpath={{.status.revision}}={revision}"));
+    }
+    scale();
+    operator.look();
+    let told = operator.condition("Drifted");
+    assert_eq!((&told["status"], &told["reason"]), (&json!("True"), &json!("Contested")));
+    assert!(told["message"].as_str().unwrap().contains("repaired 3 times"), "{told}");
+    assert_eq!(operator.get("release/web")["status"]["revision"], 4);
+    assert!(!operator.notes("Contested").is_empty());
+}
+
+#[test]
+fn patches_change_what_a_chart_renders() {
+    let operator = Operator::start("patches");
+    let mut spec = spec(1);
+    spec["patches"] = json!([
+        {"target": {"kind": "Deployment"}, "patch": [{"op": "add", "path": "/metadata/labels/team", "value": "a"}]},
+        {"patch": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {externalName: null, sessionAffinity: ClientIP}\n"},
+    ]);
+    operator.apply(&spec);
+    operator.wait("condition=Ready");
+    assert_eq!(operator.get("deployment/web")["metadata"]["labels"]["team"], "a");
+    assert_eq!(operator.get("service/web")["spec"]["sessionAffinity"], "ClientIP");
+    spec["patches"] = json!([{"target": {"kind": "None"}, "patch": []}]);
+    operator.apply(&spec);
+    let reason = "jsonpath={.status.conditions[?(@.type==\"Ready\")].reason}=RenderFailed";
+    operator.wait(reason);
+    let message = operator.condition("Ready")["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("spec.patches[0] matches none of the rendered objects"), "{message}");
 }

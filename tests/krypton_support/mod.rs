@@ -3,14 +3,14 @@
 mod minutes;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use pintle_test_support::{Cluster, helm4, run, scratch};
+use pintle_test_support::{Cluster, Memory, Process, free_port, helm4, metrics, run, scratch};
 use serde_json::{Value, json};
 
 /// How long anything may take to come about.
@@ -109,13 +109,7 @@ pub(crate) struct Operator {
     pub(crate) namespace: String,
     port: u16,
     arguments: Vec<String>,
-    process: Option<Child>,
-}
-
-impl Drop for Operator {
-    fn drop(&mut self) {
-        self.kill();
-    }
+    process: Option<Process>,
 }
 
 impl Operator {
@@ -123,7 +117,7 @@ impl Operator {
     pub(crate) fn new(prefix: &str) -> Self {
         let namespace = home().namespace(prefix).unwrap();
         kubectl(remote(), &["create", "namespace", &namespace]);
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = free_port().unwrap();
         let arguments = [
             "operator".to_owned(),
             "run".to_owned(),
@@ -155,7 +149,7 @@ impl Operator {
     }
 
     pub(crate) fn start(&mut self, more: &[&str]) {
-        self.process = Some(self.command(more).spawn().unwrap());
+        self.process = Some(Process::start(&mut self.command(more)).unwrap());
     }
 
     /// The command that starts it.
@@ -165,15 +159,12 @@ impl Operator {
             command.env_remove(variable);
         }
         command.env("KRYPTON_CHECK_INTERVAL", "2s");
-        command.args(&self.arguments).args(more).stdin(Stdio::null());
+        command.args(&self.arguments).args(more);
         command
     }
 
     pub(crate) fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            let _ = process.kill();
-            let _ = process.wait();
-        }
+        self.process = None;
     }
 
     /// Makes or changes the Secret of a cluster.
@@ -246,23 +237,29 @@ impl Operator {
         found
     }
 
-    /// The value of a metric with these labels; `None` where there is none.
-    pub(crate) fn metric(&self, name: &str) -> Option<f64> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        write!(stream, "GET /metrics HTTP/1.1\r\nHost: operator\r\nConnection: close\r\n\r\n").unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    /// All metrics.
+    pub(crate) fn metrics(&self) -> String {
+        metrics(self.port)
     }
 
-    /// The memory that it takes, in MiB.
-    pub(crate) fn memory(&self) -> u64 {
-        let process = self.process.as_ref().unwrap().id();
-        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-        let kib = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok());
-        kib.unwrap_or(0u64) / 1024
+    /// The value of a metric with these labels; `None` where there is none.
+    pub(crate) fn metric(&self, name: &str) -> Option<f64> {
+        self.metrics().lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    }
+
+    /// The process that runs.
+    pub(crate) fn process(&self) -> &Process {
+        self.process.as_ref().unwrap()
+    }
+
+    /// The memory that it takes.
+    pub(crate) fn memory(&self) -> Memory {
+        self.process().memory()
+    }
+
+    /// How many connections to API servers it has open.
+    pub(crate) fn connections(&self) -> usize {
+        self.process().connections(self.port)
     }
 
     /// How often releases on a cluster were found unchanged.
@@ -279,14 +276,18 @@ impl Operator {
     }
 }
 
-/// The URL of a chart repository with `web` 1.0.0 and 1.1.0, and `broken` 1.0.0, whose pods never become ready.
+/// The URL of a chart repository with `web` 1.0.0 and 1.1.0, `light` 1.0.0, which has no pods, and `broken` 1.0.0, which
+/// can't be rendered.
 pub(crate) fn repository() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
     URL.get_or_init(|| {
         let directory = scratch().unwrap();
-        for (name, version, template) in
-            [("web", "1.0.0", WEB), ("web", "1.1.0", WEB), ("broken", "1.0.0", BROKEN)]
-        {
+        for (name, version, template) in [
+            ("web", "1.0.0", WEB),
+            ("web", "1.1.0", WEB),
+            ("broken", "1.0.0", BROKEN),
+            ("light", "1.0.0", LIGHT),
+        ] {
             packed(&directory, name, version, template);
         }
         run(helm4().unwrap().args(["repo", "index"]).arg(&directory)).unwrap();
@@ -314,6 +315,15 @@ spec:
   template:
     metadata: {labels: {app: {{ .Release.Name }}}}
     spec: {containers: [{name: web, image: web}]}
+"#;
+
+const LIGHT: &str = r#"
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}
+data:
+  mode: light
 "#;
 
 const BROKEN: &str = r#"

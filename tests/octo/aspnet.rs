@@ -64,3 +64,25 @@ async fn workloads_are_deployed_on_the_word_of_a_hub_of_sites() {
     deploys_and_undeploys("sites", Generation::Sites, "deploymentSiteRtId", "RegisterDeploymentSiteAsync")
         .await;
 }
+
+/// HUB-8, HUB-12, HUB-18: a hub that is killed while a workload is being deployed, and starts again, hears how it ended.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs npm, python3 and 450 MB of packages"]
+async fn a_hub_that_was_killed_hears_how_deployments_ended() {
+    let server = Server::start(&[("HUB_GENERATION", "pools")]).await;
+    let place = Place::new("octo-aspnet-killed", Generation::Pools, json!([])).await;
+    let controller = format!("CommunicationControllerUri={}", server.base());
+    let _operator = place.start(&[&controller]);
+    called(&server, "RegisterOperatorAsync").await;
+    let slow = "podAnnotations: {\"pintle.dev/test-ready-after\": 3s}\n";
+    let event = place.workload(json!({"valuesYaml": slow}));
+    server.tell("call", json!({"method": "WorkloadDeployedAsync", "arguments": [event]})).await;
+    called(&server, "ReportWorkloadDeploymentProgressAsync").await;
+    let port = server.port;
+    drop(server);
+    let server = Server::start_at(port, &[("HUB_GENERATION", "pools")]).await;
+    called(&server, "RegisterOperatorAsync").await;
+    let status = called(&server, "ReportWorkloadDeploymentStatusAsync").await;
+    assert_eq!(status[0]["success"], true, "{status}");
+    assert_eq!(place.listed()["revision"], "1");
+}

@@ -91,6 +91,11 @@ impl Hub {
         calls.iter().filter(|(name, _)| name == target).map(|(_, arguments)| arguments.clone()).collect()
     }
 
+    /// All calls so far, in order: targets and arguments.
+    pub(crate) fn log(&self) -> Vec<(String, Value)> {
+        self.state.calls.lock().unwrap().clone()
+    }
+
     /// Waits for a call that is as wanted and gives its arguments.
     pub(crate) async fn called(&self, target: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let found = async {

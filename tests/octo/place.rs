@@ -1,10 +1,11 @@
 //! A namespace with an operator in it, and a hub.
 
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use pintle_test_support::{Cluster, run, scratch};
+use pintle_test_support::{Cluster, Process, run, scratch};
 use serde_json::{Value, json};
 
 use crate::hub::{Generation, Hub};
@@ -19,33 +20,6 @@ pub(crate) struct Place {
     pub(crate) namespace: String,
     pub(crate) hub: Hub,
     pub(crate) repository: Repository,
-}
-
-/// A running operator; ends with the test.
-pub(crate) struct Operator {
-    process: Child,
-}
-
-impl Drop for Operator {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Operator {
-    /// What it needs, as the system tells.
-    pub(crate) fn memory(&self) -> String {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let lines = status.lines().filter(|line| line.starts_with("VmHWM") || line.starts_with("VmRSS"));
-        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Asks it to stop, and waits until it has.
-    pub(crate) fn stop(mut self) {
-        run(Command::new("kill").arg(self.process.id().to_string())).unwrap();
-        assert!(self.process.wait().unwrap().success());
-    }
 }
 
 /// Defines our resources, once for all tests.
@@ -71,32 +45,51 @@ impl Place {
     }
 
     /// Starts an operator with these settings, and waits until the hub knows it.
-    pub(crate) async fn operator(&self, settings: &[&str]) -> Operator {
+    pub(crate) async fn operator(&self, settings: &[&str]) -> Process {
         let before = self.hub.calls("RegisterOperatorAsync").len();
         let operator = self.start(settings);
+        self.registered(before).await;
+        operator
+    }
+
+    /// Waits until an operator has registered, after so many that did before.
+    pub(crate) async fn registered(&self, before: usize) {
         let known = async {
             while self.hub.calls("RegisterOperatorAsync").len() <= before {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
         tokio::time::timeout(Duration::from_secs(60), known).await.expect("the operator did not register");
-        operator
+    }
+
+    /// The hub goes away and comes back, and the operator has registered anew.
+    pub(crate) async fn restart_hub(&self) {
+        let before = self.hub.calls("RegisterOperatorAsync").len();
+        self.hub.set_down(true);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        self.hub.set_down(false);
+        self.registered(before).await;
     }
 
     /// Starts an operator that works only as long as it leads.
-    pub(crate) fn leading(&self, identity: &str) -> Operator {
+    pub(crate) fn leading(&self, identity: &str) -> Process {
         let lease = format!("--lease-namespace={}", self.namespace);
         self.spawn(&[&lease, &format!("--identity={identity}")], &[])
     }
 
     /// Starts an operator.
-    pub(crate) fn start(&self, settings: &[&str]) -> Operator {
+    pub(crate) fn start(&self, settings: &[&str]) -> Process {
         self.spawn(&[], settings)
     }
 
-    fn spawn(&self, flags: &[&str], settings: &[&str]) -> Operator {
+    fn spawn(&self, flags: &[&str], settings: &[&str]) -> Process {
+        Process::start(&mut self.command_with(self.cluster.kubeconfig(), flags, settings)).unwrap()
+    }
+
+    /// The command that starts an operator which goes to the cluster that way.
+    pub(crate) fn command_with(&self, kubeconfig: &Path, flags: &[&str], settings: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pintle"));
-        command.args(["operator", "run", "--no-releases", "--kubeconfig"]).arg(self.cluster.kubeconfig());
+        command.args(["operator", "run", "--no-releases", "--kubeconfig"]).arg(kubeconfig);
         command.arg("--address=127.0.0.1:0").args(flags);
         let own = [
             format!("CommunicationControllerUri={}", self.hub.base),
@@ -107,8 +100,7 @@ impl Place {
         for setting in own.iter().map(String::as_str).chain(settings.iter().copied()) {
             command.arg("--octo-set").arg(setting);
         }
-        let process = command.stdin(Stdio::null()).spawn().unwrap();
-        Operator { process }
+        command
     }
 
     pub(crate) fn kubectl(&self, arguments: &[&str]) -> String {
@@ -159,16 +151,20 @@ impl Place {
         self.hub.call("WorkloadUndeployedAsync", json!([subject]));
     }
 
+    /// Applies an object.
+    pub(crate) fn apply(&self, object: &Value) -> String {
+        let file = scratch().unwrap().join("object.json");
+        std::fs::write(&file, object.to_string()).unwrap();
+        self.kubectl(&["apply", "--filename", file.to_str().unwrap()])
+    }
+
     /// A site's resource.
     pub(crate) fn site(&self, rt_id: &str) -> String {
-        let file = scratch().unwrap().join("site.json");
-        let site = json!({
+        self.apply(&json!({
             "apiVersion": "octo-mesh.meshmakers.io/v1", "kind": "DeploymentSite",
             "metadata": {"name": format!("acme-{rt_id}")},
             "spec": {"tenantId": "acme", "deploymentSiteRtId": rt_id},
-        });
-        std::fs::write(&file, site.to_string()).unwrap();
-        self.kubectl(&["apply", "--filename", file.to_str().unwrap()])
+        }))
     }
 
     /// What `helm list` shows of the workload's release, as both Helms see it.

@@ -40,6 +40,16 @@ impl Repository {
     pub(crate) fn add(&self, version: &str) {
         let package = ["package", "fixtures/charts/adapter", "--version", version, "--destination"];
         run(helm4().unwrap().args(package).arg(&self.directory)).unwrap();
+        self.index();
+    }
+
+    /// Takes in a chart that is packed already.
+    pub(crate) fn take(&self, archive: &std::path::Path) {
+        std::fs::copy(archive, self.directory.join(archive.file_name().unwrap())).unwrap();
+        self.index();
+    }
+
+    fn index(&self) {
         run(helm4().unwrap().args(["repo", "index"]).arg(&self.directory)).unwrap();
     }
 }

@@ -1,12 +1,13 @@
 //! Many pools and many workloads, and what they cost.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pintle_test_support::run;
 use serde_json::{Value, json};
 
 use crate::hub::Generation;
-use crate::place::{Place, SITE};
+use crate::place::{Place, RELEASE, SITE, WORKLOAD};
+use crate::workloads::{never_ready, succeeded};
 
 /// OCTO-36, HUB-10: a thousand pools, made and registered at one connect.
 #[tokio::test(flavor = "multi_thread")]
@@ -51,4 +52,33 @@ async fn two_hundred_workloads_at_once() {
     let leases =
         run(place.cluster.kubectl().unwrap().args(["get", "leases", "--namespace", &place.namespace]));
     println!("{}", leases.unwrap());
+}
+
+/// OCTO-85: how long a small chart takes from the event to the report, and how long an undeploy takes to stop a deployment,
+/// whenever it comes.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures"]
+async fn a_deployment_and_its_end() {
+    let place = Place::new("octo-times", Generation::Pools, json!([])).await;
+    let operator = place.operator(&[]).await;
+    println!("idle: {}", operator.memory());
+    let (mut deployed, mut stopped) = (Vec::new(), Vec::new());
+    for at in 0..10 {
+        let began = Instant::now();
+        place.deploy(json!({}));
+        succeeded(&place, 2 * at + 1).await;
+        deployed.push(began.elapsed());
+        place.undeploy();
+        place.until("the end", || !place.exists(&format!("deployment/{RELEASE}"))).await;
+        place.deploy(never_ready());
+        tokio::time::sleep(Duration::from_millis(150 * at as u64)).await;
+        let asked = Instant::now();
+        place.undeploy();
+        place.hub.deployed(WORKLOAD, 2 * at + 2).await;
+        stopped.push(asked.elapsed());
+        place.until("the end", || !place.exists(&format!("deployment/{RELEASE}"))).await;
+    }
+    deployed.sort();
+    println!("deployed after {:?} (median), {:?} at most", deployed[5], deployed[9]);
+    println!("stopped after {:?} at most: {stopped:?}", stopped.iter().max());
 }

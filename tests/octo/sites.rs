@@ -32,7 +32,7 @@ async fn a_central_operator_makes_registers_reports_and_deletes_pools() {
     assert_eq!(pool["metadata"]["labels"]["octo-mesh.meshmakers.io/pool-rt-id"], SITE);
     assert_eq!(pool["metadata"]["finalizers"][0], "octo-mesh.meshmakers.io/communicationpoolfinalizer");
     assert_eq!(place.get(LOGIN)["data"], json!({"brokerusername": "dQ==", "brokerpassword": "b25l"}));
-    first.stop();
+    assert!(first.stop().unwrap().success());
     // The login was rotated meanwhile.
     let _second = place.operator(&[CENTRAL, "BrokerUser=u", "BrokerPassword=two"]).await;
     place.until("the new login", || place.get(LOGIN)["data"]["brokerpassword"] == "dHdv").await;
@@ -96,4 +96,21 @@ async fn a_sites_status_says_whether_the_hub_is_there() {
     assert_eq!(place.get(&name)["status"]["communicationStatus"], "In Progress");
     place.hub.set_down(false);
     place.kubectl(&["wait", "--for=condition=Registered", &name, "--timeout=120s"]);
+}
+
+/// T-10, OCTO-16: a resource that was deleted while no operator ran, and is held by the finalizer of upstream's, goes when
+/// ours starts.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_upstreams_operator_held_is_let_go() {
+    let place = Place::new("octo-held", Generation::Pools, json!([])).await;
+    let name = format!("acme-{SITE}");
+    place.apply(&json!({
+        "apiVersion": "octo-mesh.meshmakers.io/v1alpha1", "kind": "CommunicationPool",
+        "metadata": {"name": name, "finalizers": ["octo-mesh.meshmakers.io/communicationpoolfinalizer"]},
+        "spec": {"tenantId": "acme", "poolRtId": SITE},
+    }));
+    place.kubectl(&["delete", POOL, "--wait=false"]);
+    assert!(place.exists(POOL));
+    let _operator = place.operator(&[]).await;
+    place.until("the end of the pool", || !place.exists(POOL)).await;
 }

@@ -11,11 +11,11 @@ use crate::place::{Place, RELEASE, SITE, WORKLOAD};
 
 const VALUES_SECRET: &str = "secret/acme-65d5c447b420da3fb12381a1-octo-secrets";
 
-async fn place(prefix: &str) -> Place {
+pub(crate) async fn place(prefix: &str) -> Place {
     Place::new(prefix, Generation::Pools, json!([])).await
 }
 
-fn never_ready() -> Value {
+pub(crate) fn never_ready() -> Value {
     json!({"valuesYaml": "podAnnotations: {\"pintle.dev/test-never-ready\": \"true\"}\n"})
 }
 
@@ -23,12 +23,12 @@ fn replicas(place: &Place) -> Value {
     place.get(&format!("deployment/{RELEASE}"))["spec"]["replicas"].clone()
 }
 
-async fn succeeded(place: &Place, count: usize) {
+pub(crate) async fn succeeded(place: &Place, count: usize) {
     let status = place.hub.deployed(WORKLOAD, count).await;
     assert_eq!((&status["success"], &status["statusMessage"]), (&json!(true), &Value::Null), "{status}");
 }
 
-async fn failed(place: &Place, count: usize) -> String {
+pub(crate) async fn failed(place: &Place, count: usize) -> String {
     let status = place.hub.deployed(WORKLOAD, count).await;
     assert_eq!(status["success"], false, "{status}");
     status["statusMessage"].as_str().unwrap().to_owned()
@@ -164,7 +164,7 @@ async fn what_can_not_be_applied_changes_nothing() {
         assert!(message.contains(part), "{part} in {message}");
     }
     assert_eq!(place.listed()["revision"], "1");
-    operator.stop();
+    assert!(operator.stop().unwrap().success());
     let _forcing = place.operator(&["Helm.ForceConflicts=true"]).await;
     place.deploy(changed);
     succeeded(&place, 5).await;
@@ -309,7 +309,7 @@ async fn only_the_leader_talks_to_the_hub() {
     let _second = place.leading("two");
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(place.hub.operators(), 1);
-    first.stop();
+    assert!(first.stop().unwrap().success());
     place.until("the second connection", || place.hub.calls("RegisterOperatorAsync").len() == 2).await;
     place.deploy(json!({}));
     succeeded(&place, 1).await;

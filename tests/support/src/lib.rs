@@ -25,6 +25,7 @@ mod error;
 pub mod interop;
 mod owned;
 pub mod parts;
+mod process;
 mod proxy;
 mod registry;
 mod second_server;
@@ -32,6 +33,7 @@ mod tools;
 
 pub use cluster::{Cluster, ClusterOptions};
 pub use error::Error;
+pub use process::{Memory, Process, free_port, metrics};
 pub use proxy::{Counts, Fault, Proxy, When};
 pub use registry::{Auth, Registry, RegistryOptions};
 pub use second_server::SecondServer;
