@@ -12,7 +12,7 @@ mod lifecycle_support;
 use lifecycle_support::{Helm, Release, World};
 
 /// Every way to read a release.
-const READINGS: [&str; 18] = [
+const READINGS: [&str; 20] = [
     "list",
     "list -o json",
     "list -o yaml",
@@ -30,6 +30,8 @@ const READINGS: [&str; 18] = [
     "get metadata NAME -o json",
     "get metadata NAME -o yaml",
     "get all NAME",
+    "get all NAME --template {{.Release.Name}}/{{.Release.Version}}/{{.Release.Info.Status}}/{{.Release.Chart.Name}}",
+    "get all NAME --template {{range.Release.Hooks}}{{.Name}}:{{.Weight}}:{{.Events}}:{{.LastRun.Phase}}{{end}}",
     "get values NAME --all -o yaml",
 ];
 

@@ -180,7 +180,13 @@ fn a_saved_plan_is_done_exactly_or_not_at_all() {
     place.plan(&format!("plan web CHART --save-plan {file}"), 2);
     place.succeeds(&format!("upgrade web CHART --use-plan {file}"));
     place.plan(&format!("upgrade web CHART --set mode=b --save-plan {file}"), 2);
-    place.succeeds(&format!("upgrade web CHART --set mode=ignored --use-plan {file}"));
+    let error = place.fails(&format!("upgrade web CHART --set mode=c --use-plan {file}"));
+    assert!(error.contains("made from other values"), "{error}");
+    std::fs::write(place.chart.join("templates/empty.yaml"), "").unwrap();
+    let error = place.fails(&format!("upgrade web CHART --use-plan {file}"));
+    assert!(error.contains("made from another chart"), "{error}");
+    std::fs::remove_file(place.chart.join("templates/empty.yaml")).unwrap();
+    place.succeeds(&format!("upgrade web --use-plan {file}"));
     assert_eq!(place.kubectl(&["get", "configmap", "web-settings", "--output=jsonpath={.data.mode}"]), "b");
     let error = place.fails(&format!("upgrade web CHART --use-plan {file}"));
     assert!(
@@ -194,6 +200,8 @@ fn a_saved_plan_is_done_exactly_or_not_at_all() {
     let error = place.fails(&format!("upgrade other CHART --use-plan {file}"));
     assert!(error.contains("which is not what was asked for"), "{error}");
     place.plan(&format!("rollback web 1 --force-conflicts --save-plan {file}"), 2);
+    let error = place.fails(&format!("rollback web 2 --use-plan {file}"));
+    assert!(error.contains("goes back to revision 1, not to 2"), "{error}");
     place.succeeds(&format!("rollback web --use-plan {file}"));
     assert_eq!(place.kubectl(&["get", "configmap", "web-settings", "--output=jsonpath={.data.mode}"]), "a");
 }
@@ -254,7 +262,7 @@ fn objects_of_a_definition_of_the_same_release_wait_for_it() {
 }
 
 #[test]
-fn definitions_are_replaced_only_where_nothing_is_lost() {
+fn definitions_are_planned_and_replaced_only_where_nothing_is_lost() {
     let place = Place::new();
     let group = format!("{}.gadgets.example.com", place.namespace);
     let write = |properties: &str| {
@@ -263,7 +271,16 @@ fn definitions_are_replaced_only_where_nothing_is_lost() {
         std::fs::write(place.chart.join("crds/gadgets.yaml"), text).unwrap();
     };
     write("size: {type: integer}, colour: {type: string}");
-    place.succeeds("install web CHART");
+    let gadget = format!("apiVersion: {group}/v1\nkind: Gadget\nmetadata: {{name: own}}\n");
+    std::fs::write(place.chart.join("templates/gadget.yaml"), gadget).unwrap();
+    let text = place.plan("plan web CHART", 2);
+    let definition = format!("+ CustomResourceDefinition//gadgets.{group} is created");
+    assert!(text.contains(&definition) && text.contains("+ Gadget/"), "{text}");
+    let saved = scratch().unwrap().join("plan");
+    let saved = saved.to_str().unwrap();
+    place.plan(&format!("install web CHART --save-plan {saved}"), 2);
+    place.succeeds(&format!("install web --use-plan {saved}"));
+    assert!(place.plan("plan web CHART --crds create", 0).contains("5 unchanged"));
     let gadget = json!({"apiVersion": format!("{group}/v1"), "kind": "Gadget", "metadata": {"name": "g"},
         "spec": {"size": 1}});
     let file = scratch().unwrap().join("gadget.json");
@@ -273,6 +290,8 @@ fn definitions_are_replaced_only_where_nothing_is_lost() {
     let error = place.fails("upgrade web CHART --crds create-replace");
     assert!(error.contains("field spec.size is in use by Gadget \"g\""), "{error}");
     write("size: {type: integer}, shape: {type: string}");
+    let text = place.plan("plan web CHART --crds create-replace", 2);
+    assert!(text.contains(&format!("~ CustomResourceDefinition//gadgets.{group} is changed")), "{text}");
     place.succeeds("upgrade web CHART --crds create-replace");
     let schema = "--output=jsonpath={.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties}";
     let definition = format!("customresourcedefinition/gadgets.{group}");

@@ -7,7 +7,7 @@ use super::format::{self, Format};
 use super::global::GlobalFlags;
 use super::release_text::{Shown, hook_text, print};
 use super::session::Session;
-use super::{CliError, metadata, output};
+use super::{CliError, go_release, metadata, output};
 use crate::deploy;
 use crate::release::Record;
 
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 #[derive(Subcommand, Debug)]
 enum What {
     /// Download all information for a named release
-    All(Release),
+    All(All),
     /// Download all hooks for a named release
     Hooks(Release),
     /// Download the manifest for a named release
@@ -46,6 +46,15 @@ struct Release {
 }
 
 #[derive(Args, Debug)]
+struct All {
+    #[command(flatten)]
+    release: Release,
+    /// Go template for formatting the output: '{{.Release.Name}}'
+    #[arg(long, default_value = "", hide_default_value = true)]
+    template: String,
+}
+
+#[derive(Args, Debug)]
 struct Formatted {
     #[command(flatten)]
     release: Release,
@@ -66,7 +75,7 @@ struct Values {
 /// Prints.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     let text = match &arguments.what {
-        What::All(release) => all(&release.fetch(global)?, global)?,
+        What::All(all) => all.print(global)?,
         What::Hooks(release) => release.fetch(global)?.hooks.iter().map(hook_text).collect(),
         What::Manifest(release) => format!("{}\n", release.fetch(global)?.manifest),
         What::Notes(release) => notes(&release.fetch(global)?),
@@ -87,10 +96,17 @@ impl Release {
     }
 }
 
-fn all(record: &Record, global: &GlobalFlags) -> Result<String, CliError> {
-    let computed = deploy::computed_values(record, global.flavour())?;
-    let shown = Shown { everything: true, chart: true, computed_values: Some(&computed), ..Shown::default() };
-    print(record, shown, Format::Table, global.flavour())
+impl All {
+    fn print(&self, global: &GlobalFlags) -> Result<String, CliError> {
+        let record = self.release.fetch(global)?;
+        if !self.template.is_empty() {
+            return go_release::execute(&self.template, &record, global.flavour());
+        }
+        let computed = deploy::computed_values(&record, global.flavour())?;
+        let shown =
+            Shown { everything: true, chart: true, computed_values: Some(&computed), ..Shown::default() };
+        print(&record, shown, Format::Table, global.flavour())
+    }
 }
 
 fn notes(record: &Record) -> String {

@@ -67,20 +67,33 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 impl Arguments {
     fn install(&self, global: &GlobalFlags) -> Result<Record, CliError> {
         let options = self.options()?;
-        let (name, reference) = self.name_and_chart.resolve(None)?;
-        if let Some(saved) = self.deploy.plan.used("install", &name, &global.namespace_or_default())? {
-            return global.block_on(async {
-                let session = Session::open(global).await?;
-                let deployer = observed(session.deployer(global, &name, 0), self.output);
-                deployer.apply_plan(&saved, &options).await.map_err(CliError::from)
-            });
+        if self.deploy.plan.is_used() {
+            return self.use_plan(&options, global);
         }
+        let (name, reference) = self.name_and_chart.resolve(None)?;
         let (desired, user) = self.desired(name, &reference, global)?;
         let installed = match options.dry_run {
             DryRun::Client => offline(&desired, &options, global),
             _ => global.block_on(install(&desired, &options, self.output, global)),
         };
         installed.map_err(|error| explained(error, &desired.chart, &desired.values, &user, global))
+    }
+
+    /// Carries out a saved plan. The chart may be left out; one that is named has to be the plan's.
+    fn use_plan(&self, options: &Options, global: &GlobalFlags) -> Result<Record, CliError> {
+        let (name, reference) = self.name_and_chart.resolve_for_plan()?;
+        let saved = self.deploy.plan.used("install", &name, &global.namespace_or_default())?;
+        let saved = saved.ok_or_else(|| CliError::message("expected a plan"))?;
+        if let Some(reference) = reference {
+            let (desired, _) = self.desired(name.clone(), &reference, global)?;
+            let checked = saved.check_is_from(&desired, self.values.is_given());
+            checked.map_err(|error| self.deploy.plan.failed(&error))?;
+        }
+        global.block_on(async {
+            let session = Session::open(global).await?;
+            let deployer = observed(session.deployer(global, &name, 0), self.output);
+            deployer.apply_plan(&saved, options).await.map_err(CliError::from)
+        })
     }
 
     fn plan(&self, global: &GlobalFlags) -> Result<(), CliError> {

@@ -18,6 +18,7 @@ mod format;
 mod generate;
 mod get;
 mod global;
+mod go_release;
 mod history;
 mod install;
 mod lint;

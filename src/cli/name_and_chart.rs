@@ -20,6 +20,14 @@ pub(super) struct NameAndChart {
 }
 
 impl NameAndChart {
+    /// The name and, where it is named too, the chart, for a release that was planned before.
+    pub(super) fn resolve_for_plan(&self) -> Result<(String, Option<String>), CliError> {
+        match &self.name_and_chart[..] {
+            [name] if !self.generate_name && self.name_template.is_none() => Ok((name.clone(), None)),
+            _ => self.resolve(None).map(|(name, chart)| (name, Some(chart))),
+        }
+    }
+
     /// The name and the chart; `usual` is the name where none is given. Helm: `Install.NameAndChart`, which generates
     /// no name where there is a usual one.
     pub(super) fn resolve(&self, usual: Option<&str>) -> Result<(String, String), CliError> {

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::deploy_format::DeployFormat;
 use super::{CliError, output, plan_text};
-use crate::deploy::{Planned, SavedPlan};
+use crate::deploy::{Planned, SavedPlan, SavedPlanError};
 
 /// Planning.
 #[derive(Args, Debug)]
@@ -30,6 +30,11 @@ impl PlanFlags {
         self.plan || self.save_plan.is_some()
     }
 
+    /// Whether a saved plan is carried out.
+    pub(super) fn is_used(&self) -> bool {
+        self.use_plan.is_some()
+    }
+
     /// The saved plan to carry out; it must be for that action.
     pub(super) fn used(
         &self,
@@ -39,11 +44,15 @@ impl PlanFlags {
     ) -> Result<Option<SavedPlan>, CliError> {
         let Some(path) = &self.use_plan else { return Ok(None) };
         let text = std::fs::read(path).map_err(|source| CliError::Read { path: path.clone(), source })?;
-        let failed =
-            |error: crate::deploy::SavedPlanError| CliError::message(format!("{}: {error}", path.display()));
-        let saved = SavedPlan::from_json(&text).map_err(failed)?;
-        saved.check_is_for(action, release, namespace).map_err(failed)?;
+        let saved = SavedPlan::from_json(&text).map_err(|error| self.failed(&error))?;
+        saved.check_is_for(action, release, namespace).map_err(|error| self.failed(&error))?;
         Ok(Some(saved))
+    }
+
+    /// Says which file a plan that can't be used is in.
+    pub(super) fn failed(&self, error: &SavedPlanError) -> CliError {
+        let path = self.use_plan.as_deref().unwrap_or(Path::new(""));
+        CliError::message(format!("{}: {error}", path.display()))
     }
 
     /// Shows a plan and saves it; an error of its own says that there are changes.

@@ -10,7 +10,7 @@ use super::plan_flags::PlanFlags;
 use super::session::Session;
 use super::upgrade::ServerSideWord;
 use super::{CliError, output};
-use crate::deploy::{Intent, Options};
+use crate::deploy::{Intent, Options, SavedPlan};
 
 /// Roll back a release to a previous revision.
 #[derive(Args, Debug)]
@@ -51,6 +51,9 @@ pub(super) struct Arguments {
     /// Don't run hooks
     #[arg(long)]
     no_hooks: bool,
+    /// Delete the pods of workloads that are changed, so that they start anew (Helm 3)
+    #[arg(long)]
+    recreate_pods: bool,
     /// Store a record that is too large for Kubernetes without the chart's templates and files
     #[arg(long)]
     slim_records: bool,
@@ -61,6 +64,20 @@ pub(super) struct Arguments {
 
 fn revision(text: &str) -> Result<i64, String> {
     text.parse().map_err(|_| format!("could not convert revision to a number: {text:?}"))
+}
+
+impl Arguments {
+    /// Whether a saved plan goes back to the revision that is named, if one is.
+    fn check_target(&self, saved: &SavedPlan) -> Result<(), CliError> {
+        let target = saved.target().map_err(|error| self.plan.failed(&error))?;
+        match self.revision == 0 || self.revision == target {
+            true => Ok(()),
+            false => Err(CliError::message(format!(
+                "the plan goes back to revision {target}, not to {}; plan again",
+                self.revision
+            ))),
+        }
+    }
 }
 
 /// Rolls back.
@@ -76,6 +93,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         force_replace: arguments.force_replace,
         hooks: !arguments.no_hooks,
         recreate_immutable: arguments.recreate_immutable,
+        recreate_pods: arguments.recreate_pods,
         server_side: arguments.server_side.server_side(),
         slim_records: arguments.slim_records,
         ..Options::default()
@@ -90,6 +108,9 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         return arguments.plan.finish(&planned, DeployFormat::Table);
     }
     let saved = arguments.plan.used("rollback", &arguments.name, &global.namespace_or_default())?;
+    if let Some(saved) = &saved {
+        arguments.check_target(saved)?;
+    }
     global.block_on(async {
         let session = Session::open(global).await?;
         let deployer = session.deployer(global, &arguments.name, arguments.history_max);

@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::format::Format;
 use super::global::GlobalFlags;
+use super::lock_flag::LockFlag;
 use super::release_text::{Shown, print};
 use super::session::Session;
 use super::{CliError, duration, output};
-use crate::deploy::TestFilter;
+use crate::deploy::{TestFilter, TestOptions};
 
 /// Run tests for a release.
 #[derive(Args, Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Arguments {
     /// Dump the logs from test pods (this runs after all tests are complete, but before any cleanup)
     #[arg(long)]
     logs: bool,
+    #[command(flatten)]
+    lock: LockFlag,
     /// Don't show notes in the output (Helm 4 never does)
     #[arg(long)]
     hide_notes: bool,
@@ -35,11 +38,16 @@ pub(super) struct Arguments {
 
 /// Runs the tests and prints how they went.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
-    let filter = arguments.filter();
+    let options = TestOptions {
+        filter: arguments.filter(),
+        timeout: arguments.timeout,
+        logs: arguments.logs,
+        lock_timeout: arguments.lock.lock_timeout,
+    };
     let (record, outcome) = global.block_on(async {
         let session = Session::open(global).await?;
         let deployer = session.deployer(global, &arguments.name, 0);
-        let tested = deployer.test(&arguments.name, &filter, arguments.timeout, arguments.logs).await;
+        let tested = deployer.test(&arguments.name, &options).await;
         tested.map_err(CliError::from)
     })?;
     let hide_notes = arguments.hide_notes || global.flavour() == Flavour::V4;

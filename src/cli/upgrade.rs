@@ -49,8 +49,8 @@ pub(super) struct Arguments {
     #[arg(value_name = "RELEASE")]
     name: String,
     /// The chart: a path, a URL, repo/name, oci://…
-    #[arg(value_name = "CHART")]
-    reference: String,
+    #[arg(value_name = "CHART", required_unless_present = "use_plan")]
+    reference: Option<String>,
     /// If a release by this name doesn't already exist, run an install
     #[arg(short, long)]
     install: bool,
@@ -103,6 +103,9 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 
 /// Plans an upgrade, with `install` also an install where there is no release yet, and shows the plan.
 pub(super) fn plan(arguments: &Arguments, install: bool, global: &GlobalFlags) -> Result<(), CliError> {
+    if arguments.deploy.plan.is_used() {
+        return Err(CliError::message("a saved plan is carried out by install, upgrade or rollback"));
+    }
     let planned = global.block_on(arguments.planned(install, global));
     let planned = planned.map_err(|error| error.at("PLANNING FAILED"))?;
     arguments.deploy.plan.finish(&planned, arguments.output)
@@ -146,6 +149,11 @@ impl Arguments {
                 Err(_) => Err(error),
             })?;
         let Some(saved) = saved else { return Ok(None) };
+        if self.reference.is_some() {
+            let (desired, _) = tokio::task::block_in_place(|| self.desired(global))?;
+            let checked = saved.check_is_from(&desired, self.values.is_given());
+            checked.map_err(|error| self.deploy.plan.failed(&error))?;
+        }
         let record = deployer.apply_plan(&saved, &self.options()?).await;
         record.map(Some).map_err(|error| CliError::from(error).at("UPGRADE FAILED"))
     }
@@ -165,7 +173,8 @@ impl Arguments {
         let user = self.values.read(global)?;
         let values = assemble(&user, global)?;
         let update = self.deploy.dependency_update;
-        let chart = Arc::new(self.chart.load_installable(&self.reference, update, global)?);
+        let reference = self.reference.as_deref().unwrap_or_default();
+        let chart = Arc::new(self.chart.load_installable(reference, update, global)?);
         let desired =
             Desired { name: self.name.clone(), namespace: global.namespace_or_default(), chart, values };
         Ok((desired, user))

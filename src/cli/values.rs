@@ -37,6 +37,12 @@ pub(super) struct ValuesFlags {
 }
 
 impl ValuesFlags {
+    /// Whether any is given.
+    pub(super) fn is_given(&self) -> bool {
+        let Self { files, set_json, set, set_string, set_file, set_literal } = self;
+        [files, set_json, set, set_string, set_file, set_literal].into_iter().any(|given| !given.is_empty())
+    }
+
     /// The user's values.
     pub(super) fn merged(&self, global: &GlobalFlags) -> Result<Map, CliError> {
         assemble(&self.read(global)?, global)

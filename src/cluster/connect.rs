@@ -10,6 +10,7 @@ use kube::config::{
 };
 use kube::{Client, Config};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::error::chain;
 use super::retry::while_briefly_broken;
@@ -17,6 +18,8 @@ use super::{ApiError, ConnectError, Discovery};
 
 const NAME: &str = "pintle";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long what the server said of itself counts as what holds now.
+const NEWS: Duration = Duration::from_secs(2);
 
 /// How to find a cluster: Helm's `--kube*` flags. What is not set comes from the kubeconfig.
 #[derive(Clone, Default)]
@@ -68,9 +71,16 @@ pub struct Cluster {
     client: Client,
     server: String,
     namespace: String,
-    discovered: Arc<Mutex<Option<Arc<Discovery>>>>,
+    known: Arc<Known>,
     /// Whether writes only say what would be.
     pub(super) dry_run: bool,
+}
+
+/// What the server said of itself, and when.
+#[derive(Default)]
+struct Known {
+    version: Mutex<Option<(Instant, ServerVersion)>>,
+    discovery: Mutex<Option<(Instant, Arc<Discovery>)>>,
 }
 
 impl Cluster {
@@ -87,7 +97,7 @@ impl Cluster {
 
     /// A cluster reached by a client that exists already.
     pub fn with_client(client: Client, server: String, namespace: String) -> Self {
-        Self { client, server, namespace, discovered: Arc::default(), dry_run: false }
+        Self { client, server, namespace, known: Arc::default(), dry_run: false }
     }
 
     /// The same cluster, whose objects no write changes: the server only says what they would be.
@@ -111,11 +121,23 @@ impl Cluster {
         &self.namespace
     }
 
-    /// Asks for the server's version: whether anybody is there.
+    /// The server's version: whether anybody is there, within two seconds.
     ///
     /// # Errors
     /// Where nobody answers, or not to us.
     pub async fn version(&self) -> Result<ServerVersion, ConnectError> {
+        let mut known = self.known.version.lock().await;
+        if let Some((at, version)) = &*known
+            && at.elapsed() < NEWS
+        {
+            return Ok(version.clone());
+        }
+        let version = self.ask_version().await?;
+        *known = Some((Instant::now(), version.clone()));
+        Ok(version)
+    }
+
+    async fn ask_version(&self) -> Result<ServerVersion, ConnectError> {
         let asked = while_briefly_broken(|| self.client.apiserver_version());
         let asked = tokio::time::timeout(3 * CONNECT_TIMEOUT, asked).await;
         let unreachable = |source| ConnectError::Unreachable { server: self.server.clone(), source };
@@ -129,23 +151,37 @@ impl Cluster {
         Ok(ServerVersion { git_version: version.git_version, major: version.major, minor: version.minor })
     }
 
-    /// What the server serves; asked once, until [`Cluster::forget_discovery`].
+    /// What the server serves now, within two seconds.
     ///
     /// # Errors
     /// Where the server gives no answer.
     pub async fn discovery(&self) -> Result<Arc<Discovery>, ApiError> {
-        let mut discovered = self.discovered.lock().await;
-        if let Some(discovery) = &*discovered {
+        self.discovery_with(|_| false).await
+    }
+
+    /// What the server served when it was last asked, if that is enough for the caller; else what it serves now. So
+    /// kinds that others bring are found, and nobody asks for what is known.
+    ///
+    /// # Errors
+    /// Where the server gives no answer.
+    pub async fn discovery_with(
+        &self,
+        is_enough: impl Fn(&Discovery) -> bool,
+    ) -> Result<Arc<Discovery>, ApiError> {
+        let mut discovered = self.known.discovery.lock().await;
+        if let Some((at, discovery)) = &*discovered
+            && (at.elapsed() < NEWS || is_enough(discovery))
+        {
             return Ok(Arc::clone(discovery));
         }
         let discovery = Arc::new(Discovery::ask(&self.client).await?);
-        *discovered = Some(Arc::clone(&discovery));
+        *discovered = Some((Instant::now(), Arc::clone(&discovery)));
         Ok(discovery)
     }
 
     /// Forgets what the server serves: after CRDs were applied.
     pub async fn forget_discovery(&self) {
-        *self.discovered.lock().await = None;
+        *self.known.discovery.lock().await = None;
     }
 }
 

@@ -152,6 +152,25 @@ impl Cluster {
         Ok(list)
     }
 
+    /// Deletes the pods that a workload selects, so that it starts others; other objects have none.
+    ///
+    /// # Errors
+    /// Where the server refuses.
+    pub async fn delete_pods(&self, object: &Object) -> Result<(), ApiError> {
+        if selector(object).is_none() {
+            return Ok(());
+        }
+        let mut list = self.pod_list(object).await?;
+        let items = list.get_mut("items").map(Value::take).unwrap_or_default();
+        for body in items.as_array().into_iter().flatten() {
+            let name = body.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let namespace = object.namespace.clone();
+            let pod = Object { resource: pod_resource(), namespace, name, body: Value::Null };
+            self.delete(&pod, Propagation::Background).await?;
+        }
+        Ok(())
+    }
+
     async fn send_accepting(&self, accept: &str, path: &str, query: Query<'_>) -> Result<Value, ApiError> {
         let query = Serializer::new(String::new()).extend_pairs(query).finish();
         let (client, uri) = (self.client(), format!("{path}?{query}"));

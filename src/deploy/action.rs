@@ -6,9 +6,9 @@ use pintle_render::Engine;
 use tokio::sync::watch;
 
 use super::apply::Method;
-use super::objects;
+use super::objects::{self, Placed};
 use super::{DeployError, DryRun, Observer, Options, Progress, ServerSide, WaitFor};
-use crate::cluster::{Cluster, FieldValidation, Object, Rules, Waiter};
+use crate::cluster::{Cluster, FieldValidation, Object, Resource, Rules, Waiter};
 use crate::release::{ApplyMethod, Record, Status, Storage, StorageError};
 
 /// Carries out actions on the releases of one namespace.
@@ -109,8 +109,17 @@ impl Action<'_> {
 
     /// Reads a manifest's objects against what the server serves.
     pub(super) async fn build(&self, manifest: &str, namespace: &str) -> Result<Vec<Object>, DeployError> {
-        let discovery = self.cluster().discovery().await?;
-        objects::build(manifest, namespace, &discovery)
+        objects::build(self.cluster(), manifest, namespace).await
+    }
+
+    /// As [`Action::build`], with the objects' places in the release. `brought` are kinds that the action brings.
+    pub(super) async fn build_placed(
+        &self,
+        manifest: &str,
+        namespace: &str,
+        brought: &[Resource],
+    ) -> Result<Vec<Placed>, DeployError> {
+        objects::build_placed(self.cluster(), manifest, namespace, brought).await
     }
 
     /// The objects of the revision that is being replaced.

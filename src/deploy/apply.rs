@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::merge;
 use super::objects::defined_by;
-use super::order::{Then, Wave, leaving_waves, waves};
+use super::order::{Wave, leaving_waves, warnings, waves};
 use super::plan::{Change, Plan, Step};
 use super::{Action, DeployError, Progress};
 use crate::cluster::{
@@ -62,7 +62,8 @@ impl Action<'_> {
         let mut applied = Applied::default();
         let (leaving, staying): (Vec<&Step>, Vec<&Step>) =
             plan.steps.iter().partition(|step| matches!(step.change, Change::Delete | Change::Keep));
-        let waves = match waves(&staying) {
+        warnings(plan).iter().for_each(|warning| self.warn(warning));
+        let waves = match waves(&staying, &plan.before) {
             Ok(waves) => waves,
             Err(problem) => return (applied, Err(DeployError::Refused(problem))),
         };
@@ -73,10 +74,9 @@ impl Action<'_> {
             let changes: Vec<_> = wave.steps.iter().map(|step| self.change(step, method)).collect();
             let failed = failures(changes).await;
             let created = wave.steps.iter().any(|step| step.change == Change::Create);
-            let needed = !matches!(wave.then, Then::GoOn);
-            let stop = !failed.is_empty() && (needed || (created && method.updates));
+            let stop = !failed.is_empty() && created && method.updates;
             errors.extend(failed);
-            if stop {
+            if stop || !errors.is_empty() && wave.is_needed() {
                 return (applied, DeployError::collect(errors));
             }
             if let Err(error) = self.settle_wave(&wave, &staying).await {
@@ -97,30 +97,29 @@ impl Action<'_> {
 
     /// Waits for what has to be before the next wave.
     async fn settle_wave(&self, wave: &Wave<'_>, staying: &[&Step]) -> Result<(), DeployError> {
-        let waiter = self.waiter();
-        let objects = || wave.steps.iter().map(|step| step.object.clone()).collect::<Vec<_>>();
-        match wave.then {
-            Then::GoOn => Ok(()),
-            Then::Ready => waiter.ready(&objects(), Rules::ObjectsAndJobs).await.map_err(DeployError::from),
-            Then::Served => {
-                let defined: Vec<_> =
-                    wave.steps.iter().flat_map(|step| defined_by(&step.object.body)).collect();
-                let needed: BTreeSet<&Resource> = staying
-                    .iter()
-                    .map(|step| &step.object.resource)
-                    .filter(|resource| defined.contains(resource))
-                    .collect();
-                if needed.is_empty() {
-                    return Ok(());
-                }
-                waiter.ready(&objects(), Rules::Objects).await?;
+        let objects = |steps: &[&Step]| steps.iter().map(|step| step.object.clone()).collect::<Vec<_>>();
+        if wave.defines {
+            let defined: Vec<_> = wave.steps.iter().flat_map(|step| defined_by(&step.object.body)).collect();
+            let needed: BTreeSet<&Resource> = staying
+                .iter()
+                .map(|step| &step.object.resource)
+                .filter(|resource| defined.contains(resource))
+                .collect();
+            if !needed.is_empty() {
+                let waiter = self.waiter();
+                waiter.ready(&objects(&wave.steps), Rules::Objects).await?;
                 for resource in needed {
                     waiter.served(resource).await?;
                 }
                 self.cluster().forget_discovery().await;
-                Ok(())
             }
         }
+        if wave.awaited.is_empty() {
+            return Ok(());
+        }
+        let awaited = objects(&wave.awaited);
+        self.tell(&Progress::Waiting { objects: awaited.len() });
+        Ok(self.waiter().ready(&awaited, Rules::ObjectsAndJobs).await?)
     }
 
     async fn change(&self, step: &Step, method: Method) -> Result<(), DeployError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart::capabilities::{Capabilities, HelmVersion, KubeVersion, check_kube_version};
-use chart::{Chart, CustomResourceDefinition, File, Flavour};
+use chart::{Chart, CustomResourceDefinition, File, Flavour, Sequence};
 use pintle_render::{Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, Witness};
 use serde_json::value::RawValue;
 use value::{Map, Value};
@@ -22,6 +22,8 @@ pub(super) struct Content {
     pub(super) manifest: String,
     pub(super) hooks: Vec<StoredHook>,
     pub(super) notes: String,
+    /// Which charts have to be ready before others.
+    pub(super) sequence: Sequence,
 }
 
 /// What is rendered.
@@ -46,7 +48,9 @@ impl Action<'_> {
     /// Renders with the cluster's abilities and its answers to `lookup`, for a record.
     pub(super) async fn render(&self, rendering: Rendering) -> Result<Content, DeployError> {
         let rendered = self.render_live(rendering, &Asked::Everything, None).await?;
-        Content::of(rendered, self.deployer.engine.flavour())
+        let content = Content::of(rendered, self.deployer.engine.flavour())?;
+        content.sequence.warnings.iter().for_each(|warning| self.warn(warning));
+        Ok(content)
     }
 
     /// Renders with the cluster's abilities and its answers to `lookup`; tells of warnings.
@@ -130,6 +134,7 @@ pub(super) fn render(
 impl Content {
     pub(super) fn of(rendered: Rendered, flavour: Flavour) -> Result<Self, DeployError> {
         Ok(Self {
+            sequence: Sequence::of(&rendered.chart),
             chart: stored_chart(&rendered.chart, flavour)?,
             manifest: rendered.manifest_text(),
             hooks: rendered.hooks.into_iter().map(stored_hook).collect(),
@@ -143,6 +148,7 @@ impl Content {
         record.manifest = self.manifest;
         record.hooks = self.hooks;
         record.info.notes = self.notes;
+        record.sequence = self.sequence.after;
     }
 }
 

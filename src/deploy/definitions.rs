@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::apply::Method;
 use super::content::definitions;
 use super::live::View;
@@ -13,7 +15,8 @@ use crate::cluster::{Object, Rules, WaitError, Waiter};
 const ESTABLISH_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// `--crds`: what becomes of a chart's definitions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Definitions {
     /// Those that are missing are created.
     Create,
@@ -57,6 +60,12 @@ impl Action<'_> {
         }
     }
 
+    /// How definitions are created.
+    pub(super) fn definition_method(&self) -> Method {
+        let server_side = self.options.server_side != ServerSide::Never;
+        Method { force_conflicts: self.options.force_conflicts, ..Method::plain(server_side) }
+    }
+
     /// The texts of the definitions that an install would see to.
     pub(super) fn definition_texts(&self, desired: &Desired) -> Result<Vec<String>, DeployError> {
         if self.options.skip_crds || self.options.crds == Some(Definitions::Skip) {
@@ -67,9 +76,12 @@ impl Action<'_> {
     }
 
     /// Installs definitions that a plan kept, and waits until they are served.
-    pub(super) async fn create_definition(&self, text: &str) -> Result<(), DeployError> {
-        let installed = self.install_definition(text).await?;
-        self.until_served(&installed).await
+    pub(super) async fn create_definitions(&self, texts: &[String]) -> Result<(), DeployError> {
+        let mut installed = Vec::new();
+        for text in texts {
+            installed.extend(self.install_definition(text).await?);
+        }
+        if installed.is_empty() { Ok(()) } else { self.until_served(&installed).await }
     }
 
     async fn until_served(&self, installed: &[Object]) -> Result<(), DeployError> {
@@ -84,8 +96,7 @@ impl Action<'_> {
         if objects.is_empty() {
             return Err(DeployError::Refused("resources are empty".into()));
         }
-        let server_side = self.options.server_side != ServerSide::Never;
-        let method = Method { force_conflicts: self.options.force_conflicts, ..Method::plain(server_side) };
+        let method = self.definition_method();
         for object in &objects {
             match self.options.crds {
                 Some(policy) => self.see_to(object, policy, method).await?,

@@ -55,6 +55,16 @@ pub enum DeployError {
         /// Why.
         source: Box<DeployError>,
     },
+    /// A failure, and what came of clearing up after it.
+    #[error("{context}: {source}: {second}")]
+    Twice {
+        /// What was being done at the second failure, in Helm's words.
+        context: &'static str,
+        /// The first failure.
+        source: Box<DeployError>,
+        /// The second one.
+        second: Box<DeployError>,
+    },
     /// An object could not be changed.
     #[error("{context} {object}: {source}")]
     Object {
@@ -138,6 +148,7 @@ impl DeployError {
     pub fn advice(&self) -> String {
         match self {
             DeployError::Step { source, .. } => source.advice(),
+            DeployError::Twice { source, second, .. } => source.advice() + &second.advice(),
             DeployError::Several(errors) | DeployError::Lines(errors) => {
                 errors.iter().map(DeployError::advice).collect()
             }
@@ -151,6 +162,7 @@ impl DeployError {
     pub fn conflicts(&self) -> Vec<FieldConflict> {
         match self {
             DeployError::Step { source, .. } => source.conflicts(),
+            DeployError::Twice { source, second, .. } => [source.conflicts(), second.conflicts()].concat(),
             DeployError::Several(errors) | DeployError::Lines(errors) => {
                 errors.iter().flat_map(DeployError::conflicts).collect()
             }
@@ -165,6 +177,11 @@ impl DeployError {
     /// Says in front which step failed.
     pub(super) fn at(self, context: impl Into<String>) -> Self {
         DeployError::Step { context: context.into(), source: Box::new(self) }
+    }
+
+    /// Says that what followed on this failure failed, too.
+    pub(super) fn and(self, context: &'static str, second: impl Into<DeployError>) -> Self {
+        DeployError::Twice { context, source: Box::new(self), second: Box::new(second.into()) }
     }
 
     /// One error of many.

@@ -53,7 +53,7 @@ impl Deployer {
         let previous = action.check_available(&desired.name).await?;
         action.install_definitions(desired).await?;
         let mut record = action.new_release(desired, previous.as_ref()).await?;
-        let plan = action.plan_install(&record, previous.as_ref()).await?;
+        let plan = action.plan_install(&record, previous.as_ref(), &[]).await?;
         if action.is_dry_run() {
             action.rehearse(&plan, action.install_method(&record, &plan)).await?;
             record.info.description = options.description_or("Dry run complete");
@@ -190,17 +190,18 @@ impl Action<'_> {
         Ok(record)
     }
 
+    /// `brought` are kinds that come with definitions before the objects do.
     pub(super) async fn plan_install(
         &self,
         record: &Record,
         previous: Option<&Record>,
+        brought: &[Resource],
     ) -> Result<Plan, DeployError> {
         let owner = Owner { name: &record.name, namespace: &record.namespace };
-        let mut target = self
-            .build(&record.manifest, &record.namespace)
+        let target = self
+            .build_placed(&record.manifest, &record.namespace, brought)
             .await
             .map_err(|error| error.at("unable to build kubernetes objects from release manifest"))?;
-        target.iter_mut().for_each(|object| owner.mark(object));
         let step = match self.deployer.engine.flavour() {
             Flavour::V3 => "Unable to continue with install",
             Flavour::V4 => "unable to continue with install",
@@ -212,12 +213,16 @@ impl Action<'_> {
             abandoned = self.abandoned(previous).await?;
             abandoned.extend(self.build(&previous.manifest, &previous.namespace).await?);
         }
-        let live = self.live(target.iter().chain(&abandoned), view).await.map_err(continues)?;
+        let live = self
+            .live(target.iter().map(|placed| &placed.object).chain(&abandoned), view)
+            .await
+            .map_err(continues)?;
         let take_ownership = self.options.take_ownership;
         Plan::new(Inputs {
             current: &[],
             abandoned: &abandoned,
             target,
+            before: record.sequence.clone(),
             live,
             owner,
             take_ownership,
@@ -278,9 +283,9 @@ impl Action<'_> {
                 "release {name} failed, and has been uninstalled due to {} being set",
                 self.rollback_flag()
             )),
-            Err(second) => DeployError::Refused(format!(
-                "an error occurred while uninstalling the release. original install error: {error}: {second}"
-            )),
+            Err(second) => {
+                error.and("an error occurred while uninstalling the release. original install error", second)
+            }
         }
     }
 

@@ -65,7 +65,10 @@ impl Deployer {
         let claim =
             LeaseClaim::new(self.cluster.client(), namespace, &lease_name(release), identity.clone(), LEASE);
         let mut claim = claim.with_labels(BTreeMap::from(labels));
-        match self.acquire(&mut claim, release, timeout).await? {
+        // What is served is needed next, by every action.
+        let served = self.cluster.discovery_with(|_| true);
+        let (acquired, _) = tokio::join!(self.acquire(&mut claim, release, timeout), served);
+        match acquired? {
             true => {
                 let storage = self.storage.clone().held_by(identity);
                 let deployer = Deployer { storage, ..self.clone() };

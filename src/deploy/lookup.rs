@@ -4,7 +4,7 @@ use pintle_render::{Lookup, LookupError};
 use tokio::runtime::Handle;
 use value::Map;
 
-use crate::cluster::{ApiError, Cluster, Object};
+use crate::cluster::{ApiError, Cluster, Discovery, Object};
 
 /// Asks a cluster. To be used on threads that render, not on those that serve the runtime.
 pub(super) struct ClusterLookup {
@@ -26,7 +26,8 @@ impl ClusterLookup {
         name: &str,
     ) -> Result<Map, LookupError> {
         let failed = |error: ApiError| LookupError(error.to_string());
-        let discovery = self.cluster.discovery().await.map_err(failed)?;
+        let is_served = |discovery: &Discovery| discovery.resource(api_version, kind).is_some();
+        let discovery = self.cluster.discovery_with(is_served).await.map_err(failed)?;
         let Some(resource) = discovery.resource(api_version, kind).cloned() else {
             return Err(LookupError(format!(
                 "unable to get apiresource from unstructured: {api_version}, Kind={kind}"

@@ -61,6 +61,6 @@ pub use plan::{Change, Plan, Step};
 pub use planned::{Effect, Intent, Planned, PlannedChange, SavedPlan, SavedPlanError};
 pub use post_render::{PostRender, PostRenderError, Program, ProgramError, StreamError};
 pub use preflight::Permission;
-pub use test::TestFilter;
+pub use test::{TestFilter, TestOptions, Tested};
 pub use uninstall::{UninstallOptions, Uninstalled};
 pub use values::computed as computed_values;

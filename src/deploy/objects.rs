@@ -5,6 +5,7 @@ use goyaml::{Numbers, Options};
 use serde_json::Value;
 
 use super::DeployError;
+use super::order::Place;
 use crate::cluster::{Cluster, Discovery, Object, Resource};
 use crate::release::Record;
 
@@ -13,29 +14,56 @@ use crate::release::Record;
 /// # Errors
 /// Where the cluster gives no answer, or no longer serves one of the kinds.
 pub async fn objects_of(cluster: &Cluster, record: &Record) -> Result<Vec<Object>, DeployError> {
-    let discovery = cluster.discovery().await?;
-    build(&record.manifest, &record.namespace, &discovery)
+    build(cluster, &record.manifest, &record.namespace).await
+}
+
+/// An object of a manifest.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) object: Object,
+    /// Where it stands in its release.
+    pub(super) place: Place,
+}
+
+/// The objects of a manifest, as [`build_placed`] reads them.
+pub(super) async fn build(
+    cluster: &Cluster,
+    manifest: &str,
+    namespace: &str,
+) -> Result<Vec<Object>, DeployError> {
+    let placed = build_placed(cluster, manifest, namespace, &[]).await?;
+    Ok(placed.into_iter().map(|placed| placed.object).collect())
 }
 
 /// Reads every document of a manifest. Objects without a namespace get that of the release, where their kind has one.
+/// `brought` are kinds that are not served yet and will be.
 ///
 /// # Errors
 /// Where a document is no object, or its kind is not served; all such documents are named.
-pub(super) fn build(
+pub(super) async fn build_placed(
+    cluster: &Cluster,
     manifest: &str,
     namespace: &str,
-    discovery: &Discovery,
-) -> Result<Vec<Object>, DeployError> {
+    brought: &[Resource],
+) -> Result<Vec<Placed>, DeployError> {
     let mut found = Vec::new();
     for document in pintle_render::split(manifest.as_bytes(), Flavour::V4) {
-        found.extend(bodies(document)?);
+        let source = source(document);
+        found.extend(bodies(document)?.into_iter().map(|body| (body, source.clone())));
     }
-    let defined: Vec<Resource> = found.iter().flat_map(defined_by).collect();
+    let defined = found.iter().flat_map(|(body, _)| defined_by(body));
+    let defined: Vec<Resource> = defined.chain(brought.iter().cloned()).collect();
+    let are_known =
+        |discovery: &Discovery| found.iter().all(|(body, _)| resource(body, discovery, &defined).is_some());
+    let discovery = cluster.discovery_with(are_known).await?;
     let mut objects = Vec::new();
     let mut problems = Vec::new();
-    for body in found {
-        match object(body, namespace, discovery, &defined) {
-            Ok(object) => objects.push(object),
+    for (body, source) in found {
+        match object(body, namespace, &discovery, &defined) {
+            Ok(mut object) => {
+                let place = Place::take(&mut object, &source);
+                objects.push(Placed { object, place });
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -44,6 +72,14 @@ pub(super) fn build(
         1 => Err(DeployError::Refused(problems.remove(0))),
         _ => Err(DeployError::Refused(format!("[{}]", problems.join(", ")))),
     }
+}
+
+/// The template that a document comes from, as Helm writes it in front; empty where nothing is written there.
+fn source(document: &[u8]) -> String {
+    let text = String::from_utf8_lossy(document);
+    let comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
+    let mut sources = comments.filter_map(|line| line.strip_prefix("# Source: "));
+    sources.next().unwrap_or_default().to_owned()
 }
 
 /// The object of a document, or the items of a list; nothing where the document is empty.
@@ -96,9 +132,7 @@ fn object(
             return Err(format!("unable to decode \"\": Object '{field}' is missing in '{body}'"));
         }
     }
-    let defined =
-        defined.iter().find(|resource| resource.kind == kind && resource.api_version() == api_version);
-    let Some(resource) = discovery.resource(&api_version, &kind).or(defined).cloned() else {
+    let Some(resource) = resource(&body, discovery, defined).cloned() else {
         let declared = text(&body, "/metadata/namespace");
         return Err(format!(
             "resource mapping not found for name: {name:?} namespace: {declared:?} from \"\": no matches for kind \
@@ -116,6 +150,14 @@ fn object(
         (true, declared) => declared.to_owned(),
     };
     Ok(Object { resource, namespace, name, body })
+}
+
+/// Where objects like this one are served, or will be.
+fn resource<'a>(body: &Value, discovery: &'a Discovery, defined: &'a [Resource]) -> Option<&'a Resource> {
+    let (api_version, kind) = (text(body, "/apiVersion"), text(body, "/kind"));
+    let defined =
+        || defined.iter().find(|resource| resource.kind == kind && resource.api_version() == api_version);
+    discovery.resource(api_version, kind).or_else(defined)
 }
 
 /// The kinds that an object defines, if it is a definition: they will be served once it is there.

@@ -130,6 +130,8 @@ pub struct Options {
     pub crds: Option<Definitions>,
     /// `--recreate-immutable`: objects whose immutable fields changed are deleted and created anew.
     pub recreate_immutable: bool,
+    /// Helm 3's `--recreate-pods`, at a rollback: pods of workloads that are changed are deleted.
+    pub recreate_pods: bool,
     /// `--lock-timeout`: how long somebody who works on the release is waited for.
     pub lock_timeout: Duration,
     /// `--is-upgrade` of a dry-run install.
@@ -164,6 +166,7 @@ impl Default for Options {
             slim_records: false,
             crds: None,
             recreate_immutable: false,
+            recreate_pods: false,
             lock_timeout: Duration::ZERO,
             is_upgrade: false,
             post_render: PostRender::default(),

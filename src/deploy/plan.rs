@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::order::{Sequence, take_sequence};
+use super::objects::Placed;
+use super::order::{Before, Place};
 use super::ownership::{Owner, describe};
 use crate::cluster::{Object, ObjectKey};
 
@@ -35,8 +36,8 @@ pub struct Step {
     pub original: Option<Value>,
     /// The object as it is on the cluster; its metadata only, where the server computes changes.
     pub live: Option<Value>,
-    /// Where it stands among the release's resource groups.
-    pub(super) sequence: Option<Sequence>,
+    /// Where it stands in the release.
+    pub(super) place: Place,
 }
 
 /// All changes, in order: creations and updates in install order, then deletions.
@@ -44,6 +45,8 @@ pub struct Step {
 pub struct Plan {
     /// The changes.
     pub steps: Vec<Step>,
+    /// Which charts have to be ready before others.
+    pub(super) before: Before,
 }
 
 /// Objects as they are on the cluster; absent where they don't exist.
@@ -56,7 +59,9 @@ pub(super) struct Inputs<'a> {
     /// Objects that interrupted revisions may have left.
     pub(super) abandoned: &'a [Object],
     /// The objects as they shall be.
-    pub(super) target: Vec<Object>,
+    pub(super) target: Vec<Placed>,
+    /// Which of their charts have to be ready before others.
+    pub(super) before: Before,
     /// What is on the cluster of either.
     pub(super) live: Live,
     /// The release.
@@ -74,13 +79,13 @@ impl Plan {
     /// # Errors
     /// Helm's text where an object exists and belongs to somebody else.
     pub(super) fn new(inputs: Inputs<'_>) -> Result<Self, String> {
-        let Inputs { current, abandoned, target, mut live, owner, take_ownership, restores } = inputs;
+        let Inputs { current, abandoned, target, before, mut live, owner, take_ownership, restores } = inputs;
         let originals: BTreeMap<ObjectKey, &Object> =
             current.iter().map(|object| (object.key(), object)).collect();
         let mut wanted = BTreeSet::new();
         let mut steps = Vec::with_capacity(target.len());
-        for mut object in target {
-            let sequence = take_sequence(&mut object);
+        for Placed { mut object, place } in target {
+            owner.mark(&mut object);
             let key = object.key();
             if !object.name.is_empty() && object.generates_name() {
                 return Err("metadata.name and metadata.generateName cannot both be set".into());
@@ -97,7 +102,7 @@ impl Plan {
             }
             let change = if found.is_some() { Change::Update } else { Change::Create };
             let original = original.or_else(|| (!restores).then(|| object.body.clone()));
-            steps.push(Step { object, change, original, live: found, sequence });
+            steps.push(Step { object, change, original, live: found, place });
             wanted.insert(key);
         }
         for object in current.iter().filter(|object| !wanted.contains(&object.key())) {
@@ -114,7 +119,7 @@ impl Plan {
                 steps.push(leaving(object, change, found));
             }
         }
-        Ok(Self { steps })
+        Ok(Self { steps, before })
     }
 
     /// Whether anything that exists is changed or goes.
@@ -131,7 +136,7 @@ impl Plan {
 }
 
 fn leaving(object: &Object, change: Change, live: Value) -> Step {
-    Step { object: object.clone(), change, original: None, live: Some(live), sequence: None }
+    Step { object: object.clone(), change, original: None, live: Some(live), place: Place::default() }
 }
 
 /// Whether an object's annotation says `keep`. Only uninstalling reads the word without regard to case.
@@ -165,11 +170,12 @@ mod tests {
 
     fn plan(current: &[Object], target: &[Object], live: &[Object]) -> Result<Vec<(String, Change)>, String> {
         let live = live.iter().map(|object| (object.key(), object.body.clone())).collect();
-        let target = target.to_vec();
+        let placed = |object: &Object| Placed { object: object.clone(), place: Place::default() };
         let inputs = Inputs {
             current,
             abandoned: &[],
-            target,
+            target: target.iter().map(placed).collect(),
+            before: Before::new(),
             live,
             owner: OWNER,
             take_ownership: false,

@@ -1,7 +1,7 @@
 //! Making an object anew because a field changed that can't: only when asked, and never what holds data.
 
 use super::apply::Method;
-use super::plan::{Step, is_kept};
+use super::plan::{Change, Plan, Step, is_kept};
 use super::{Action, DeployError, Progress};
 use crate::cluster::{ApiError, Object, Propagation, Waiter};
 
@@ -10,6 +10,16 @@ const HOLD_DATA: [&str; 4] =
     ["PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition"];
 
 impl Action<'_> {
+    /// Deletes the pods of the workloads that a plan changed, as Helm 3's `--recreate-pods` does. A failure to do so is
+    /// no failure of the action.
+    pub(super) async fn renew_pods(&self, plan: &Plan) {
+        for step in plan.steps.iter().filter(|step| step.change == Change::Update) {
+            if let Err(error) = self.cluster().delete_pods(&step.object).await {
+                self.warn(&format!("unable to recreate pods for object {}: {error}", step.object.key()));
+            }
+        }
+    }
+
     /// Deletes an object and creates it as the plan has it, if the server refused to change it for that reason only.
     ///
     /// # Errors

@@ -115,6 +115,7 @@ impl Action<'_> {
             config: target.config,
             manifest: target.manifest,
             hooks: target.hooks,
+            sequence: target.sequence,
             labels: target.labels,
             apply_method: apply_method(server_side),
             ..Record::default()
@@ -151,6 +152,9 @@ impl Action<'_> {
             }
             return Err(error);
         }
+        if self.options.recreate_pods {
+            self.renew_pods(plan).await;
+        }
         if let Err(error) = self.wait(&plan.targets()).await {
             let name = next.name.clone();
             next.set_status(Status::Failed, format!("Release {name:?} failed: {error}"));
@@ -169,17 +173,22 @@ impl Action<'_> {
     pub(super) async fn plan_rollback(&self, current: &Record, next: &Record) -> Result<Plan, DeployError> {
         let owner = Owner { name: &next.name, namespace: &next.namespace };
         let before = self.build_current(current).await?;
-        let mut target = self
-            .build(&next.manifest, &next.namespace)
+        let target = self
+            .build_placed(&next.manifest, &next.namespace, &[])
             .await
             .map_err(|error| error.at("unable to build kubernetes objects from new release manifest"))?;
-        target.iter_mut().for_each(|object| owner.mark(object));
         let abandoned = self.abandoned_before(next.revision, current).await?;
-        let live = self.live(before.iter().chain(&abandoned).chain(&target), self.view(next)).await?;
+        let live = self
+            .live(
+                before.iter().chain(&abandoned).chain(target.iter().map(|placed| &placed.object)),
+                self.view(next),
+            )
+            .await?;
         Plan::new(Inputs {
             current: &before,
             abandoned: &abandoned,
             target,
+            before: next.sequence.clone(),
             live,
             owner,
             take_ownership: true,

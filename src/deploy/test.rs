@@ -16,6 +16,22 @@ pub struct TestFilter {
     pub exclude: Vec<String>,
 }
 
+/// How tests are run.
+#[derive(Clone, Debug)]
+pub struct TestOptions {
+    /// `--filter`
+    pub filter: TestFilter,
+    /// `--timeout`: of each single wait.
+    pub timeout: Duration,
+    /// `--logs`: pass on what the tests wrote.
+    pub logs: bool,
+    /// `--lock-timeout`: how long somebody who works on the release is waited for.
+    pub lock_timeout: Duration,
+}
+
+/// A record with its tests' runs, and how they ended.
+pub type Tested = (Record, Result<(), DeployError>);
+
 fn named(names: &[String], name: &str) -> bool {
     names.iter().any(|other| other == name)
 }
@@ -36,17 +52,18 @@ impl Deployer {
     /// Runs the tests of the last revision and records how they went. The outcome comes with the record either way.
     ///
     /// # Errors
-    /// Where there is no such release.
-    pub async fn test(
-        &self,
-        name: &str,
-        filter: &TestFilter,
-        timeout: Duration,
-        logs: bool,
-    ) -> Result<(Record, Result<(), DeployError>), DeployError> {
-        let options = Options { timeout, ..Options::default() };
-        let action = self.action(&options);
+    /// Where there is no such release, or somebody else works on it.
+    pub async fn test(&self, name: &str, options: &TestOptions) -> Result<Tested, DeployError> {
         self.cluster.version().await?;
+        let held = self.hold(name, options.lock_timeout).await?;
+        let deployer = held.deployer();
+        held.run(Box::pin(deployer.test_held(name, options))).await
+    }
+
+    async fn test_held(&self, name: &str, options: &TestOptions) -> Result<Tested, DeployError> {
+        let TestOptions { filter, timeout, logs, .. } = options;
+        let options = Options { timeout: *timeout, ..Options::default() };
+        let action = self.action(&options);
         let mut record = self.storage.last(name).await?;
         let server_side = record.apply_method.is_server_side();
         let hooks = std::mem::take(&mut record.hooks);
@@ -58,7 +75,7 @@ impl Deployer {
         others.extend(more);
         record.hooks = chosen;
         let (ran, outcome) = action.play_hooks(&mut record, HookEvent::Test, server_side).await;
-        if logs {
+        if *logs {
             action.test_logs(&record).await;
         }
         action.clear_hooks(&record, &ran).await?;

@@ -5,12 +5,18 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use chart::Flavour;
+use futures::StreamExt as _;
 use pintle_render::{Head, HookEvent, uninstall_rank};
+use serde_json::Value;
 
+use super::apply::AT_ONCE;
+use super::live::View;
 use super::name::is_valid_name;
+use super::objects::Placed;
+use super::order::{Before, Place, batches};
 use super::ownership::Owner;
 use super::{Action, DeployError, Deployer, Options};
-use crate::cluster::{Object, ObjectKey, Propagation, Waiter};
+use crate::cluster::{ApiError, Object, ObjectKey, Propagation, Waiter};
 use crate::release::{Record, Status, StorageError, Time};
 
 /// How a release is uninstalled.
@@ -123,8 +129,25 @@ struct Uninstall<'a> {
 /// The objects of a release, by what becomes of them.
 #[derive(Default)]
 struct Sorted {
-    owned: Vec<Object>,
+    owned: Vec<Placed>,
     info: String,
+}
+
+impl Sorted {
+    /// Objects that go together, in the order in which they go: what depends on others goes before them (HIP-0025).
+    /// What waits for itself goes at once.
+    fn batches(&self, before: &Before) -> Vec<Vec<Object>> {
+        let placed: Vec<&Placed> = self.owned.iter().collect();
+        let Ok(batches) = batches(&placed, |placed| &placed.place, before) else {
+            return vec![self.objects()];
+        };
+        let objects = |placed: Vec<&Placed>| placed.into_iter().map(|placed| placed.object.clone()).collect();
+        batches.into_iter().rev().map(|batch| objects(batch.things)).collect()
+    }
+
+    fn objects(&self) -> Vec<Object> {
+        self.owned.iter().map(|placed| placed.object.clone()).collect()
+    }
 }
 
 impl Uninstall<'_> {
@@ -158,8 +181,8 @@ impl Uninstall<'_> {
             .sort(&record, abandoned)
             .await
             .map_err(|error| error.at(format!("failed to delete release: {name}")))?;
-        self.delete(&name, &sorted.owned).await?;
-        let errors = self.finish(&mut record, &sorted.owned, revisions).await?;
+        self.delete(&name, &sorted.batches(&record.sequence)).await?;
+        let errors = self.finish(&mut record, &sorted.objects(), revisions).await?;
         if errors.is_empty() {
             return Ok(Uninstalled { record, info: sorted.info });
         }
@@ -171,12 +194,18 @@ impl Uninstall<'_> {
         )))
     }
 
-    async fn delete(&self, name: &str, objects: &[Object]) -> Result<(), DeployError> {
-        let errors = self.action.delete_all(objects, self.options.propagation).await;
-        match errors.into_iter().next() {
-            None => Ok(()),
-            Some(first) => Err(DeployError::Api(first).at(format!("failed to delete release: {name}"))),
+    /// Deletes one batch after the other; the next one when those of the one before are gone.
+    async fn delete(&self, name: &str, batches: &[Vec<Object>]) -> Result<(), DeployError> {
+        for (index, batch) in batches.iter().enumerate() {
+            let errors = self.action.delete_all(batch, self.options.propagation).await;
+            if let Some(first) = errors.into_iter().next() {
+                return Err(DeployError::Api(first).at(format!("failed to delete release: {name}")));
+            }
+            if index + 1 < batches.len() {
+                self.action.waiter().gone(batch).await?;
+            }
         }
+        Ok(())
     }
 
     /// Waits, runs the last hooks, and does away with the records. The objects are gone, so every step is tried.
@@ -228,28 +257,42 @@ impl Uninstall<'_> {
             kept.iter().for_each(|(head, _)| list(&mut sorted.info, &head.kind, &head.name, ""));
         }
         let manifest: String = delete.into_iter().map(|(_, text)| format!("\n---\n{text}")).collect();
-        let objects = self
+        let placed = self
             .action
-            .build(&manifest, &record.namespace)
+            .build_placed(&manifest, &record.namespace, &[])
             .await
             .map_err(|error| error.at("unable to build kubernetes objects for delete"))?;
-        let known: BTreeSet<ObjectKey> = objects.iter().map(Object::key).collect();
+        let known: BTreeSet<ObjectKey> = placed.iter().map(|placed| placed.object.key()).collect();
         let more = abandoned.into_iter().filter(|object| !known.contains(&object.key()));
-        let objects = objects.into_iter().chain(more).collect();
-        self.check_owners(record, objects, &mut sorted).await;
+        let more = more.map(|object| Placed { object, place: Place::default() });
+        let placed = placed.into_iter().chain(more).collect();
+        self.check_owners(record, placed, &mut sorted).await;
         Ok(sorted)
     }
 
-    async fn check_owners(&self, record: &Record, objects: Vec<Object>, sorted: &mut Sorted) {
+    /// The objects as they are, in few requests; one for each where that fails, to tell which of them fail.
+    async fn look(&self, placed: &[Placed]) -> Vec<Result<Option<Value>, ApiError>> {
+        let objects = placed.iter().map(|placed| &placed.object);
+        if let Ok(live) = self.action.live(objects.clone(), View::Metadata).await
+            && objects.clone().all(|object| !object.name.is_empty())
+        {
+            return objects.map(|object| Ok(live.get(&object.key()).cloned())).collect();
+        }
+        let reads: Vec<_> = objects.map(|object| self.action.cluster().get(object)).collect();
+        futures::stream::iter(reads).buffered(AT_ONCE).collect().await
+    }
+
+    async fn check_owners(&self, record: &Record, placed: Vec<Placed>, sorted: &mut Sorted) {
         let owner = Owner { name: &record.name, namespace: &record.namespace };
         let mut foreign = Vec::new();
         let mut unknown = Vec::new();
-        for object in objects {
-            match self.action.cluster().get(&object).await {
+        let found = self.look(&placed).await;
+        for (placed, found) in placed.into_iter().zip(found) {
+            match found {
                 Ok(None) => {}
-                Ok(Some(live)) if owner.check(&live).is_ok() => sorted.owned.push(object),
-                Ok(Some(_)) => foreign.push(object),
-                Err(error) => unknown.push((object, error)),
+                Ok(Some(live)) if owner.check(&live).is_ok() => sorted.owned.push(placed),
+                Ok(Some(_)) => foreign.push(placed.object),
+                Err(error) => unknown.push((placed.object, error)),
             }
         }
         let info = &mut sorted.info;

@@ -10,7 +10,7 @@ use super::name::is_valid_name;
 use super::ownership::Owner;
 use super::plan::{Inputs, Plan};
 use super::{Action, DeployError, Deployer, Desired, DryRun, Options, values};
-use crate::cluster::{Object, Propagation};
+use crate::cluster::{Object, Propagation, Resource};
 use crate::release::{Record, Status, StorageError, Time};
 
 impl Deployer {
@@ -38,7 +38,7 @@ impl Deployer {
         let action = self.action(options);
         action.upgrade_definitions(desired).await?;
         let (current, mut next) = action.prepare_upgrade(desired).await?;
-        let plan = action.plan_upgrade(&current, &next).await?;
+        let plan = action.plan_upgrade(&current, &next, &[]).await?;
         if action.is_dry_run() {
             action.rehearse(&plan, action.method(&next, !current.apply_method.is_server_side())).await?;
             next.info.description = options.description_or("Dry run complete");
@@ -143,20 +143,26 @@ impl Action<'_> {
         }
     }
 
-    pub(super) async fn plan_upgrade(&self, current: &Record, next: &Record) -> Result<Plan, DeployError> {
+    /// `brought` are kinds that come with definitions before the objects do.
+    pub(super) async fn plan_upgrade(
+        &self,
+        current: &Record,
+        next: &Record,
+        brought: &[Resource],
+    ) -> Result<Plan, DeployError> {
         let owner = Owner { name: &next.name, namespace: &next.namespace };
         let before = self.build_current(current).await?;
-        let mut target = self.build(&next.manifest, &next.namespace).await?;
-        target.iter_mut().for_each(|object| owner.mark(object));
+        let target = self.build_placed(&next.manifest, &next.namespace, brought).await?;
         let continues = |error: DeployError| error.at("unable to continue with update");
         let abandoned = self.abandoned_before(next.revision, current).await?;
-        let objects = before.iter().chain(&abandoned).chain(&target);
+        let objects = before.iter().chain(&abandoned).chain(target.iter().map(|placed| &placed.object));
         let live = self.live(objects, self.view(next)).await.map_err(continues)?;
         let take_ownership = self.options.take_ownership;
         Plan::new(Inputs {
             current: &before,
             abandoned: &abandoned,
             target,
+            before: next.sequence.clone(),
             live,
             owner,
             take_ownership,
@@ -200,11 +206,10 @@ impl Action<'_> {
         self.try_update_record(&mut next).await;
         if self.options.cleanup_on_fail && !created.is_empty() {
             let errors = self.delete_all(created, Propagation::Background).await;
-            if let Some(second) = errors.first() {
-                return DeployError::Refused(format!(
-                    "an error occurred while cleaning up resources. original upgrade error: {error}: unable to cleanup \
-                     resources: {second}"
-                ));
+            if let Some(second) = errors.into_iter().next() {
+                let second = DeployError::Api(second).at("unable to cleanup resources");
+                return error
+                    .and("an error occurred while cleaning up resources. original upgrade error", second);
             }
         }
         if self.options.rollback_on_failure { self.roll_back_failed(&name, error).await } else { error }
@@ -214,9 +219,9 @@ impl Action<'_> {
         let heads = match self.storage().release_heads(name).await {
             Ok(heads) => heads,
             Err(second) => {
-                return DeployError::Refused(format!(
-                    "an error occurred while finding last successful release. original upgrade error: {error}: {second}"
-                ));
+                let context =
+                    "an error occurred while finding last successful release. original upgrade error";
+                return error.and(context, second);
             }
         };
         let good = heads.iter().filter(|head| matches!(head.status, Status::Superseded | Status::Deployed));
@@ -236,9 +241,9 @@ impl Action<'_> {
                 "release {name} failed, and has been rolled back due to {} being set",
                 self.rollback_flag()
             )),
-            Err(second) => DeployError::Refused(format!(
-                "an error occurred while rolling back the release. original upgrade error: {error}: {second}"
-            )),
+            Err(second) => {
+                error.and("an error occurred while rolling back the release. original upgrade error", second)
+            }
         }
     }
 }

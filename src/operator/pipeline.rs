@@ -218,7 +218,7 @@ fn reason(error: &DeployError) -> &'static str {
         DeployError::Refused(_) => "Refused",
         DeployError::Busy { .. } | DeployError::Taken(_) => "InProgress",
         DeployError::Cancelled => "Cancelled",
-        DeployError::Step { source, .. } => reason(source),
+        DeployError::Step { source, .. } | DeployError::Twice { source, .. } => reason(source),
         DeployError::Several(errors) | DeployError::Lines(errors) => {
             errors.first().map_or("ApplyFailed", reason)
         }

@@ -49,6 +49,9 @@ pub fn to_json(record: &Record, flavour: Flavour) -> Result<String, RecordError>
     writer.text_unless_empty("namespace", &record.namespace);
     if flavour == Flavour::V4 {
         writer.text_unless_empty("apply_method", record.apply_method.as_str());
+        if !record.sequence.is_empty() {
+            writer.raw("sequence", &serde_json::json!(record.sequence).to_string());
+        }
     }
     Ok(writer.finish(&record.unknown))
 }
@@ -117,6 +120,7 @@ pub fn from_json(json: &[u8]) -> Result<Record, RecordError> {
         manifest: members.take("manifest")?.unwrap_or_default(),
         hooks: hooks.into_iter().map(hook_from).collect::<Result<_, _>>()?,
         apply_method: members.take::<String>("apply_method")?.unwrap_or_default().into(),
+        sequence: members.take("sequence")?.unwrap_or_default(),
         unknown: members,
         ..Record::default()
     })
@@ -216,6 +220,14 @@ mod tests {
     fn unknown_members_are_kept_at_every_level() {
         let json = r#"{"name":"r","info":{"status":"weird","more":1},"hooks":[{"last_run":{"phase":"","z":2},"y":3}],"x":{"a":[1.50]}}"#;
         assert_eq!(to_json(&from_json(json.as_bytes()).unwrap(), Flavour::V4).unwrap(), json);
+    }
+
+    #[test]
+    fn the_sequence_of_charts_is_kept() {
+        let json = r#"{"info":{"status":"deployed"},"sequence":{"app":["app/charts/db"]}}"#;
+        let record = from_json(json.as_bytes()).unwrap();
+        assert!(record.sequence["app"].contains("app/charts/db"));
+        assert_eq!(to_json(&record, Flavour::V4).unwrap(), json);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a release revision is, as Helm stores it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kube::core::ObjectMeta;
 use serde_json::value::RawValue;
@@ -32,6 +32,10 @@ pub struct Record {
     pub hooks: Vec<StoredHook>,
     /// How objects were applied; empty in records of Helm 3, and means client-side there.
     pub apply_method: ApplyMethod,
+    /// Which charts have to be ready before others (HIP-0025): by the path of a chart, for its own objects, the paths of
+    /// the charts that come before with all below them. A member of pintle's, `sequence`, that is there where a chart
+    /// asks for it; Helm passes over it.
+    pub sequence: BTreeMap<String, BTreeSet<String>>,
     /// The user's labels, without the system's. They are labels of the storing object and not in the JSON.
     pub labels: BTreeMap<String, String>,
     /// Who works on a pending revision, if it is one of ours; `None` for records of Helm. An annotation of the storing

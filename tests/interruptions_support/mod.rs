@@ -1,11 +1,12 @@
 //! What is interrupted: a chart with hooks around every action, and objects that come and go with a letter.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use pintle_test_support::{Cluster, run, scratch};
+use pintle_test_support::{Cluster, Proxy, When, run, scratch};
 use serde_json::{Value, json};
 
 /// Objects named after the release, and after a letter that every upgrade changes; hooks that are to be gone.
@@ -64,6 +65,11 @@ pub(crate) enum Next {
     Helm,
 }
 
+/// The statuses of a release's revisions.
+type Records = BTreeMap<i64, String>;
+/// Objects by kind and name, without the release's name in front.
+type Names = BTreeSet<String>;
+
 /// A cluster, a namespace of it, and a chart.
 pub(crate) struct World {
     cluster: &'static Cluster,
@@ -76,6 +82,45 @@ pub(crate) struct Action<'a> {
     world: &'a World,
     deed: Deed,
     name: String,
+    /// How long the Jobs of its hooks take.
+    delay: &'static str,
+}
+
+/// What helm leaves behind where helm itself was killed in that deed, and helm went on: by the records that the killed
+/// one left, every set of objects that was not wanted any more and stayed. Found out when it is first asked for.
+pub(crate) struct LeftByHelm<'a> {
+    world: &'a World,
+    deed: Deed,
+    found: OnceCell<BTreeMap<Records, BTreeSet<Names>>>,
+}
+
+impl<'a> LeftByHelm<'a> {
+    pub(crate) fn in_place_of(world: &'a World, deed: Deed) -> Self {
+        Self { world, deed, found: OnceCell::new() }
+    }
+
+    /// Whether helm leaves those objects, too, from those records.
+    fn has(&self, records: &Records, left: &Names) -> bool {
+        let found = self.found.get_or_init(|| self.find_out());
+        found.get(records).is_some_and(|known| known.contains(left))
+    }
+
+    fn find_out(&self) -> BTreeMap<Records, BTreeSet<Names>> {
+        let mut proxy = Proxy::start(self.world.kubeconfig()).unwrap();
+        let mut found = BTreeMap::<Records, BTreeSet<Names>>::new();
+        for (write, when) in (1..).flat_map(|write| [(write, When::Before), (write, When::After)]) {
+            let name = format!("helm-{write}-{when:?}").to_lowercase();
+            let action = self.world.prepare(self.deed, &name);
+            let mut helm = action.fill(self.world.cluster.helm4().unwrap(), action.request());
+            if proxy.kill_at(helm.env("KUBECONFIG", proxy.kubeconfig()), write, when).unwrap().is_some() {
+                break;
+            }
+            let records = action.records();
+            action.go_on(Next::Helm);
+            found.entry(records).or_default().insert(action.unwanted());
+        }
+        found
+    }
 }
 
 impl World {
@@ -99,15 +144,25 @@ impl World {
 
     /// A release in the state in which the deed begins.
     pub(crate) fn prepare(&self, deed: Deed, name: &str) -> Action<'_> {
-        let action =
-            Action { world: self, deed, name: format!("{}-{name}", format!("{deed:?}").to_lowercase()) };
+        self.prepare_with(deed, name, "10ms")
+    }
+
+    /// The same with hooks that take two seconds.
+    pub(crate) fn prepare_slow(&self, deed: Deed, name: &str) -> Action<'_> {
+        self.prepare_with(deed, name, "2s")
+    }
+
+    fn prepare_with(&self, deed: Deed, name: &str, delay: &'static str) -> Action<'_> {
+        let name = format!("{}-{name}", format!("{deed:?}").to_lowercase());
+        let action = Action { world: self, deed, name, delay };
         let history: &[&str] = match deed {
             Deed::Install => &[],
             Deed::Upgrade | Deed::Uninstall => &["install NAME CHART"],
             Deed::Rollback => &["install NAME CHART", "upgrade NAME CHART --set letter=b"],
         };
         for request in history {
-            run(action.command(request, self.kubeconfig()).arg("--no-hooks")).unwrap();
+            let delay = format!("delay={delay}");
+            run(action.command(request, self.kubeconfig()).args(["--no-hooks", "--set", &delay])).unwrap();
         }
         action
     }
@@ -140,7 +195,7 @@ impl World {
     }
 
     /// The objects of a release: ConfigMaps, Jobs and Leases by kind and name, and its records.
-    fn objects(&self, name: &str) -> (BTreeMap<String, Value>, BTreeMap<i64, String>) {
+    fn objects(&self, name: &str) -> (BTreeMap<String, Value>, Records) {
         let text = self.kubectl(&["get", "configmaps,jobs,leases,secrets", "--output=json"]);
         let list: Value = serde_json::from_str(&text).unwrap();
         let (mut objects, mut records) = (BTreeMap::new(), BTreeMap::new());
@@ -176,6 +231,9 @@ impl Action<'_> {
             command.arg(if word == "CHART" { chart.to_owned() } else { word.replace("NAME", &self.name) });
         }
         command.args(["--namespace", &self.world.namespace]);
+        if matches!(self.deed, Deed::Install | Deed::Upgrade) && request == self.request() {
+            command.args(["--set", &format!("delay={}", self.delay)]);
+        }
         command
     }
 
@@ -190,9 +248,13 @@ impl Action<'_> {
         self.command(self.request(), kubeconfig)
     }
 
-    /// The deed by pintle, with hooks that take two seconds.
-    pub(crate) fn slowly(&self, kubeconfig: &Path) -> Command {
-        self.command(&format!("{} --set delay=2s", self.request()), kubeconfig)
+    pub(crate) fn upgrade_here_to(&self, letter: &str) -> Command {
+        self.upgrade_to(letter, self.world.kubeconfig())
+    }
+
+    pub(crate) fn upgrade_by_helm_to(&self, letter: &str) -> Command {
+        let helm = self.world.cluster.helm4().unwrap();
+        self.fill(helm, &format!("upgrade NAME CHART --set letter={letter}"))
     }
 
     pub(crate) fn upgrade_to(&self, letter: &str, kubeconfig: &Path) -> Command {
@@ -229,27 +291,65 @@ impl Action<'_> {
         if output.status.success() { Ok(()) } else { Err(String::from_utf8(output.stderr).unwrap()) }
     }
 
-    /// What was wanted is there, and nothing else.
-    pub(crate) fn assert_done(&self, next: Next) {
-        let letter = if self.deed == Deed::Upgrade { "b" } else { "a" };
-        if self.deed != Deed::Uninstall {
-            self.assert_state(&[letter.to_owned()], next);
-            return self.assert_history(next);
+    pub(crate) fn records(&self) -> Records {
+        self.world.objects(&self.name).1
+    }
+
+    /// The letter of the release when the deed is done; `None` for no release.
+    fn wanted_letter(&self) -> Option<&'static str> {
+        match self.deed {
+            Deed::Install | Deed::Rollback => Some("a"),
+            Deed::Upgrade => Some("b"),
+            Deed::Uninstall => None,
         }
-        let (mut objects, records) = self.world.objects(&self.name);
-        objects.retain(|name, _| next == Next::Pintle || name != "Lease");
+    }
+
+    /// The objects that are not to be there when the deed is done. Helm knows of no lease; the one of a killed holder
+    /// stays until pintle comes again.
+    fn unwanted(&self) -> Names {
+        let mut names: Names = self.world.objects(&self.name).0.into_keys().collect();
+        names.remove("Lease");
+        if let Some(letter) = self.wanted_letter() {
+            names.remove("ConfigMap/kept");
+            names.remove(&format!("ConfigMap/only-{letter}"));
+        }
+        names
+    }
+
+    /// What was wanted is there, and nothing else, after helm went on from those records; but for what helm leaves
+    /// from the same records where it was helm that was killed.
+    pub(crate) fn assert_done_by_helm(&self, records: &Records, left_by_helm: &LeftByHelm<'_>) {
+        let left = self.unwanted();
+        if !left.is_empty() {
+            let what = format!("{}: {left:?} was left, which helm after helm does not leave", self.name);
+            assert!(left_by_helm.has(records, &left), "{what} from {records:?}");
+            println!("{}: helm leaves {left:?}, as after itself", self.name);
+        }
+        let Some(letter) = self.wanted_letter() else {
+            assert_eq!(self.records(), Records::new(), "{}", self.name);
+            return;
+        };
+        let (objects, _) = self.world.objects(&self.name);
+        for wanted in ["ConfigMap/kept".to_owned(), format!("ConfigMap/only-{letter}")] {
+            let found = objects.get(&wanted).map(|object| object["data"]["letter"].clone());
+            assert_eq!(found, Some(letter.into()), "{}: {wanted}", self.name);
+        }
+        self.assert_history(Next::Helm);
+    }
+
+    /// What was wanted is there, and nothing else.
+    pub(crate) fn assert_done(&self) {
+        if let Some(letter) = self.wanted_letter() {
+            self.assert_one_of(&[letter.to_owned()]);
+            return self.assert_history_is_whole();
+        }
+        let (objects, records) = self.world.objects(&self.name);
         assert!(objects.is_empty() && records.is_empty(), "left: {:?} {records:?}", objects.keys());
     }
 
     /// The release is as one of those letters says.
     pub(crate) fn assert_one_of(&self, letters: &[String]) {
-        self.assert_state(letters, Next::Pintle);
-    }
-
-    fn assert_state(&self, letters: &[String], next: Next) {
-        let (mut objects, _) = self.world.objects(&self.name);
-        // Helm knows of no lease; the one of a killed holder stays until pintle comes again.
-        objects.retain(|name, _| next == Next::Pintle || name != "Lease");
+        let (objects, _) = self.world.objects(&self.name);
         let letter =
             objects.get("ConfigMap/kept").map(|kept| kept["data"]["letter"].as_str().unwrap().to_owned());
         let letter = letter.unwrap_or_default();
@@ -264,7 +364,7 @@ impl Action<'_> {
     }
 
     fn assert_history(&self, next: Next) {
-        let (_, records) = self.world.objects(&self.name);
+        let records = self.records();
         let deployed: Vec<_> = records.iter().filter(|(_, status)| *status == "deployed").collect();
         let last = records.keys().next_back().copied().unwrap_or_default();
         let first = records.keys().next().copied().unwrap_or_default();

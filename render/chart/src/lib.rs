@@ -15,6 +15,7 @@ pub mod load;
 pub mod metadata;
 mod package;
 pub mod schema;
+mod sequence;
 pub mod values;
 
 pub use chart::{Chart, CustomResourceDefinition, File};
@@ -24,4 +25,5 @@ pub use go_text::path_matches;
 pub use load::{Limits, LoadError};
 pub use metadata::{Dependency, Lock, Maintainer, Metadata};
 pub use package::PackageError;
+pub use sequence::Sequence;
 pub use values::{Coalesced, ValuesError, coalesce_values};

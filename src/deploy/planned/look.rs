@@ -24,7 +24,9 @@ impl Action<'_> {
         let (effect, after) = match (step.change, &step.live) {
             (Change::Delete, _) => (Effect::Delete, None),
             (Change::Keep, _) => (Effect::Keep, None),
-            (Change::Create, _) | (_, None) => (Effect::Create, Some(self.created(dry, step, method).await?)),
+            (Change::Create, _) | (_, None) => {
+                (Effect::Create, Some(created(dry, &step.object, method).await?))
+            }
             (Change::Update, Some(live)) => self.changed(dry, step, live, owner, method).await?,
         };
         let mut after = after.as_ref().map(stripped);
@@ -34,21 +36,6 @@ impl Action<'_> {
             after.clone_from(&before);
         }
         Ok(PlannedChange { object: step.object.key(), effect, before, after })
-    }
-
-    async fn created(&self, dry: &Cluster, step: &Step, method: Method) -> Result<Value, DeployError> {
-        let object = &step.object;
-        let answer = if !method.server_side || object.generates_name() {
-            dry.create(object).await
-        } else {
-            applied(dry, object, method).await
-        };
-        match answer {
-            Ok(created) => Ok(created),
-            // Its namespace or its kind comes with the action itself.
-            Err(error) if error.is_not_found() => Ok(object.body.clone()),
-            Err(error) => Err(apply_error(object, error)),
-        }
     }
 
     async fn changed(
@@ -80,7 +67,22 @@ impl Action<'_> {
     }
 }
 
-async fn applied(dry: &Cluster, object: &Object, method: Method) -> Result<Value, ApiError> {
+/// What an object that is not there would be.
+pub(super) async fn created(dry: &Cluster, object: &Object, method: Method) -> Result<Value, DeployError> {
+    let answer = if !method.server_side || object.generates_name() {
+        dry.create(object).await
+    } else {
+        applied(dry, object, method).await
+    };
+    match answer {
+        Ok(created) => Ok(created),
+        // Its namespace or its kind comes with the action itself.
+        Err(error) if error.is_not_found() => Ok(object.body.clone()),
+        Err(error) => Err(apply_error(object, error)),
+    }
+}
+
+pub(super) async fn applied(dry: &Cluster, object: &Object, method: Method) -> Result<Value, ApiError> {
     let options =
         ApplyOptions { force: method.force_conflicts, validation: method.validation, dry_run: true };
     dry.apply(object, options).await

@@ -3,6 +3,7 @@
 //! The action is prepared as it always is; then each step of its plan is sent as a dry run, and what the server says the
 //! object would be is held against what it is. Defaults, webhooks and field owners have their say, as they will.
 
+mod definitions;
 mod effect;
 mod look;
 mod saved;
@@ -18,7 +19,9 @@ use super::{Action, DeployError, Deployer, Desired, DryRun, Options};
 use crate::cluster::ObjectKey;
 use crate::release::Record;
 
+use definitions::Planning;
 pub use effect::Effect;
+use effect::stripped;
 pub use saved::{SavedPlan, SavedPlanError};
 
 /// What somebody wants to do.
@@ -119,7 +122,9 @@ struct Prepared {
     plan: Plan,
     migrate: bool,
     events: [HookEvent; 2],
-    definitions: Vec<String>,
+    definitions: Planning,
+    /// What the plan was made from; nothing for a rollback.
+    inputs: Option<saved::InputDigests>,
 }
 
 impl Deployer {
@@ -138,7 +143,8 @@ impl Deployer {
         let dry = self.cluster.dry_run();
         let looks: Vec<_> =
             prepared.plan.steps.iter().map(|step| action.look_at(&dry, step, owner, method)).collect();
-        let (mut changes, mut errors) = (Vec::new(), Vec::new());
+        let mut changes = action.look_at_definitions(&dry, &prepared.definitions).await?;
+        let mut errors = Vec::new();
         for look in futures::stream::iter(looks).buffered(AT_ONCE).collect::<Vec<_>>().await {
             match look {
                 Ok(change) => changes.push(change),
@@ -156,7 +162,8 @@ impl Action<'_> {
             Intent::Install(desired) => {
                 let previous = self.check_name_is_free(&desired.name).await?;
                 let next = self.new_release(desired, previous.as_ref()).await?;
-                let plan = self.plan_install(&next, previous.as_ref()).await?;
+                let definitions = self.plan_definitions(desired).await?;
+                let plan = self.plan_install(&next, previous.as_ref(), &definitions.brought()).await?;
                 Ok(Prepared {
                     action: "install",
                     last: previous.as_ref().map(saved::Base::of),
@@ -165,13 +172,18 @@ impl Action<'_> {
                     plan,
                     migrate: true,
                     events: [HookEvent::PreInstall, HookEvent::PostInstall],
-                    definitions: self.definition_texts(desired)?,
+                    definitions,
+                    inputs: Some(saved::InputDigests::of(desired)),
                 })
             }
             Intent::Upgrade(desired) => {
                 let last = self.storage().last(&desired.name).await.ok();
                 let (current, next) = self.prepare_upgrade(desired).await?;
-                let plan = self.plan_upgrade(&current, &next).await?;
+                let definitions = match self.options.crds {
+                    Some(_) => self.plan_definitions(desired).await?,
+                    None => Planning::default(),
+                };
+                let plan = self.plan_upgrade(&current, &next, &definitions.brought()).await?;
                 Ok(Prepared {
                     action: "upgrade",
                     last: last.as_ref().map(saved::Base::of),
@@ -180,7 +192,8 @@ impl Action<'_> {
                     next,
                     plan,
                     events: [HookEvent::PreUpgrade, HookEvent::PostUpgrade],
-                    definitions: Vec::new(),
+                    definitions,
+                    inputs: Some(saved::InputDigests::of(desired)),
                 })
             }
             Intent::Rollback { name, revision } => {
@@ -194,7 +207,8 @@ impl Action<'_> {
                     plan,
                     migrate: true,
                     events: [HookEvent::PreRollback, HookEvent::PostRollback],
-                    definitions: Vec::new(),
+                    definitions: Planning::default(),
+                    inputs: None,
                 })
             }
         }

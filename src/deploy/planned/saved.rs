@@ -8,11 +8,11 @@ use super::Prepared;
 use super::effect::stripped;
 use crate::cluster::ObjectKey;
 use crate::deploy::plan::{Change, Plan};
-use crate::deploy::{Action, DeployError, Deployer, Options};
+use crate::deploy::{Action, Definitions, DeployError, Deployer, Desired, Options};
 use crate::release::{Record, RecordError, Status, Time, codec};
 
 /// The version of the file's form.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A plan that can be applied later. It holds what was rendered, Secrets included.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,8 +28,17 @@ pub struct SavedPlan {
     record: String,
     labels: std::collections::BTreeMap<String, String>,
     definitions: Vec<String>,
+    /// What the plan was made from; nothing for a rollback.
+    inputs: Option<InputDigests>,
     steps: Vec<SavedStep>,
     how: How,
+}
+
+/// What somebody wants released, as digests: to tell whether it is what a plan was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct InputDigests {
+    chart: String,
+    values: String,
 }
 
 /// A record that a plan was made from.
@@ -59,6 +68,7 @@ struct How {
     create_namespace: bool,
     validate_fields: bool,
     hooks: bool,
+    crds: Option<Definitions>,
 }
 
 /// Why a saved plan can't be used.
@@ -88,6 +98,9 @@ pub enum SavedPlanError {
         /// Its namespace.
         namespace: String,
     },
+    /// It was made from something else than what is named beside it.
+    #[error("the plan was made from {0} than what is named beside it; leave that out, or plan again")]
+    OtherInput(&'static str),
     /// Things have changed since.
     #[error("the plan no longer holds, nothing was changed; plan again. Since then:{}", moved(.0))]
     Moved(Vec<String>),
@@ -104,9 +117,30 @@ impl Base {
     }
 }
 
+impl InputDigests {
+    pub(super) fn of(desired: &Desired) -> Self {
+        let mut files: Vec<_> = desired.chart.raw().iter().collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut chart = Sha256::new();
+        for file in files {
+            for part in [file.name.as_bytes(), &file.data] {
+                chart.update((part.len() as u64).to_be_bytes());
+                chart.update(part);
+            }
+        }
+        // OK because values that JSON can't hold are refused when the record is encoded.
+        let values = value::json::to_string(&desired.values.clone().into()).unwrap_or_default();
+        Self { chart: hex(chart.finalize().into()), values: hex(Sha256::digest(values).into()) }
+    }
+}
+
+fn hex(digest: [u8; 32]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl SavedPlan {
     pub(super) fn new(prepared: Prepared, options: &Options) -> Self {
-        let Prepared { action, current, last, next, plan, definitions, .. } = prepared;
+        let Prepared { action, current, last, next, plan, definitions, inputs, .. } = prepared;
         Self {
             pintle_plan: VERSION,
             action: action.to_owned(),
@@ -117,7 +151,8 @@ impl SavedPlan {
             // OK because what was rendered was encoded before: an empty text is refused when it is read.
             record: codec::encode(&next).unwrap_or_default(),
             labels: next.labels,
-            definitions,
+            definitions: definitions.texts,
+            inputs,
             steps: steps(&plan),
             how: How {
                 force_conflicts: options.force_conflicts,
@@ -127,6 +162,7 @@ impl SavedPlan {
                 create_namespace: options.create_namespace,
                 validate_fields: options.validate_fields,
                 hooks: options.hooks,
+                crds: options.crds,
             },
         }
     }
@@ -164,6 +200,30 @@ impl SavedPlan {
         })
     }
 
+    /// Makes sure that the plan was made from that chart and, if `with_values`, from those values.
+    ///
+    /// # Errors
+    /// Says which of them is another one.
+    pub fn check_is_from(&self, desired: &Desired, with_values: bool) -> Result<(), SavedPlanError> {
+        let Some(inputs) = &self.inputs else { return Ok(()) };
+        let given = InputDigests::of(desired);
+        if inputs.chart != given.chart {
+            return Err(SavedPlanError::OtherInput("another chart"));
+        }
+        if with_values && inputs.values != given.values {
+            return Err(SavedPlanError::OtherInput("other values"));
+        }
+        Ok(())
+    }
+
+    /// The revision that a plan to roll back goes back to.
+    ///
+    /// # Errors
+    /// Where the plan's record can't be read.
+    pub fn target(&self) -> Result<i64, SavedPlanError> {
+        Ok(self.next()?.info.rollback_revision)
+    }
+
     fn next(&self) -> Result<Record, SavedPlanError> {
         let mut next = codec::decode(self.record.as_bytes())?;
         next.labels.clone_from(&self.labels);
@@ -183,6 +243,7 @@ impl SavedPlan {
             create_namespace: self.how.create_namespace,
             validate_fields: self.how.validate_fields,
             hooks: self.how.hooks,
+            crds: self.how.crds,
             ..options.clone()
         }
     }
@@ -221,10 +282,7 @@ fn steps(plan: &Plan) -> Vec<SavedStep> {
             Change::Keep => "keep",
         }
         .to_owned(),
-        before: step.live.as_ref().map(|live| {
-            let digest: [u8; 32] = Sha256::digest(stripped(live).to_string()).into();
-            digest.iter().map(|byte| format!("{byte:02x}")).collect()
-        }),
+        before: step.live.as_ref().map(|live| hex(Sha256::digest(stripped(live).to_string()).into())),
     };
     plan.steps.iter().map(step).collect()
 }
@@ -255,19 +313,19 @@ impl Deployer {
         let (looking, action) = (self.action(&looking), self.action(options));
         let last = crate::deploy::action::last(&self.storage, &saved.release).await?;
         let next = saved.next()?;
+        let brought = action.read_definitions(saved.definitions.clone()).await?.brought();
         match saved.action.as_str() {
             "install" => {
-                let plan = looking.plan_install(&next, last.as_ref()).await?;
+                let plan = looking.plan_install(&next, last.as_ref(), &brought).await?;
                 saved.check(last.as_ref(), None, &plan)?;
-                for definition in &saved.definitions {
-                    action.create_definition(definition).await?;
-                }
+                action.create_definitions(&saved.definitions).await?;
                 self.begin_install(next, last, &plan, options).await
             }
             "upgrade" => {
                 let current = looking.current_of(last.clone(), &saved.release).await?;
-                let plan = looking.plan_upgrade(&current, &next).await?;
+                let plan = looking.plan_upgrade(&current, &next, &brought).await?;
                 saved.check(last.as_ref(), Some(&current), &plan)?;
+                action.create_definitions(&saved.definitions).await?;
                 self.begin_upgrade(current, next, &plan, options).await
             }
             _ => {
@@ -303,6 +361,6 @@ mod tests {
         let error = |text: &str| SavedPlan::from_json(text.as_bytes()).unwrap_err().to_string();
         assert!(error("hello").starts_with("not a plan of pintle: "));
         assert!(error("{}").contains("form 0"));
-        assert!(error(r#"{"pintlePlan": 2}"#).contains("form 2"));
+        assert!(error(r#"{"pintlePlan": 3}"#).contains("form 3"));
     }
 }

@@ -265,8 +265,6 @@ impl Placement<'_> {
         spec.install.create_namespace = false;
         // Whoever changed a field owns it now.
         spec.upgrade.force_conflicts |= !repaired.is_empty();
-        // What is served may have changed since the last time: another chart may have brought definitions.
-        access.cluster.forget_discovery().await;
         member.looks.changing(owner, repaired);
         let (redactor, said, cluster) = (redactor.clone(), release.clone(), member.name().to_owned());
         let permit = permit.clone();
