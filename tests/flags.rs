@@ -94,7 +94,8 @@ fn a_value(flag: &Flag) -> String {
 fn default_in(help: &str, name: &str) -> Option<String> {
     let from = help.find(&format!("--{name} ")).or_else(|| help.find(&format!("--{name}\n")))?;
     let rest = help.get(from..)?;
-    let end = rest.find("\n  -").or_else(|| rest.find("\n      --")).unwrap_or(rest.len());
+    let next = ["\n  -", "\n      --"].into_iter().filter_map(|start| rest.find(start)).min();
+    let end = next.unwrap_or(rest.len());
     let (_, default) = rest.get(..end)?.split_once("[default: ")?;
     Some(default.split(']').next()?.to_owned())
 }

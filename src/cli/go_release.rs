@@ -262,8 +262,8 @@ mod tests {
 
     #[test]
     fn a_field_that_is_none_is_told_in_gos_words() {
-        let error = said("{{.Release.Wrong}}").unwrap_err();
-        assert!(error.contains("can't evaluate field Wrong in type *v1.Release"), "{error}");
+        let error = said("{{.Release.Info.Wrong}}").unwrap_err();
+        assert!(error.contains("can't evaluate field Wrong in type *v1.Info"), "{error}");
         assert!(said("{{upper .Release.Name}}").unwrap_err().contains("function \"upper\" not defined"));
     }
 }

@@ -56,7 +56,7 @@ impl Deployer {
         let mut record = pending(desired, options, 1);
         record.manifest = rendered.manifest_text();
         match options.is_upgrade {
-            false => drop(action.plan_install(&record, None).await?),
+            false => drop(action.plan_install(&record, None, &[]).await?),
             true => {
                 let built = action.build(&record.manifest, &record.namespace).await;
                 built
