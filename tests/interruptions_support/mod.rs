@@ -323,7 +323,6 @@ impl Action<'_> {
         if !left.is_empty() {
             let what = format!("{}: {left:?} was left, which helm after helm does not leave", self.name);
             assert!(left_by_helm.has(records, &left), "{what} from {records:?}");
-            println!("{}: helm leaves {left:?}, as after itself", self.name);
         }
         let Some(letter) = self.wanted_letter() else {
             assert_eq!(self.records(), Records::new(), "{}", self.name);
