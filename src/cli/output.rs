@@ -1,18 +1,25 @@
 //! The one place that writes to the terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where the command line prints")]
 
-use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use super::CliError;
 
 /// The exit code of a plan with changes.
 const CHANGES: u8 = 2;
+/// How much is collected before it is handed to the system.
+const OUTPUT_BYTES: usize = 64 << 10;
 
 /// Prints to standard output. A reader that went away (`| head`) ends the command quietly.
 pub(super) fn print(text: impl AsRef<[u8]>) -> Result<(), CliError> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()) {
+    write(|stdout| stdout.write_all(text.as_ref()))
+}
+
+/// Prints piece by piece, as [`print`] does.
+pub(super) fn write(pieces: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
+    let mut stdout = BufWriter::with_capacity(OUTPUT_BYTES, io::stdout().lock());
+    match pieces(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(CliError::Silent),
         Err(error) => Err(CliError::Output(error)),
         Ok(()) => Ok(()),

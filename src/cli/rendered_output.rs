@@ -1,8 +1,9 @@
 //! How `template` lays out what was rendered.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use chart::Flavour;
@@ -10,28 +11,51 @@ use pintle_render::{Hook, Rendered, append_document, split};
 
 use super::{CliError, output};
 
-/// The manifests, trimmed, and the hooks that are to be shown.
-pub(super) fn text(rendered: &Rendered, definitions: bool, shows: impl Fn(&Hook) -> bool) -> String {
-    let mut text = String::new();
-    // Where a program made one text of everything, the definitions are in it.
-    if definitions && rendered.post_rendered.is_none() {
-        for definition in &rendered.custom_resource_definitions {
-            append_document(&mut text, &definition.path, &String::from_utf8_lossy(&definition.file.data));
+/// Writes the manifests, trimmed, and the hooks that are to be shown.
+pub(super) fn write(
+    out: &mut dyn Write,
+    rendered: &Rendered,
+    definitions: bool,
+    shows: impl Fn(&Hook) -> bool,
+) -> io::Result<()> {
+    match &rendered.post_rendered {
+        // Where a program made one text of everything, the definitions are in it.
+        Some(text) => writeln!(out, "{}", text.trim())?,
+        None => write_manifests(out, rendered, definitions)?,
+    }
+    rendered
+        .hooks
+        .iter()
+        .filter(|hook| shows(hook))
+        .try_for_each(|hook| write_document(out, &hook.path, &hook.manifest))
+}
+
+/// Document by document: a copy of them all would be the largest piece of memory of the whole render.
+fn write_manifests(out: &mut dyn Write, rendered: &Rendered, definitions: bool) -> io::Result<()> {
+    let definitions = rendered.custom_resource_definitions.iter().filter(|_| definitions);
+    let definitions =
+        definitions.map(|definition| (&definition.path, String::from_utf8_lossy(&definition.file.data)));
+    let manifests = rendered.manifests.iter().map(|manifest| (&manifest.path, Cow::from(&manifest.content)));
+    let mut documents = definitions.chain(manifests).peekable();
+    while let Some((path, content)) = documents.next() {
+        if documents.peek().is_some() {
+            write_document(out, path, &content)?;
+            continue;
         }
+        let mut last = String::new();
+        append_document(&mut last, path, &content);
+        out.write_all(last.trim_end().as_bytes())?;
     }
-    text.push_str(&rendered.manifest_text());
-    text.truncate(text.trim_end().len());
-    text.drain(..text.len() - text.trim_start().len());
-    text.push('\n');
-    for hook in rendered.hooks.iter().filter(|hook| shows(hook)) {
-        append_document(&mut text, &hook.path, &hook.manifest);
-    }
-    text
+    out.write_all(b"\n")
+}
+
+fn write_document(out: &mut dyn Write, path: &str, content: &str) -> io::Result<()> {
+    writeln!(out, "---\n# Source: {path}\n{content}")
 }
 
 /// Only the documents from templates that match; in the order of the patterns.
-pub(super) fn select(text: &str, patterns: &[String], flavour: Flavour) -> Result<String, CliError> {
-    let documents = split(text.as_bytes(), flavour);
+pub(super) fn select(text: &[u8], patterns: &[String], flavour: Flavour) -> Result<String, CliError> {
+    let documents = split(text, flavour);
     let mut selected = String::new();
     for pattern in patterns {
         let before = selected.len();

@@ -15,7 +15,9 @@ use kube::runtime::{Controller, Predicate as _, WatchStreamExt as _, controller,
 use kube::{Api, Client, ResourceExt as _};
 use tokio::sync::watch;
 
+use super::event::SiteId;
 use super::link::Link;
+use super::site::Sites;
 use super::site_resource::SiteResource;
 use super::site_status::{self, Report};
 
@@ -100,14 +102,21 @@ async fn reconcile<K: SiteResource>(
         match event {
             Event::Apply(site) => apply(&*site, &context, &api).await,
             Event::Cleanup(site) => {
-                let reference = reference(&*site);
-                let left = context.link.sites.remove(&reference);
+                let left = left_by(&*site, &context.link.sites);
                 context.link.leave_sites(&left).await;
                 Ok(Action::await_change())
             }
         }
     })
     .await
+}
+
+/// The sites that nothing names any more once this resource is gone. Its own may never have been seen alive: an operator
+/// that started just now may have been registered with it before.
+fn left_by<K: SiteResource>(resource: &K, sites: &Sites) -> Vec<SiteId> {
+    let mut left = sites.remove(&reference(resource));
+    left.extend(resource.site().ok().filter(|site| !left.contains(site) && sites.object(site).is_none()));
+    left
 }
 
 async fn apply<K: SiteResource>(site: &K, context: &Context, api: &Api<K>) -> Result<Action, StatusError> {

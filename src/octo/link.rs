@@ -88,6 +88,7 @@ impl Link {
         self.set_connection(Some(connection.clone()));
         let ours = self.sites.all();
         self.register_all(connection, ours.clone()).await;
+        self.leave_sites(&self.sites.gone_of(&ours)).await;
         if central && !named.is_empty() {
             let all: BTreeSet<SiteId> = named.into_iter().map(|(site, _)| site).chain(ours).collect();
             self.report_deployed(connection, &all).await;

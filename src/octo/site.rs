@@ -81,6 +81,12 @@ impl Sites {
         self.sites().keys().cloned().collect()
     }
 
+    /// Those of the given ones that are no longer there.
+    pub(super) fn gone_of(&self, sites: &[SiteId]) -> Vec<SiteId> {
+        let known = self.sites();
+        sites.iter().filter(|site| !known.contains_key(site)).cloned().collect()
+    }
+
     pub(super) fn unregistered(&self) -> Vec<SiteId> {
         let sites = self.sites();
         let open = sites.iter().filter(|(_, site)| site.registration != Registration::Registered);

@@ -49,6 +49,13 @@ fn deep_and_large_schemas_are_refused() {
 }
 
 #[test]
+fn schemas_of_very_many_schemas_are_refused() {
+    let properties: Vec<String> = (0..100_000).map(|at| format!(r#""p{at}": {{}}"#)).collect();
+    let refusal = schema(&format!(r#"{{"properties": {{{}}}}}"#, properties.join(","))).refused(&[]);
+    assert!(refusal.contains("more than 20000 schemas in it"), "{refusal}");
+}
+
+#[test]
 fn patterns_take_time_in_step_with_the_text() {
     let text = r#"{"properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}"#;
     let value = format!("a={}!", "a".repeat(50_000));

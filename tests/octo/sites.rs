@@ -36,6 +36,7 @@ async fn a_central_operator_makes_registers_reports_and_deletes_pools() {
     // The login was rotated meanwhile.
     let _second = place.operator(&[CENTRAL, "BrokerUser=u", "BrokerPassword=two"]).await;
     place.until("the new login", || place.get(LOGIN)["data"]["brokerpassword"] == "dHdv").await;
+    place.until("the second registration", || place.hub.calls("RegisterPoolAsync").len() == 2).await;
     place.hub.call("PoolUndeployedAsync", json!(["acme", SITE]));
     place.hub.called("UnregisterPoolAsync", |arguments| *arguments == json!(["acme", SITE])).await;
     place.until("the end of the pool", || !place.exists(POOL) && !place.exists(LOGIN)).await;

@@ -54,7 +54,7 @@ pub enum LimitSettingError {
 
 impl Limits {
     /// The names of all limits, as [`Limits::set`] takes them.
-    pub const NAMES: [&'static str; 17] = [
+    pub const NAMES: [&'static str; 18] = [
         "archive-bytes",
         "file-bytes",
         "chart-bytes",
@@ -65,6 +65,7 @@ impl Limits {
         "yaml-bytes",
         "yaml-nodes",
         "schema-bytes",
+        "schema-objects",
         "schema-references",
         "steps",
         "nesting",
@@ -99,6 +100,7 @@ impl Limits {
             "yaml-bytes" => self.chart.yaml_bytes = count,
             "yaml-nodes" => self.chart.yaml_nodes = count,
             "schema-bytes" => self.chart.schema_bytes = count,
+            "schema-objects" => self.chart.schema_objects = count,
             "schema-references" => self.chart.schema_references = count,
             "steps" => self.templates.steps = number,
             "nesting" => self.templates.nesting = count.min(Self::MOST_NESTING),

@@ -16,6 +16,9 @@ use crate::chart::File;
 /// From here on the ratio of unpacked to packed bytes counts; below, everything is small anyway.
 const RATIO_FROM: u64 = 8 << 20;
 
+/// Up to here a file is as large as it claims to be.
+const BELIEVED_BYTES: usize = 1 << 20;
+
 /// What archives within archives share.
 pub(super) struct Budget<'limits> {
     pub(super) limits: &'limits Limits,
@@ -118,7 +121,15 @@ fn read_contents(
 ) -> Result<(), ArchiveError> {
     let left = budget.limits.archive_bytes - unpacked;
     data.clear();
-    entry.take(left).read_to_end(data).map_err(format_error)?;
+    match usize::try_from(entry.size()) {
+        // Memory for a file that turns out shorter is no loss; and room that grows would be cleared again and again.
+        Ok(size) if size <= BELIEVED_BYTES => {
+            data.resize(size, 0);
+            entry.read_exact(data)
+        }
+        _ => entry.take(left).read_to_end(data).map(drop),
+    }
+    .map_err(format_error)?;
     if data.len() as u64 >= left { Err(budget.too_large()) } else { Ok(()) }
 }
 

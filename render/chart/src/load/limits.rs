@@ -25,6 +25,8 @@ pub struct Limits {
     pub yaml_nodes: usize,
     /// Bytes of one schema. Default: 16 MiB.
     pub schema_bytes: usize,
+    /// Schemas within one schema: its objects and booleans. Compiling compares each with each. Default: 20,000.
+    pub schema_objects: usize,
     /// References in one schema, times levels of the values that are held against it: so deep a validation can
     /// recurse. Default, and most: 250,000.
     pub schema_references: usize,
@@ -43,6 +45,7 @@ impl Default for Limits {
             yaml_bytes: 128 << 20,
             yaml_nodes: 20_000_000,
             schema_bytes: 16 << 20,
+            schema_objects: 20_000,
             schema_references: 250_000,
         }
     }

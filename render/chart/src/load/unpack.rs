@@ -1,55 +1,73 @@
-//! What a gzip stream holds, in memory.
+//! What a gzip stream holds, through a small window.
 //!
-//! A chart's archive has hundreds of small files. One pass over the whole stream, and then going through it by place, is
-//! several times faster than to pull each of them through the decoder.
+//! A chart's archive has hundreds of small files. To pull each header and file through the decoder alone is several
+//! times slower than to have it fill a window; and the whole stream in memory is memory that is touched once.
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Take};
 
 use flate2::bufread::MultiGzDecoder;
 
 use super::archive::Budget;
+use super::error::ArchiveError;
 
-/// A stream as far as it can be read. Reading on, or going beyond, is the error that ended it.
-pub(super) struct Unpacked {
-    bytes: Cursor<Vec<u8>>,
-    failure: Option<io::Error>,
+/// Small enough for the processor's cache, large enough for most files of a chart.
+const WINDOW_BYTES: usize = 64 << 10;
+
+/// A stream up to its end, to a mistake in it, or to more bytes than the budget allows.
+pub(super) struct Unpacked<'packed> {
+    window: BufReader<Take<MultiGzDecoder<&'packed [u8]>>>,
+    position: u64,
+    /// What to say at the end of the budget.
+    too_large: Option<ArchiveError>,
 }
 
-impl Unpacked {
-    /// Unpacks a stream up to its end, to a mistake in it, or to more bytes than the budget allows.
-    pub(super) fn new(packed: &[u8], budget: &Budget<'_>) -> Self {
+impl<'packed> Unpacked<'packed> {
+    pub(super) fn new(packed: &'packed [u8], budget: &Budget<'_>) -> Self {
         let most = budget.stream_bytes(packed.len() as u64);
-        let mut bytes = Vec::with_capacity(promised_bytes(packed).min(most) as usize);
-        let failure = match MultiGzDecoder::new(packed).take(most).read_to_end(&mut bytes) {
-            Ok(count) if count as u64 == most => Some(io::Error::other(budget.too_large())),
-            Ok(_) => None,
-            Err(error) => Some(error),
-        };
-        Self { bytes: Cursor::new(bytes), failure }
+        let window = BufReader::with_capacity(WINDOW_BYTES, MultiGzDecoder::new(packed).take(most));
+        Self { window, position: 0, too_large: Some(budget.too_large()) }
+    }
+
+    /// The error where nothing more comes because the budget is spent.
+    fn check_budget(&mut self) -> io::Result<()> {
+        let is_spent = self.window.get_ref().limit() == 0;
+        self.too_large.take_if(|_| is_spent).map_or(Ok(()), |error| Err(io::Error::other(error)))
+    }
+
+    fn skip(&mut self, mut bytes: u64) -> io::Result<()> {
+        while bytes > 0 {
+            let there = self.window.fill_buf()?.len();
+            if there == 0 {
+                self.check_budget()?;
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let taken = usize::try_from(bytes).map_or(there, |bytes| bytes.min(there));
+            self.window.consume(taken);
+            self.position += taken as u64;
+            bytes -= taken as u64;
+        }
+        Ok(())
     }
 }
 
-/// What the end of a stream says of its length. It may not be true, but memory that is never written costs nothing.
-fn promised_bytes(packed: &[u8]) -> u64 {
-    // One byte more lets the end show itself without a larger buffer.
-    packed.last_chunk().map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)) + 1)
-}
-
-impl Read for Unpacked {
+impl Read for Unpacked<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.bytes.read(buffer)? {
-            0 if !buffer.is_empty() => self.failure.take().map_or(Ok(0), Err),
-            count => Ok(count),
+        let count = self.window.read(buffer)?;
+        if count == 0 && !buffer.is_empty() {
+            self.check_budget()?;
         }
+        self.position += count as u64;
+        Ok(count)
     }
 }
 
-impl Seek for Unpacked {
+/// Forward only, which is how an archive is gone through.
+impl Seek for Unpacked<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = self.bytes.seek(to)?;
-        if place <= self.bytes.get_ref().len() as u64 {
-            return Ok(place);
+        match to {
+            SeekFrom::Current(offset) if offset >= 0 => self.skip(offset.unsigned_abs())?,
+            _ => return Err(io::ErrorKind::Unsupported.into()),
         }
-        Err(self.failure.take().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()))
+        Ok(self.position)
     }
 }

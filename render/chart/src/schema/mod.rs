@@ -87,7 +87,7 @@ fn check(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
             "the schema has too many references ({references}) for values that nest so deep"
         ));
     }
-    let run = AssertUnwindSafe(|| stacker::grow(STACK_BYTES, || run(schema, values)));
+    let run = AssertUnwindSafe(|| stacker::grow(STACK_BYTES, || run(schema, values, limits)));
     std::panic::catch_unwind(run).unwrap_or_else(|_| Err("unable to validate schema".to_owned()))
 }
 
@@ -102,8 +102,12 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-fn run(schema: &[u8], values: &Map) -> Result<(), String> {
+fn run(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
     let schema = parse(schema)?;
+    let most = limits.schema_objects;
+    if schemas_within(&schema) > most {
+        return Err(format!("the schema has more than {most} schemas in it"));
+    }
     let values = json::to_string(&values.clone().into()).map_err(|error| error.to_string())?;
     let values = serde_json::from_str(&values).map_err(|error| too_deep("values", &error))?;
     let mut schemas = Schemas::new();
@@ -117,6 +121,16 @@ fn parse(schema: &[u8]) -> Result<Json, String> {
         return Err(error.to_string());
     }
     serde_json::from_slice(schema).map_err(|error| too_deep("schemas", &error))
+}
+
+/// How many schemas there may be in one: every object and boolean can be one.
+fn schemas_within(schema: &Json) -> usize {
+    match schema {
+        Json::Object(fields) => 1 + fields.values().map(schemas_within).sum::<usize>(),
+        Json::Array(items) => items.iter().map(schemas_within).sum(),
+        Json::Bool(_) => 1,
+        _ => 0,
+    }
 }
 
 /// serde_json bounds nesting; what is valid and yet refused is too deep.
