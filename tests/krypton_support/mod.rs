@@ -58,9 +58,18 @@ pub(crate) fn get(cluster: &Cluster, namespace: &str, what: &str) -> Value {
 
 /// Applies an object.
 pub(crate) fn apply(cluster: &Cluster, object: &Value) {
+    with_file("apply", cluster, object);
+}
+
+/// Creates an object, or those of a list, as fast as it goes.
+pub(crate) fn create(cluster: &Cluster, object: &Value) {
+    with_file("create", cluster, object);
+}
+
+fn with_file(verb: &str, cluster: &Cluster, object: &Value) {
     let file = scratch().unwrap().join("object.json");
     std::fs::write(&file, object.to_string()).unwrap();
-    kubectl(cluster, &["apply", "--filename", file.to_str().unwrap()]);
+    kubectl(cluster, &[verb, "--filename", file.to_str().unwrap()]);
 }
 
 /// What a deployment says that goes to the cluster of a Secret.

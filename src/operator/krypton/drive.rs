@@ -1,4 +1,4 @@
-//! What `Tenant` and `KryptonDeployment` have in common: look, do what is to be done, look again. What is said about each
+//! What `Tenant` and `KryptonDeployment` have in common: look, do what is to be done, see what came of it. What is said about each
 //! step differs, and is a [`Voice`]'s business.
 
 use std::time::{Duration, Instant};
@@ -106,7 +106,7 @@ async fn steps<V: Voice>(
         let placed = placement.carry_out(member, access, permit, &finding).await;
         let placed = placed.map_err(|error| Stopped::Placement(error, Some(wanted)))?;
         voice.tell(Step::Done(wanted, &placed)).await?;
-        finding = placement.inspect(member, access).await.map_err(stopped)?;
+        finding = placement.outcome(member, access, &placed).await.map_err(stopped)?;
     }
     settle(context, voice, &finding, *work).await
 }

@@ -286,6 +286,22 @@ impl Placement<'_> {
         Ok(Placed { deployed, created_namespace })
     }
 
+    /// What there is after the work: what was waited for is there and ready, anything else is looked at.
+    ///
+    /// # Errors
+    /// Where the cluster gives no answer.
+    pub(super) async fn outcome(
+        &self,
+        member: &Member,
+        access: &Access,
+        placed: &Placed,
+    ) -> Result<Finding, PlacementError> {
+        if self.template.spec.disable_wait {
+            return self.inspect(member, access).await;
+        }
+        Ok(Finding::Reached { revision: placed.deployed.revision, not_ready: Vec::new(), left: None })
+    }
+
     fn redacted(&self, failure: DeployFailure) -> PlacementError {
         let message = self.template.redactor.clean(&failure.message);
         PlacementError::Deploy(DeployFailure { message, ..failure })

@@ -281,7 +281,7 @@ async fn work(index: usize, member: Arc<Member>, placement: Placement<'_>, findi
         let access = member.reach().await?;
         let permit = member.permit().await?;
         let placed = placement.carry_out(&member, access, &permit, &finding).await?;
-        let finding = placement.inspect(&member, access).await?;
+        let finding = placement.outcome(&member, access, &placed).await?;
         Ok((placed.deployed, finding))
     };
     Ended::Placed { index, took, result: Box::new(result.await) }
