@@ -184,7 +184,7 @@ impl Deployer {
             return Ok(None);
         }
         let missing = Drift { object: pair.object.key(), fields: Vec::new(), managers: Vec::new() };
-        let Some(live) = &pair.live else { return Ok(Some(missing)) };
+        let Some(live) = &pair.live else { return Ok((!takes_itself_away(&pair.object)).then_some(missing)) };
         let options = ApplyOptions { force: true, validation: FieldValidation::Ignore, dry_run: true };
         let applied = match self.cluster.apply(&pair.object, options).await {
             Ok(applied) => applied,
@@ -224,8 +224,13 @@ fn without_body(object: &Object) -> Object {
     Object { body: Value::Null, ..object.clone() }
 }
 
-/// Where two states of an object differ, leaving out what the server keeps for itself, what controllers report, and the
-/// replicas that an autoscaler has set.
+/// Whether an object is deleted when it has done its work.
+fn takes_itself_away(object: &Object) -> bool {
+    object.resource.kind == "Job" && object.body.pointer("/spec/ttlSecondsAfterFinished").is_some()
+}
+
+/// Where two states of an object differ, leaving out what the server keeps for itself, what controllers report, the
+/// replicas that an autoscaler has set, and the rules that a role gathers from others.
 fn differences(live: &Value, applied: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let top = |value: &Value| -> BTreeSet<String> {
@@ -248,6 +253,9 @@ fn differences(live: &Value, applied: &Value) -> Vec<String> {
     }
     if is_autoscaled(live) {
         found.retain(|path| path != "/spec/replicas");
+    }
+    if live.get("aggregationRule").is_some() {
+        found.retain(|path| !is_below(path, &["/rules"]));
     }
     found
 }
@@ -354,6 +362,27 @@ mod tests {
         let applied = json!({"spec": {"replicas": 2}, "metadata": {}});
         assert!(differences(&scaled("kube-controller-manager"), &applied).is_empty());
         assert_eq!(differences(&scaled("kubectl"), &applied), ["/spec/replicas"]);
+    }
+
+    #[test]
+    fn what_controllers_do_by_design_is_no_drift() {
+        let live = json!({"metadata": {}, "aggregationRule": {}, "rules": [{"verbs": ["get"]}], "x": 1});
+        let applied = json!({"metadata": {}, "aggregationRule": {}, "rules": [], "x": 2});
+        assert_eq!(differences(&live, &applied), ["/x"]);
+        let job = |spec: Value| Object {
+            resource: crate::cluster::Resource {
+                group: "batch".into(),
+                version: "v1".into(),
+                kind: "Job".into(),
+                plural: "jobs".into(),
+                namespaced: true,
+            },
+            namespace: "n".into(),
+            name: "a".into(),
+            body: json!({ "spec": spec }),
+        };
+        assert!(takes_itself_away(&job(json!({"ttlSecondsAfterFinished": 5}))));
+        assert!(!takes_itself_away(&job(json!({}))));
     }
 
     #[test]

@@ -111,7 +111,6 @@ struct Crowd {
 impl Crowd {
     fn new(tenants: usize, clusters: usize, chart: &str) -> Self {
         let mut operator = Operator::new("many");
-        kubectl(home(), &["delete", "secret", "self-cluster", "--namespace", &operator.namespace]);
         operator.start(&["--check-interval=1h"]);
         eventually("it runs", || operator.metric("pintle_leader") == Some(1.0));
         println!("no clusters: {}", operator.memory());
