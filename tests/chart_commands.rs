@@ -104,6 +104,7 @@ fn template_takes_helms_flags_and_fails_as_helm_does() {
         &["template", "web", "lint/schema"],
         &["template", "web", "lint/gives-up"],
         &["template", "web", "lint/dependencies"],
+        &["template", "web", "lint/kubeversion"],
         &["template", "web", "lint/library"],
         &["template", "web", "lint/brokenmetadata"],
         &["template", "web", "lint/nometadata"],

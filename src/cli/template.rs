@@ -223,9 +223,10 @@ impl Arguments {
 fn failure(error: CliError, explained: impl FnOnce(CliError) -> CliError, global: &GlobalFlags) -> CliError {
     let render = match &error {
         CliError::Deploy(DeployError::Render(error)) => error,
-        CliError::Deploy(DeployError::PostRender(
-            PostRenderError::Program(_) | PostRenderError::Output(_),
-        )) if !global.debug => return debug_hint(&error),
+        CliError::Deploy(
+            DeployError::KubeVersion(_)
+            | DeployError::PostRender(PostRenderError::Program(_) | PostRenderError::Output(_)),
+        ) if !global.debug => return debug_hint(&error),
         _ => return error,
     };
     let has_text = matches!(
@@ -233,7 +234,6 @@ fn failure(error: CliError, explained: impl FnOnce(CliError) -> CliError, global
         RenderError::Manifest(_)
             | RenderError::Parse { .. }
             | RenderError::Execution { .. }
-            | RenderError::KubeVersion(_)
     );
     match (render, global.debug) {
         (RenderError::Manifest(broken), true) => {
