@@ -55,8 +55,7 @@ impl ChartFlags {
         match self.reference(chart)? {
             ChartReference::Directory(path) => load_folder(&path, &limits, global),
             ChartReference::File(path) => {
-                let archive =
-                    std::fs::read(&path).map_err(|source| CliError::Read { path: path.clone(), source })?;
+                let archive = source::read_archive(&path)?.archive;
                 Ok(Chart::load_archive(&archive, &limits, global.flavour())?)
             }
             remote => {

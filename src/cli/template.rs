@@ -231,9 +231,7 @@ fn failure(error: CliError, explained: impl FnOnce(CliError) -> CliError, global
     };
     let has_text = matches!(
         render,
-        RenderError::Manifest(_)
-            | RenderError::Parse { .. }
-            | RenderError::Execution { .. }
+        RenderError::Manifest(_) | RenderError::Parse { .. } | RenderError::Execution { .. }
     );
     match (render, global.debug) {
         (RenderError::Manifest(broken), true) => {

@@ -44,6 +44,17 @@ pub enum SourceError {
         /// Where it leads.
         target: PathBuf,
     },
+    /// A values file where a chart's archive is expected.
+    #[error("file '{}' seems to be a YAML file, but expected a gzipped archive", .0.display())]
+    YamlFile(PathBuf),
+    /// A file that is no archive.
+    #[error("file '{}' does not appear to be a gzipped archive; got '{content_type}'", .path.display())]
+    NotGzipped {
+        /// The file.
+        path: PathBuf,
+        /// What it seems to be.
+        content_type: &'static str,
+    },
     /// More bytes than we take.
     #[error("{what} is larger than {limit} bytes")]
     TooLarge {
@@ -184,7 +195,11 @@ impl SourceError {
             Self::Status { .. } | Self::Unreachable { .. } => "RepositoryUnreachable",
             Self::DigestMismatch { .. } => "DigestMismatch",
             Self::Index(_) => "IndexInvalid",
-            Self::Chart(_) | Self::OciArtifact(_) | Self::TooLarge { .. } => "ChartInvalid",
+            Self::Chart(_)
+            | Self::OciArtifact(_)
+            | Self::TooLarge { .. }
+            | Self::YamlFile(_)
+            | Self::NotGzipped { .. } => "ChartInvalid",
             Self::Tls(_) => "CertificateInvalid",
             _ => "ReferenceInvalid",
         }

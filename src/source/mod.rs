@@ -3,6 +3,7 @@
 //! The first step of the one way through. It fetches, from directories, files, repositories and registries, and does
 //! not look into what it fetched: the chart crate does.
 
+mod archive_file;
 mod cache;
 mod credentials;
 mod dependencies;
@@ -16,10 +17,9 @@ mod reference;
 pub mod repository;
 mod version;
 
-use std::path::Path;
-
 use bytes::Bytes;
 
+pub(crate) use self::archive_file::read_archive;
 pub use self::cache::Cache;
 pub use self::credentials::{Access, Credentials};
 pub use self::dependencies::Dependent;
@@ -32,7 +32,6 @@ pub(crate) use self::http::{causes, tls};
 pub use self::oci::OciReference;
 pub use self::reference::ChartReference;
 
-use self::directory::MAX_CHART_BYTES;
 use self::repository::configured::{self, ConfiguredRepository};
 
 /// Where charts come from: Helm's files and HTTP clients. Cloning is cheap and shares the clients.
@@ -122,16 +121,6 @@ impl Sources {
         let found = repositories.into_iter().find(|repository| repository.name == name);
         found.ok_or_else(|| SourceError::UnknownRepository(name.to_owned()))
     }
-}
-
-fn read_archive(path: &Path) -> Result<Fetched, SourceError> {
-    let failed = |source| SourceError::Read { path: path.into(), source };
-    if std::fs::metadata(path).map_err(failed)?.len() > MAX_CHART_BYTES {
-        return Err(SourceError::TooLarge { what: path.display().to_string(), limit: MAX_CHART_BYTES });
-    }
-    let bytes = Bytes::from(std::fs::read(path).map_err(failed)?);
-    let digest = Digest::of(&bytes);
-    Ok(Fetched::archive(bytes, digest, path.display().to_string()))
 }
 
 #[cfg(test)]
