@@ -119,12 +119,17 @@ impl Place {
 
     /// Waits until something holds.
     pub(crate) async fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        self.until_within(Duration::from_secs(90), what, holds).await;
+    }
+
+    /// Waits so long until something holds.
+    pub(crate) async fn until_within(&self, patience: Duration, what: &str, holds: impl Fn() -> bool) {
         let waited = async {
             while !holds() {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         };
-        let waited = tokio::time::timeout(Duration::from_secs(90), waited).await;
+        let waited = tokio::time::timeout(patience, waited).await;
         waited.unwrap_or_else(|_| panic!("{what} did not come"));
     }
 

@@ -19,7 +19,7 @@ async fn a_thousand_pools_are_made_and_registered() {
     let began = Instant::now();
     let operator = place.operator(&["AutoManagePools=true"]).await;
     place
-        .until("the registrations", || {
+        .until_within(Duration::from_secs(900), "the registrations", || {
             let words = "--output=jsonpath={range .items[*]}{.status.communicationStatus}{\"\\n\"}{end}";
             let printed = place.kubectl(&["get", "communicationpools", words]);
             printed.lines().filter(|line| *line == "Registered").count() == 1000
