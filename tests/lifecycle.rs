@@ -56,6 +56,20 @@ fn both_helms_read_what_pintle_installed_and_print_the_same() {
 }
 
 #[test]
+fn many_releases_are_listed_as_helm_lists_them_in_few_requests() {
+    let world = World::start();
+    let release = world.release("many");
+    release.pintle("install NAME CHART --no-hooks");
+    release.copy_record(20);
+    let mut proxy = release.proxy();
+    assert_eq!(release.pintle_through(&proxy, "list -o json"), release.helm(Helm::V4, "list -o json"));
+    let counts = proxy.counts().unwrap();
+    let asked = counts.by.get("GET secrets").copied().unwrap_or_default();
+    // The names, those that are deployed together, and the failed one.
+    assert_eq!(asked, 3, "{counts:?}");
+}
+
+#[test]
 fn helm_goes_on_with_what_pintle_installed() {
     let world = World::start();
     let release = world.release("hand-over");

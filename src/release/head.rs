@@ -18,7 +18,7 @@ pub struct Head {
     pub revision: i64,
     /// The status by label.
     pub status: Status,
-    /// The labels beside those that name the release.
+    /// The labels beside those that name the release; none where all releases were asked for.
     pub labels: BTreeMap<String, String>,
     /// The name of the storing object.
     pub object_name: String,

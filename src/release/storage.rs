@@ -1,14 +1,24 @@
 //! Releases and their histories on top of single records. Helm: `pkg/storage`.
 
+use std::collections::BTreeMap;
+
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use super::driver::Query;
+use super::driver::{Named, Query, TOGETHER, is_selectable};
 use super::fit::{self, Fit};
 use super::labels::check_user_labels;
-use super::{Driver, Head, Listed, Record, Status, StorageError};
+use super::{Driver, Head, Listed, Record, RecordError, Status, StorageError, Summary};
 
 /// How many records a listing reads at a time.
 const READ_AT_ONCE: usize = 8;
+
+/// How many requests for many records are under way at a time.
+const TOGETHER_AT_ONCE: usize = 2;
+/// From how many records on one request for all takes the place of one for each.
+const WORTH_TOGETHER: usize = 4;
+
+/// What a listing shows, by the storing object's namespace and name.
+type Summaries = BTreeMap<(String, String), Result<Summary, RecordError>>;
 
 /// The histories of releases.
 #[derive(Clone, Debug)]
@@ -165,13 +175,40 @@ impl Storage {
     /// # Errors
     /// Where the cluster gives no answer.
     pub async fn summaries(&self, heads: Vec<Head>) -> Result<Vec<Listed>, StorageError> {
-        let requests: Vec<_> = heads.into_iter().map(|head| self.summary(head)).collect();
+        let mut known = self.summaries_together(&heads).await?;
+        let requests: Vec<_> = heads
+            .into_iter()
+            .map(|head| {
+                let known = known.remove(&(head.namespace.clone(), head.object_name.clone()));
+                self.summary(head, known)
+            })
+            .collect();
         let read = futures::stream::iter(requests).buffered(READ_AT_ONCE);
         let listed: Vec<Option<Listed>> = read.try_collect().await?;
         Ok(listed.into_iter().flatten().collect())
     }
 
-    async fn summary(&self, head: Head) -> Result<Option<Listed>, StorageError> {
+    /// What a listing shows of those records that can be read many at a time.
+    async fn summaries_together(&self, heads: &[Head]) -> Result<Summaries, StorageError> {
+        let selectable: Vec<Head> = heads.iter().filter(|head| is_selectable(head)).cloned().collect();
+        if selectable.len() < WORTH_TOGETHER {
+            return Ok(Summaries::new());
+        }
+        let requests: Vec<_> =
+            selectable.chunks(TOGETHER).map(|heads| self.driver.summaries(heads)).collect();
+        let read = futures::stream::iter(requests).buffered(TOGETHER_AT_ONCE);
+        let named: Vec<Vec<Named>> = read.try_collect().await?;
+        Ok(named.into_iter().flatten().collect())
+    }
+
+    async fn summary(
+        &self,
+        head: Head,
+        known: Option<Result<Summary, RecordError>>,
+    ) -> Result<Option<Listed>, StorageError> {
+        if let Some(summary) = known {
+            return Ok(Some(Listed { head, summary }));
+        }
         match self.driver.summary(&head).await {
             Err(StorageError::NotFound) => Ok(None),
             read => read.map(|summary| Some(Listed { head, summary })),

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use pintle_test_support::{Cluster, run, scratch};
+use pintle_test_support::interop::{pack, unpack};
+use pintle_test_support::{Cluster, Proxy, run, scratch};
+use serde_json::{Value, json};
 
 /// Which Helm.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +108,49 @@ impl Release<'_> {
     fn failure(&self, output: Output) -> String {
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         self.answer(&String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// A proxy before the cluster.
+    pub(crate) fn proxy(&self) -> Proxy {
+        Proxy::start(self.world.cluster.kubeconfig()).unwrap()
+    }
+
+    /// pintle's answer to a request that goes through a proxy.
+    pub(crate) fn pintle_through(&self, proxy: &Proxy, request: &str) -> String {
+        let mut command = self.pintle_command(request);
+        self.answer(&run(command.env("KUBECONFIG", proxy.kubeconfig())).unwrap())
+    }
+
+    /// Stores the release's record under that many other names; the last one is of a failed release.
+    pub(crate) fn copy_record(&self, copies: usize) {
+        let key = format!("sh.helm.release.v1.{}.v1", self.name);
+        let secret: Value =
+            serde_json::from_str(&self.kubectl_raw(&format!("get secret {key} -o json"))).unwrap();
+        let record = unpack(&secret).unwrap();
+        let copy = |index: usize| {
+            let name = format!("copy-{index}");
+            let status = if index + 1 == copies { "failed" } else { "deployed" };
+            let mut record = record.clone();
+            record["name"] = json!(name);
+            record["info"]["status"] = json!(status);
+            json!({
+                "apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+                "metadata": {
+                    "name": format!("sh.helm.release.v1.{name}.v1"),
+                    "labels": {"name": name, "owner": "helm", "status": status, "version": "1"},
+                },
+                "data": {"release": pack(&record)},
+            })
+        };
+        let list =
+            json!({"apiVersion": "v1", "kind": "List", "items": (0..copies).map(copy).collect::<Vec<_>>()});
+        let file = scratch().unwrap().join("copies.json");
+        std::fs::write(&file, list.to_string()).unwrap();
+        self.kubectl_raw(&format!("create --filename {}", file.display()));
+    }
+
+    fn kubectl_raw(&self, request: &str) -> String {
+        run(&mut self.request(self.world.cluster.kubectl().unwrap(), request)).unwrap()
     }
 
     pub(crate) fn kubectl(&self, request: &str) -> String {

@@ -67,8 +67,9 @@ struct Holder<'a> {
     data: Held<'a>,
 }
 
+/// What such an object holds.
 #[derive(Default, Deserialize)]
-struct Held<'a> {
+pub(super) struct Held<'a> {
     #[serde(borrow, default)]
     release: Cow<'a, str>,
 }
@@ -227,7 +228,12 @@ impl KubernetesDriver {
         loop {
             let page = self.page(&list).await.map_err(|error| failed("list: failed to list", error))?;
             let items = page.items.into_iter().flatten();
-            heads.extend(items.filter_map(|item| Head::of(item.metadata)));
+            let found = items.filter_map(|item| Head::of(item.metadata));
+            match query.name {
+                Some(_) => heads.extend(found),
+                // There may be thousands, and nobody asks what else they are labelled with.
+                None => heads.extend(found.map(|head| Head { labels: BTreeMap::new(), ..head })),
+            }
             match page.metadata.token.filter(|token| !token.is_empty()) {
                 Some(token) => list.continue_token = Some(token),
                 None => return Ok(heads),
@@ -235,9 +241,17 @@ impl KubernetesDriver {
         }
     }
 
+    pub(super) fn client(&self) -> kube::Client {
+        self.cluster.client()
+    }
+
+    /// Makes requests for the records of the namespace, or of all.
+    pub(super) fn request_of_all(&self) -> Request {
+        Request::new(self.api(&self.namespace).resource_url())
+    }
+
     async fn page(&self, list: &ListParams) -> Result<Page, ApiError> {
-        let (client, resource) =
-            (self.cluster.client(), Request::new(self.api(&self.namespace).resource_url()));
+        let (client, resource) = (self.client(), self.request_of_all());
         let build = || resource.list_metadata(list).map_err(kube::Error::BuildRequest);
         let get = || async { client.request_text(build()?).await };
         let text = answered(|| self.request("list", ""), get).await?;
@@ -261,7 +275,11 @@ impl KubernetesDriver {
     fn summarize(&self, object: &str) -> Result<Summary, RecordError> {
         let holder: Holder<'_> =
             serde_json::from_str(object).map_err(|error| RecordError::Json(error.to_string()))?;
-        let held = holder.data.release.as_bytes();
+        self.read_summary(&holder.data)
+    }
+
+    pub(super) fn read_summary(&self, held: &Held<'_>) -> Result<Summary, RecordError> {
+        let held = held.release.as_bytes();
         match self.kind {
             DriverKind::ConfigMap => Summary::read(held),
             DriverKind::Secret | DriverKind::Memory => Summary::read(DecoderReader::new(held, &STANDARD)),
@@ -342,7 +360,7 @@ fn selector(query: Query<'_>) -> String {
     selector
 }
 
-fn failed(action: &str, source: ApiError) -> StorageError {
+pub(super) fn failed(action: &str, source: ApiError) -> StorageError {
     StorageError::Api { action: action.to_owned(), source }
 }
 

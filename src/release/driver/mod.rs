@@ -2,9 +2,11 @@
 
 mod kubernetes;
 mod memory;
+mod together;
 
 use kubernetes::KubernetesDriver;
 use memory::MemoryDriver;
+pub(super) use together::{Named, TOGETHER, is_selectable};
 
 use super::{Head, Record, RecordError, StorageError, Summary};
 use crate::cluster::Cluster;
@@ -118,6 +120,14 @@ impl Driver {
         match self {
             Driver::Kubernetes(driver) => driver.open(&head.namespace, &head.object_name).await,
             Driver::Memory(driver) => driver.get(&head.name, head.revision),
+        }
+    }
+
+    /// What a listing shows of those of these records that can be read together.
+    pub(super) async fn summaries(&self, heads: &[Head]) -> Result<Vec<Named>, StorageError> {
+        match self {
+            Driver::Kubernetes(driver) => driver.summaries(heads).await,
+            Driver::Memory(_) => Ok(Vec::new()),
         }
     }
 
