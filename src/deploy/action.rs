@@ -83,9 +83,6 @@ impl Action<'_> {
                 "if any flags in the group [force-replace force-conflicts] are set none of the others can be",
             );
         }
-        if self.options.force_conflicts && self.options.server_side == ServerSide::Never {
-            return refuse("forceConflicts enabled when serverSideApply disabled");
-        }
         crate::release::check_user_labels(&self.options.labels).map_err(DeployError::from)
     }
 

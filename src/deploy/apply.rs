@@ -17,6 +17,9 @@ use crate::cluster::{
 /// Requests under way at a time.
 pub(super) const AT_ONCE: usize = 16;
 
+/// Helm's words where conflicts are to be forced and a release turns out to be client-side, which knows none.
+const NO_CONFLICTS: &str = "forceConflicts enabled when serverSideApply disabled";
+
 /// How objects are changed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Method {
@@ -60,6 +63,13 @@ impl Action<'_> {
     /// creation that fails ends an upgrade, while a new release gets all of its objects that can be made.
     pub(super) async fn carry_out(&self, plan: &Plan, method: Method) -> (Applied, Result<(), DeployError>) {
         let mut applied = Applied::default();
+        if method.force_conflicts && !method.server_side {
+            let step = if method.updates { "update" } else { "create" };
+            return (
+                applied,
+                Err(DeployError::Refused(format!("invalid client {step} option(s): {NO_CONFLICTS}"))),
+            );
+        }
         let (leaving, staying): (Vec<&Step>, Vec<&Step>) =
             plan.steps.iter().partition(|step| matches!(step.change, Change::Delete | Change::Keep));
         warnings(plan).iter().for_each(|warning| self.warn(warning));
