@@ -99,12 +99,7 @@ impl Place {
     }
 
     fn command(&self, request: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pintle"));
-        command.env("KUBECONFIG", self.cluster.kubeconfig()).args(["--namespace", &self.namespace]);
-        for word in request.split_whitespace() {
-            command.arg(if word == "CHART" { self.chart.to_str().unwrap() } else { word });
-        }
-        command
+        self.cluster.request(env!("CARGO_BIN_EXE_pintle"), &self.namespace, &self.chart, request)
     }
 
     fn pintle(&self, request: &str) -> Output {

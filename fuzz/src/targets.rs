@@ -85,14 +85,6 @@ impl sprig::Host for FixedHost {
         SystemTime::now()
     }
 
-    fn local_zone(&self) -> jiff::tz::TimeZone {
-        jiff::tz::TimeZone::UTC
-    }
-
-    fn local_zone_name(&self) -> String {
-        "UTC".to_owned()
-    }
-
     fn fill_random(&self, bytes: &mut [u8]) {
         for (index, byte) in bytes.iter_mut().enumerate() {
             *byte = (index * 37 + 11) as u8;

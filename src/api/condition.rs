@@ -41,10 +41,29 @@ pub enum ConditionStatus {
     Unknown,
 }
 
+impl From<bool> for ConditionStatus {
+    fn from(holds: bool) -> Self {
+        if holds { Self::True } else { Self::False }
+    }
+}
+
 impl Condition {
-    /// The time as conditions have it: RFC 3339, in whole seconds.
-    pub fn now() -> String {
-        Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    /// A condition that changes now. Its time is as conditions have it: RFC 3339, in whole seconds.
+    pub fn new(
+        kind: &str,
+        status: impl Into<ConditionStatus>,
+        generation: i64,
+        reason: &str,
+        message: String,
+    ) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            status: status.into(),
+            observed_generation: generation,
+            last_transition_time: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            reason: reason.to_owned(),
+            message,
+        }
     }
 
     /// Takes the place of the condition of the same type. Its time changes only when its status does.

@@ -75,8 +75,10 @@ impl ChartFlags {
         let loaded = self.load(chart, global)?;
         check_type(&loaded)?;
         let checked = check_dependencies(&loaded, global);
-        let (Err(_), true, ChartReference::Directory(folder)) = (&checked, update, self.reference(chart)?)
-        else {
+        if checked.is_ok() || !update {
+            return checked.map(|()| loaded);
+        }
+        let ChartReference::Directory(folder) = self.reference(chart)? else {
             return checked.map(|()| loaded);
         };
         dependency::fetch(&folder, true, true, global)?;

@@ -27,7 +27,7 @@ pub(super) fn write(
         .hooks
         .iter()
         .filter(|hook| shows(hook))
-        .try_for_each(|hook| write_document(out, &hook.path, &hook.manifest))
+        .try_for_each(|hook| out.write_all(document(&hook.path, &hook.manifest).as_bytes()))
 }
 
 /// Document by document: a copy of them all would be the largest piece of memory of the whole render.
@@ -38,19 +38,17 @@ fn write_manifests(out: &mut dyn Write, rendered: &Rendered, definitions: bool) 
     let manifests = rendered.manifests.iter().map(|manifest| (&manifest.path, Cow::from(&manifest.content)));
     let mut documents = definitions.chain(manifests).peekable();
     while let Some((path, content)) = documents.next() {
-        if documents.peek().is_some() {
-            write_document(out, path, &content)?;
-            continue;
-        }
-        let mut last = String::new();
-        append_document(&mut last, path, &content);
-        out.write_all(last.trim_end().as_bytes())?;
+        let document = document(path, &content);
+        let is_last = documents.peek().is_none();
+        out.write_all(if is_last { document.trim_end() } else { &document }.as_bytes())?;
     }
     out.write_all(b"\n")
 }
 
-fn write_document(out: &mut dyn Write, path: &str, content: &str) -> io::Result<()> {
-    writeln!(out, "---\n# Source: {path}\n{content}")
+fn document(path: &str, content: &str) -> String {
+    let mut document = String::new();
+    append_document(&mut document, path, content);
+    document
 }
 
 /// Only the documents from templates that match; in the order of the patterns.
@@ -100,8 +98,7 @@ impl Folder {
             fs::create_dir_all(parent).map_err(failed)?;
         }
         let again = !self.written.insert(path.clone());
-        let mut text = String::new();
-        append_document(&mut text, source, content);
+        let text = document(source, content);
         let mut options = OpenOptions::new();
         options.create(true).write(true).append(again).truncate(!again);
         options.open(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;

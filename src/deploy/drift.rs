@@ -39,6 +39,17 @@ pub struct Drift {
     pub managers: Vec<String>,
 }
 
+#[cfg(test)]
+impl Drift {
+    /// What unit tests tell of: fields of a ConfigMap, or one that is missing.
+    pub(crate) fn of_config_map(namespace: &str, name: &str, fields: &[&str]) -> Self {
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        let object = ObjectKey { group: String::new(), kind: "ConfigMap".to_owned(), namespace, name };
+        let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+        Self { object, fields, managers: Vec::new() }
+    }
+}
+
 impl Drift {
     /// Whether the object does not exist.
     pub fn is_missing(&self) -> bool {

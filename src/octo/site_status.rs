@@ -8,7 +8,7 @@ use serde_json::json;
 use super::names::FIELD_MANAGER;
 use super::site::Registration;
 use super::site_resource::SiteResource;
-use crate::api::{Condition, ConditionStatus, SiteStatus};
+use crate::api::{Condition, SiteStatus};
 
 /// The condition's type.
 const REGISTERED: &str = "Registered";
@@ -62,14 +62,8 @@ impl Report {
 pub(super) fn next<K: SiteResource>(site: &K, report: &Report) -> Option<SiteStatus> {
     let generation = site.meta().generation.unwrap_or_default();
     let mut status = site.status().cloned().unwrap_or_default();
-    let condition = Condition {
-        kind: REGISTERED.to_owned(),
-        status: if report.holds { ConditionStatus::True } else { ConditionStatus::False },
-        observed_generation: generation,
-        last_transition_time: Condition::now(),
-        reason: report.reason.to_owned(),
-        message: report.message.chars().take(1024).collect(),
-    };
+    let message = report.message.chars().take(1024).collect();
+    let condition = Condition::new(REGISTERED, report.holds, generation, report.reason, message);
     condition.set_in(&mut status.conditions);
     status.communication_status = report.word.chars().take(1024).collect();
     status.observed_generation = generation;
@@ -100,6 +94,7 @@ pub(super) async fn write<K: SiteResource>(
 mod tests {
     use super::super::event::SiteId;
     use super::*;
+    use crate::api::ConditionStatus;
     use crate::api::DeploymentSite;
 
     fn report(registration: Registration) -> Report {

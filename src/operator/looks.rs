@@ -76,14 +76,14 @@ impl fmt::Display for Left {
 /// The condition that there is drift which is left as it is.
 pub(super) const DRIFTED: &str = "Drifted";
 
-/// Says in the condition of that type whether drift is left; true if that is news to be told in an event. Nothing is said
-/// of a release that never drifted.
-pub(super) fn say_left(
+/// Says in the condition of that type whether drift is left, and gives what of it is news to be told in an event. Nothing
+/// is said of a release that never drifted.
+pub(super) fn say_left<'a>(
     conditions: &mut Vec<Condition>,
     kind: &str,
     generation: i64,
-    left: Option<&Left>,
-) -> bool {
+    left: Option<&'a Left>,
+) -> Option<&'a Left> {
     let before = conditions.iter().find(|condition| condition.kind == kind);
     let was_left = before.is_some_and(|before| before.status == ConditionStatus::True);
     let (status, reason, message) = match left {
@@ -91,19 +91,11 @@ pub(super) fn say_left(
         None if was_left => {
             (ConditionStatus::False, "AsApplied", "the objects are as they were applied".to_owned())
         }
-        None => return false,
+        None => return None,
     };
     let is_news = left.is_some() && before.is_none_or(|before| !was_left || before.message != message);
-    let condition = Condition {
-        kind: kind.to_owned(),
-        status,
-        observed_generation: generation,
-        last_transition_time: Condition::now(),
-        reason: reason.to_owned(),
-        message,
-    };
-    condition.set_in(conditions);
-    is_news
+    Condition::new(kind, status, generation, reason, message).set_in(conditions);
+    left.filter(|_| is_news)
 }
 
 /// `ConfigMap/n/a is missing, ConfigMap/n/b differs in /data/x`
@@ -175,13 +167,7 @@ mod tests {
     use super::*;
 
     fn drift() -> Vec<Drift> {
-        let object = ObjectKey {
-            group: String::new(),
-            kind: "ConfigMap".into(),
-            namespace: "n".into(),
-            name: "a".into(),
-        };
-        vec![Drift { object, fields: vec!["/data/x".into()], managers: vec!["mesh".into()] }]
+        vec![Drift { managers: vec!["mesh".into()], ..Drift::of_config_map("n", "a", &["/data/x"]) }]
     }
 
     #[test]
@@ -215,10 +201,10 @@ mod tests {
     #[test]
     fn drift_that_is_left_is_said_once_and_its_end_without_an_event() {
         let (mut conditions, left) = (Vec::new(), Left { drift: drift(), contested: None });
-        assert!(!say_left(&mut conditions, DRIFTED, 1, None) && conditions.is_empty());
-        assert!(say_left(&mut conditions, DRIFTED, 1, Some(&left)));
-        assert!(!say_left(&mut conditions, DRIFTED, 1, Some(&left)));
-        assert!(!say_left(&mut conditions, DRIFTED, 1, None));
+        assert!(say_left(&mut conditions, DRIFTED, 1, None).is_none() && conditions.is_empty());
+        assert!(say_left(&mut conditions, DRIFTED, 1, Some(&left)).is_some());
+        assert!(say_left(&mut conditions, DRIFTED, 1, Some(&left)).is_none());
+        assert!(say_left(&mut conditions, DRIFTED, 1, None).is_none());
         assert_eq!((conditions.len(), conditions[0].status), (1, ConditionStatus::False));
     }
 }

@@ -192,12 +192,7 @@ async fn drifted(
     let subject = Subject { namespace: &order.namespace, name: &order.name, revision, detection };
     let look = context.looks.look(&uid(release), &*context.deployer, subject).await;
     let look = look.map_err(ReconcileError::Lookup)?;
-    let left = look.left.as_ref();
-    if say_left(&mut status.conditions, DRIFTED, generation, left)
-        && let Some(left) = left
-    {
-        reports.event(true, left.reason(), &left.to_string()).await;
-    }
+    reports.left(say_left(&mut status.conditions, DRIFTED, generation, look.left.as_ref())).await;
     Ok(look.drift)
 }
 

@@ -95,17 +95,9 @@ fn pause(times: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::ObjectKey;
 
     fn drift(name: &str, fields: &[&str]) -> Drift {
-        let object = ObjectKey {
-            group: String::new(),
-            kind: "ConfigMap".into(),
-            namespace: "n".into(),
-            name: name.into(),
-        };
-        let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-        Drift { object, fields, managers: Vec::new() }
+        Drift::of_config_map("n", name, fields)
     }
 
     #[test]

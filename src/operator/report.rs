@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::MANAGER;
 use super::error::ReconcileError;
+use super::looks::Left;
 use super::written::Written;
 use crate::api::{Condition, ConditionStatus, ReleaseStatus};
 
@@ -52,14 +53,7 @@ pub(super) fn set_state(
         State::Suspended => (known(status), False, False),
     };
     for (kind, holds) in [("Ready", ready), ("Progressing", progressing), ("Stalled", stalled)] {
-        status.set_condition(Condition {
-            kind: kind.to_owned(),
-            status: holds,
-            observed_generation: generation,
-            last_transition_time: Condition::now(),
-            reason: reason.to_owned(),
-            message: shortened(message),
-        });
+        status.set_condition(Condition::new(kind, holds, generation, reason, shortened(message)));
     }
     status.observed_generation = generation;
 }
@@ -152,6 +146,13 @@ where
         let recorder = Recorder::new(self.client.clone(), self.reporter.clone());
         if let Err(error) = recorder.publish(&event, &self.object.object_ref(&())).await {
             tracing::warn!(object = self.object.name_any(), %error, "failed to publish an event");
+        }
+    }
+
+    /// Writes an event about drift that is left as it is, where that is news.
+    pub(super) async fn left(&self, news: Option<&Left>) {
+        if let Some(left) = news {
+            self.event(true, left.reason(), &left.to_string()).await;
         }
     }
 }

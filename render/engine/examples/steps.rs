@@ -129,14 +129,6 @@ impl sprig::Host for Host {
         SystemTime::now()
     }
 
-    fn local_zone(&self) -> jiff::tz::TimeZone {
-        jiff::tz::TimeZone::UTC
-    }
-
-    fn local_zone_name(&self) -> String {
-        "UTC".to_owned()
-    }
-
     fn fill_random(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
             // SplitMix64.

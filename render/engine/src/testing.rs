@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use chart::capabilities::Capabilities;
 use chart::{Chart, Flavour, Limits};
-use jiff::tz::TimeZone;
 
 use crate::{Engine, Options, Release};
 
@@ -15,14 +14,6 @@ pub(crate) struct FixedHost;
 impl sprig::Host for FixedHost {
     fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH
-    }
-
-    fn local_zone(&self) -> TimeZone {
-        TimeZone::UTC
-    }
-
-    fn local_zone_name(&self) -> String {
-        "UTC".to_owned()
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

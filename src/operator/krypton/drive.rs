@@ -160,28 +160,19 @@ pub(super) fn fingerprint(template: &Template) -> Option<String> {
 
 /// The reference's sentence on a repair; where objects are there but changed, it says that.
 pub(super) fn repair_message(drift: &[Drift]) -> String {
-    let what = if drift.iter().all(Drift::is_missing) { "missing" } else { "missing or changed" };
-    let names = match what {
-        "missing" => drift.iter().map(|drift| drift.object.to_string()).collect::<Vec<_>>().join(", "),
-        _ => listed(drift),
-    };
-    format!("Detected {what} resources, triggered repair: {names}")
+    if !drift.iter().all(Drift::is_missing) {
+        return format!("Detected missing or changed resources, triggered repair: {}", listed(drift));
+    }
+    let names: Vec<String> = drift.iter().map(|drift| drift.object.to_string()).collect();
+    format!("Detected missing resources, triggered repair: {}", names.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::ObjectKey;
 
     fn drift(name: &str, fields: &[&str]) -> Drift {
-        let object = ObjectKey {
-            group: String::new(),
-            kind: "ConfigMap".into(),
-            namespace: "acme".into(),
-            name: name.into(),
-        };
-        let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-        Drift { object, fields, managers: Vec::new() }
+        Drift::of_config_map("acme", name, fields)
     }
 
     /// KRY-43

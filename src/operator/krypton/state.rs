@@ -32,8 +32,8 @@ impl Conditions<'_> {
         self.set("Ready".to_owned(), holds, reason, message);
     }
 
-    /// Says whether drift is left as it is; true if that is news.
-    pub(super) fn left(&mut self, left: Option<&Left>) -> bool {
+    /// Says whether drift is left as it is, and gives what of it is news.
+    pub(super) fn left<'l>(&mut self, left: Option<&'l Left>) -> Option<&'l Left> {
         let kind = match self.cluster {
             "" => DRIFTED.to_owned(),
             cluster => condition_type(cluster, DRIFTED),
@@ -42,15 +42,7 @@ impl Conditions<'_> {
     }
 
     fn set(&mut self, kind: String, holds: bool, reason: &str, message: &str) {
-        let status = if holds { ConditionStatus::True } else { ConditionStatus::False };
-        let condition = Condition {
-            kind,
-            status,
-            observed_generation: self.generation,
-            last_transition_time: Condition::now(),
-            reason: reason.to_owned(),
-            message: shortened(message),
-        };
+        let condition = Condition::new(&kind, holds, self.generation, reason, shortened(message));
         condition.set_in(&mut self.status.conditions);
     }
 }

@@ -46,11 +46,8 @@ impl Voice for TenantVoice<'_> {
             }
             Step::Begun(work) => self.begun(work).await,
             Step::Left(left) => {
-                if self.conditions().left(left)
-                    && let Some(left) = left
-                {
-                    self.reports.event(true, left.reason(), &left.to_string()).await;
-                }
+                let news = self.conditions().left(left);
+                self.reports.left(news).await;
                 Ok(())
             }
             Step::Done(work, placed) => self.done(work, placed).await,

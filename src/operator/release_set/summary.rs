@@ -1,6 +1,6 @@
 //! What a `ReleaseSet` says of itself, summed up over its clusters. Pure.
 
-use crate::api::{ClusterState, ClusterStatus, Condition, ConditionStatus, ReleaseSetStatus};
+use crate::api::{ClusterState, ClusterStatus, Condition, ReleaseSetStatus};
 use crate::operator::report::shortened;
 
 /// How many clusters are named in the sentence.
@@ -48,15 +48,7 @@ pub(super) fn whole(
 }
 
 fn set(status: &mut ReleaseSetStatus, kind: &str, holds: bool, generation: i64, reason: &str, message: &str) {
-    let condition = Condition {
-        kind: kind.to_owned(),
-        status: if holds { ConditionStatus::True } else { ConditionStatus::False },
-        observed_generation: generation,
-        last_transition_time: Condition::now(),
-        reason: reason.to_owned(),
-        message: shortened(message),
-    };
-    condition.set_in(&mut status.conditions);
+    Condition::new(kind, holds, generation, reason, shortened(message)).set_in(&mut status.conditions);
 }
 
 /// `2/4 ready; edge03: Failed: …; edge04: Unreachable: …`
@@ -78,6 +70,7 @@ fn sentence(clusters: &[ClusterStatus], selected: usize, ready: usize) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::ConditionStatus;
 
     fn status(states: &[ClusterState]) -> ReleaseSetStatus {
         let clusters = states.iter().enumerate().map(|(index, state)| ClusterStatus {

@@ -140,6 +140,17 @@ impl Cluster {
         self.here(kubectl()?)
     }
 
+    /// A request of pintle, which is this program, in a namespace; `CHART` among its words stands for the chart's path.
+    pub fn request(&self, pintle: &str, namespace: &str, chart: &Path, request: &str) -> Command {
+        let mut command = Command::new(pintle);
+        command.env("KUBECONFIG", &self.kubeconfig).args(["--namespace", namespace]);
+        command.args(request.split_whitespace().map(|word| match word {
+            "CHART" => chart.as_os_str(),
+            word => word.as_ref(),
+        }));
+        command
+    }
+
     fn here(&self, mut command: Command) -> Result<Command, Error> {
         command.env("KUBECONFIG", &self.kubeconfig);
         Ok(command)
