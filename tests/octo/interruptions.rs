@@ -96,13 +96,8 @@ async fn a_controller_may_restart_in_each_phase() {
     let _operator = place.operator(&[]).await;
     let slow = "podAnnotations: {\"pintle.dev/test-ready-after\": 2s}\n";
     let label = |id: &str| {
-        let record = format!("secret/sh.helm.release.v1.acme-{id}.v1");
-        match place.exists(&record) {
-            true => {
-                place.get(&record)["metadata"]["labels"]["status"].as_str().unwrap_or_default().to_owned()
-            }
-            false => String::new(),
-        }
+        let record = place.get(&format!("secret/sh.helm.release.v1.acme-{id}.v1"));
+        record["metadata"]["labels"]["status"].as_str().unwrap_or_default().to_owned()
     };
     for (at, phase) in ["", "pending-install", "deployed"].into_iter().enumerate() {
         let id = format!("{at:024x}");
@@ -114,8 +109,7 @@ async fn a_controller_may_restart_in_each_phase() {
         again["isReconciliation"] = json!(true);
         place.hub.call("WorkloadDeployedAsync", json!([again]));
         let second = format!("secret/sh.helm.release.v1.acme-{id}.v2");
-        let is_there =
-            || place.exists(&second) && place.get(&second)["metadata"]["labels"]["status"] == "deployed";
+        let is_there = || place.get(&second)["metadata"]["labels"]["status"] == "deployed";
         place.until("the second revision", is_there).await;
         assert_eq!(place.hub.deployed(&id, 1).await["success"], true);
         // The last word may have been on the way: what is asked for is gone, whatever the hub still hears.
@@ -145,12 +139,10 @@ async fn what_the_last_event_says_is_what_there_is() {
     place.deploy(json!({"valuesYaml": "logLevel: debug\n"}));
     place.undeploy();
     place.deploy(json!({"valuesYaml": "logLevel: warn\n"}));
-    let is_last = || {
-        let config = format!("configmap/{RELEASE}");
-        place.exists(&config) && place.get(&config)["data"]["logLevel"] == "warn"
-    };
+    let is_last = || place.get(&format!("configmap/{RELEASE}"))["data"]["logLevel"] == "warn";
     place.until("the last deployment", is_last).await;
-    place.until("its end", || place.listed()["status"] == "deployed").await;
+    place.until("its end", || is_done(&place, WORKLOAD, true)).await;
+    assert_eq!(place.listed()["status"], "deployed");
     assert_eq!(place.listed()["revision"], "1");
     place.undeploy();
     place.until("the end", || is_done(&place, WORKLOAD, false)).await;

@@ -113,8 +113,10 @@ impl Place {
         !self.kubectl(&["get", what, "--ignore-not-found", "--output=name"]).is_empty()
     }
 
+    /// An object, or null where there is none: one may go between two looks.
     pub(crate) fn get(&self, what: &str) -> Value {
-        serde_json::from_str(&self.kubectl(&["get", what, "--output=json"])).unwrap()
+        let printed = self.kubectl(&["get", what, "--ignore-not-found", "--output=json"]);
+        serde_json::from_str(&printed).unwrap_or_default()
     }
 
     /// Waits until something holds.
