@@ -13,10 +13,7 @@ use crate::release::{Listed, Time};
 ///
 /// Prints the revisions of a release, the last one at the end. A revision that can't be read is shown as broken.
 #[derive(Args, Debug)]
-#[command(
-    visible_alias = "hist",
-    after_help = "Examples:\n  pintle history web\n  pintle history web --max 3 -o yaml"
-)]
+#[command(after_help = "Examples:\n  pintle history web\n  pintle history web --max 3 -o yaml")]
 pub(super) struct Arguments {
     /// The release
     #[arg(value_name = "RELEASE_NAME")]
@@ -45,7 +42,7 @@ struct Row {
 
 /// Lists.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
-    let listed = global.block_on(arguments.fetch(global))?;
+    let listed = global.ask(arguments.fetch(global))?;
     let rows: Vec<Row> = listed.into_iter().map(Row::of).collect();
     let text = match arguments.output {
         Format::Table => arguments.table(&rows),

@@ -17,7 +17,7 @@ use crate::release::{Head, Listed, Status, Storage, Summary};
 /// Without flags that name a status, releases of any status are listed (Helm 3: deployed and failed ones). A release
 /// whose record can't be read is listed as broken and hides no other.
 #[derive(Args, Debug)]
-#[command(visible_alias = "ls", after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// List releases across all namespaces
     #[arg(short = 'A', long)]
@@ -99,7 +99,7 @@ const MORE: usize = 64;
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     let filter = arguments.filter.as_deref().map(|text| goregex::Regex::new(text.as_bytes())).transpose();
     let filter = filter.map_err(|error| CliError::message(error.to_string()))?;
-    let rows = global.block_on(async {
+    let rows = global.ask(async {
         let session = Session::reach(global).await?;
         let namespace = if arguments.all_namespaces { "" } else { session.namespace.as_str() };
         let listing = Listing { arguments, global, storage: session.storage_of(namespace) };

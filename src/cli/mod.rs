@@ -81,30 +81,56 @@ Examples:
   pintle show values ./chart-1.2.0.tgz";
 
 #[derive(Subcommand, Debug)]
+#[command(defer = true)]
 enum Command {
+    /// Generate the autocompletion script for the specified shell.
     Completion(completion::Arguments),
+    /// Manage a chart's dependencies.
     #[command(visible_alias = "dep", alias = "dependencies")]
     Dependency(dependency::Arguments),
+    /// Tell which template line, and which values from where, gave a field of a rendered object.
     Explain(Box<explain::Arguments>),
+    /// Generate files from what this binary knows
     Generate(generate::Arguments),
+    /// Download extended information of a named release.
     Get(get::Arguments),
+    /// Fetch release history.
+    #[command(visible_alias = "hist")]
     History(history::Arguments),
+    /// Install a chart.
     Install(Box<install::Arguments>),
+    /// Examine charts for possible issues.
     Lint(lint::Arguments),
+    /// Run the operator that installs charts from Release resources
     Operator(Box<operator::Arguments>),
+    /// List releases.
+    #[command(visible_alias = "ls")]
     List(list::Arguments),
+    /// Show what an upgrade or a first install would change, and change nothing.
     Plan(Box<plan::Arguments>),
+    /// Package a chart folder into a chart archive.
     Package(package::Arguments),
+    /// Download a chart from a repository and (optionally) unpack it in a local folder.
     #[command(alias = "fetch")]
     Pull(Box<pull::Arguments>),
+    /// Add, list, remove and update chart repositories.
     Repo(repo::Arguments),
+    /// Roll back a release to a previous revision.
     Rollback(rollback::Arguments),
+    /// Show information of a chart.
     Show(show::Arguments),
+    /// Display the status of the named release.
     Status(status::Arguments),
+    /// Render chart templates locally and display the output.
     Template(Box<template::Arguments>),
+    /// Run tests for a release.
     Test(test::Arguments),
+    /// Uninstall a release.
+    #[command(visible_alias = "un", aliases = ["del", "delete"])]
     Uninstall(uninstall::Arguments),
+    /// Upgrade a release.
     Upgrade(Box<upgrade::Arguments>),
+    /// Print the version, and the Helm versions that pintle was measured against.
     Version(version::Arguments),
 }
 
@@ -144,5 +170,23 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Uninstall(arguments) => uninstall::run(&arguments, &cli.global),
         Command::Upgrade(arguments) => upgrade::run(&arguments, &cli.global),
         Command::Version(arguments) => version::run(&arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_list_of_commands_says_of_each_what_it_says_of_itself() {
+        let (listed, mut whole) = (Cli::command(), Cli::command());
+        whole.build();
+        for command in listed.get_subcommands() {
+            let itself = whole.find_subcommand(command.get_name()).unwrap();
+            let abouts = [command, itself].map(|command| command.get_about().unwrap().to_string());
+            assert_eq!(abouts[0], abouts[1], "{}", command.get_name());
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 
 /// Prints.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
-    let (record, resources) = global.block_on(arguments.fetch(global))?;
+    let (record, resources) = global.ask(arguments.fetch(global))?;
     let shown = Shown { resources: &resources, description: arguments.show_desc, ..Shown::default() };
     output::print(print(&record, shown, arguments.output, global.flavour())?)
 }

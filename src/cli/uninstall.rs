@@ -26,11 +26,7 @@ enum Cascade {
 
 /// Uninstall a release.
 #[derive(Args, Debug)]
-#[command(
-    visible_alias = "un",
-    aliases = ["del", "delete"],
-    after_help = "Examples:\n  pintle uninstall web\n  pintle uninstall web db --keep-history --wait"
-)]
+#[command(after_help = "Examples:\n  pintle uninstall web\n  pintle uninstall web db --keep-history --wait")]
 pub(super) struct Arguments {
     /// The releases
     #[arg(value_name = "RELEASE_NAME", required = true)]

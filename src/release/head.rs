@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
-use super::labels::parse_object_name;
+use super::labels::{parse_object_name, user_labels};
 use super::{RecordError, Status, Summary};
 
 /// A record as the labels of its object describe it.
@@ -18,7 +16,7 @@ pub struct Head {
     pub revision: i64,
     /// The status by label.
     pub status: Status,
-    /// The labels beside those that name the release; none where all releases were asked for.
+    /// The labels that are not Helm's own.
     pub labels: BTreeMap<String, String>,
     /// The name of the storing object.
     pub object_name: String,
@@ -33,14 +31,14 @@ pub struct Listed {
     pub summary: Result<Summary, RecordError>,
 }
 
-/// What an object's metadata says of the record it holds.
-#[derive(Debug, Default, Deserialize)]
+/// What an object's metadata says of the record it holds; the numbers are those of `meta/v1/generated.proto`.
+#[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ItemMetadata {
-    #[serde(default)]
+    #[prost(string, tag = "1")]
     pub(super) name: String,
-    #[serde(default)]
+    #[prost(string, tag = "3")]
     pub(super) namespace: String,
-    #[serde(default)]
+    #[prost(btree_map = "string, string", tag = "11")]
     pub(super) labels: BTreeMap<String, String>,
 }
 
@@ -55,7 +53,7 @@ impl Head {
             revision: revision.or(parsed.map(|(_, revision)| revision))?,
             namespace,
             status: labels.get("status").map_or(Status::Unknown, |word| word.as_str().into()),
-            labels,
+            labels: user_labels(labels),
             object_name,
         })
     }

@@ -30,9 +30,9 @@ pub(crate) fn check_user_labels(labels: &BTreeMap<String, String>) -> Result<(),
 }
 
 /// The user's among the labels of a storing object.
-pub(super) fn user_labels(labels: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let user = labels.iter().filter(|(label, _)| !SYSTEM_LABELS.contains(&label.as_str()));
-    user.map(|(label, value)| (label.clone(), value.clone())).collect()
+pub(super) fn user_labels(mut labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
+    labels
 }
 
 /// What a storing object is labelled with: the user's labels, what the record says, and when it was written. As with

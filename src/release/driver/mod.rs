@@ -1,6 +1,7 @@
 //! Where records are kept.
 
 mod kubernetes;
+mod list;
 mod memory;
 mod together;
 
