@@ -5,8 +5,11 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use pintle_test_support::interop::{chart, pack, unpack};
 use pintle_test_support::{Cluster, run as capture, scratch};
@@ -46,6 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), String> {
     for releases in &arguments.releases {
         let namespace = cluster.namespace("bench-list").map_err(|error| error.to_string())?;
         seed(cluster, &namespace, *releases)?;
+        contenders.iter().try_for_each(|contender| check(cluster, contender, &namespace, *releases))?;
         let [helm3, helm4, pintle] = measure(cluster, &contenders, &namespace, arguments.rounds)?;
         println!(
             "{:>8} {:>10} {:>10} {:>10} {:>7.1}x {:>10} {:>10} {:>7.1}%",
@@ -60,6 +64,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// Makes sure that a program lists what the others list: a record that it passes over costs it less.
+fn check(cluster: &Cluster, contender: &Contender, namespace: &str, releases: usize) -> Result<(), String> {
+    let mut list = Command::new(&contender.program);
+    list.env("KUBECONFIG", cluster.kubeconfig()).args([
+        "list",
+        "--short",
+        "--max=0",
+        "--namespace",
+        namespace,
+    ]);
+    let listed = capture(&mut list).map_err(|error| error.to_string())?.lines().count();
+    let name = contender.program.display();
+    if listed == releases { Ok(()) } else { Err(format!("{name} lists {listed} of {releases} releases")) }
 }
 
 fn measure(
@@ -119,7 +138,7 @@ fn sample(cluster: &Cluster, namespace: &str) -> Result<Value, String> {
     let secret = capture(kubectl.args(["get", "secret", name, "--output=json", "--namespace", namespace]));
     let secret: Value = serde_json::from_str(&secret.map_err(failed)?).map_err(|error| error.to_string())?;
     let mut record = unpack(&secret).ok_or("the record that Helm wrote can't be read")?;
-    record["chart"]["files"] = json!([{ "name": "README.md", "data": readme() }]);
+    record["chart"]["files"] = json!([{ "name": "README.md", "data": STANDARD.encode(readme()) }]);
     let mut helm = cluster.helm4().map_err(failed)?;
     capture(helm.args(["uninstall", "sample", "--namespace", namespace])).map_err(failed)?;
     Ok(record)

@@ -19,7 +19,7 @@ pub(super) struct Cost {
 /// A program that does the work.
 #[derive(Clone, Debug)]
 pub(super) struct Contender {
-    program: PathBuf,
+    pub(super) program: PathBuf,
 }
 
 /// Helm 3, Helm 4 and pintle, in this order.

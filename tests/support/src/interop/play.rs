@@ -164,15 +164,16 @@ fn told(output: &Output, namespace: &str) -> Value {
 
 /// Whether a line of a complaint is one that both have: not Helm's log nor its client's, and not pintle's advice.
 fn is_said_by_helm(line: &str) -> bool {
-    let log = line.starts_with("level=") || line.starts_with("WARNING: ") || is_of_klog(line);
+    let log = line.starts_with("level=") || line.starts_with("WARNING: ") || is_of_log(line);
     let advice = line.contains(" belongs to \"") || line.starts_with("Leave these fields out of the chart");
     !log && !advice
 }
 
-/// Whether a line begins as those of Kubernetes' own log do: `W1121 23:06:31.875024`.
-fn is_of_klog(line: &str) -> bool {
+/// Whether a line begins as those of Go's log (`hooks.go:99: `) or of Kubernetes' own (`W1121 23:06:31.875024 `) do.
+fn is_of_log(line: &str) -> bool {
     let Some((head, _)) = line.split_once(' ') else { return false };
-    head.strip_prefix(['I', 'W', 'E', 'F']).is_some_and(|day| day.len() == 4 && day.parse::<u32>().is_ok())
+    let day = head.strip_prefix(['I', 'W', 'E', 'F']).unwrap_or_default();
+    head.contains(".go:") && head.ends_with(':') || day.len() == 4 && day.parse::<u32>().is_ok()
 }
 
 fn lines(text: &str, kept: impl Fn(&str) -> bool) -> Value {
