@@ -62,6 +62,34 @@ metadata:
 spec: {containers: [{name: store, image: store:1}]}
 "#;
 
+/// A chart with a definition in `crds/` and an object of the kind.
+const DEFINED: [(&str, &str); 3] = [
+    ("Chart.yaml", "apiVersion: v2\nname: defined\nversion: 1.0.0\n"),
+    (
+        "crds/gadgets.yaml",
+        r#"
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: gadgets.ordering.example.com}
+spec:
+  group: ordering.example.com
+  scope: Namespaced
+  names: {kind: Gadget, plural: gadgets, singular: gadget}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+"#,
+    ),
+    (
+        "templates/gadget.yaml",
+        r#"
+{{- if not (.Capabilities.APIVersions.Has "ordering.example.com/v1/Gadget") }}{{ fail "not there" }}{{ end }}
+apiVersion: ordering.example.com/v1
+kind: Gadget
+metadata: {name: gadget}
+"#,
+    ),
+];
+
 struct Place {
     cluster: &'static Cluster,
     namespace: String,
@@ -70,9 +98,13 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
+        Self::with(FILES.into_iter().chain([("charts/db/templates/store.yaml", STORE)]))
+    }
+
+    fn with(files: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
         let cluster = Cluster::shared().unwrap();
-        let chart = scratch().unwrap().join("shop");
-        for (name, text) in FILES.into_iter().chain([("charts/db/templates/store.yaml", STORE)]) {
+        let chart = scratch().unwrap().join("chart");
+        for (name, text) in files {
             let path = chart.join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
@@ -128,4 +160,16 @@ fn a_release_that_was_rolled_back_still_knows_its_order_and_goes_the_other_way_r
     let deleted = printed.lines().filter(|line| line.starts_with("delete "));
     let gone: Vec<&str> = deleted.filter_map(|line| line.rsplit('/').next()).collect();
     assert_eq!(gone, ["own", "late", "early", "store"], "{printed}");
+}
+
+/// A definition is established a moment before the server lists its kind, and longer where one of that name has just gone.
+#[test]
+fn a_kind_of_the_crds_folder_is_served_before_its_objects_are_rendered() {
+    let place = Place::with(DEFINED);
+    for _ in 0..5 {
+        run(&mut place.command("install defined CHART")).unwrap();
+        run(&mut place.command("uninstall defined")).unwrap();
+        let mut kubectl = place.cluster.kubectl().unwrap();
+        run(kubectl.args(["delete", "customresourcedefinition", "gadgets.ordering.example.com"])).unwrap();
+    }
 }

@@ -230,6 +230,25 @@ impl Waiter {
         }
     }
 
+    /// Waits until the server lists kinds that were just defined among those it serves, which it does a moment after
+    /// their definitions are established. When the time is over, whoever needs one of them finds out.
+    ///
+    /// # Errors
+    /// Where the server gives no answer.
+    pub async fn discovered(&self, kinds: &[Resource]) -> Result<(), WaitError> {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            self.cluster.forget_discovery().await;
+            let discovery = self.cluster.discovery().await?;
+            let is_listed = |kind: &Resource| discovery.resource(&kind.api_version(), &kind.kind).is_some();
+            if kinds.iter().all(is_listed) || Instant::now() + pause > self.deadline {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LOOK_EVERY);
+        }
+    }
+
     /// Waits until a kind that was just defined is served.
     ///
     /// # Errors

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::apply::Method;
 use super::content::definitions;
 use super::live::View;
+use super::objects::defined_by;
 use super::{Action, DeployError, Desired, DryRun, Progress, ServerSide};
-use crate::cluster::{Object, Rules, WaitError, Waiter};
+use crate::cluster::{Object, Resource, Rules, WaitError, Waiter};
 
 /// How long new definitions may take to be served.
 const ESTABLISH_TIMEOUT: Duration = Duration::from_secs(60);
@@ -26,6 +27,14 @@ pub enum Definitions {
     Skip,
 }
 
+/// Definitions that an action has seen to.
+#[derive(Default)]
+struct Installed {
+    objects: Vec<Object>,
+    /// What those of them define that were written.
+    kinds: Vec<Resource>,
+}
+
 impl Action<'_> {
     /// Installs the definitions of the chart's `crds/` and waits until they are served.
     pub(super) async fn install_definitions(&self, desired: &Desired) -> Result<(), DeployError> {
@@ -40,14 +49,12 @@ impl Action<'_> {
             self.warn("This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.");
             return Ok(());
         }
-        let mut installed = Vec::new();
+        let mut installed = Installed::default();
         for definition in &found {
             let text = String::from_utf8_lossy(&definition.file.data);
-            installed.extend(
-                self.install_definition(&text)
-                    .await
-                    .map_err(|error| error.at(format!("failed to install CRD {}", definition.file.name)))?,
-            );
+            self.install_definition(&text, &mut installed)
+                .await
+                .map_err(|error| error.at(format!("failed to install CRD {}", definition.file.name)))?;
         }
         self.until_served(&installed).await
     }
@@ -77,51 +84,62 @@ impl Action<'_> {
 
     /// Installs definitions that a plan kept, and waits until they are served.
     pub(super) async fn create_definitions(&self, texts: &[String]) -> Result<(), DeployError> {
-        let mut installed = Vec::new();
+        let mut installed = Installed::default();
         for text in texts {
-            installed.extend(self.install_definition(text).await?);
+            self.install_definition(text, &mut installed).await?;
         }
-        if installed.is_empty() { Ok(()) } else { self.until_served(&installed).await }
+        if installed.objects.is_empty() { Ok(()) } else { self.until_served(&installed).await }
     }
 
-    async fn until_served(&self, installed: &[Object]) -> Result<(), DeployError> {
+    async fn until_served(&self, installed: &Installed) -> Result<(), DeployError> {
         let waiter = Waiter::new(self.cluster(), ESTABLISH_TIMEOUT);
-        waiter.ready(installed, Rules::Objects).await.map_err(|error: WaitError| DeployError::from(error))?;
-        self.cluster().forget_discovery().await;
-        Ok(())
+        let ready = waiter.ready(&installed.objects, Rules::Objects).await;
+        ready.map_err(|error: WaitError| DeployError::from(error))?;
+        Ok(waiter.discovered(&installed.kinds).await?)
     }
 
-    async fn install_definition(&self, text: &str) -> Result<Vec<Object>, DeployError> {
+    async fn install_definition(&self, text: &str, installed: &mut Installed) -> Result<(), DeployError> {
         let objects = self.build(text, "").await?;
         if objects.is_empty() {
             return Err(DeployError::Refused("resources are empty".into()));
         }
         let method = self.definition_method();
-        for object in &objects {
-            match self.options.crds {
-                Some(policy) => self.see_to(object, policy, method).await?,
-                None => match self.create(object, method).await {
-                    Err(error) if is_already_there(&error) => {}
-                    result => result?,
+        for object in objects {
+            let is_written = match self.options.crds {
+                Some(policy) => self.see_to(&object, policy, method).await?,
+                None => match self.create(&object, method).await {
+                    Err(error) if is_already_there(&error) => false,
+                    result => result.map(|()| true)?,
                 },
+            };
+            if is_written {
+                installed.kinds.extend(defined_by(&object.body));
             }
+            installed.objects.push(object);
         }
-        Ok(objects)
+        Ok(())
     }
 
-    /// Creates a definition that is missing; one that is there is replaced if that was asked for and is safe.
-    async fn see_to(&self, object: &Object, policy: Definitions, method: Method) -> Result<(), DeployError> {
+    /// Creates a definition that is missing; one that is there is replaced if that was asked for and is safe. Tells
+    /// whether it was written.
+    async fn see_to(
+        &self,
+        object: &Object,
+        policy: Definitions,
+        method: Method,
+    ) -> Result<bool, DeployError> {
         let live = self.live([object].into_iter(), View::Whole).await?.remove(&object.key());
         match (live, policy) {
-            (None, _) => self.create(object, method).await,
+            (None, _) => self.create(object, method).await?,
             (Some(live), Definitions::CreateReplace) => {
                 self.check_definition(object, &live).await?;
                 self.tell(&Progress::Note(&format!("replacing definition {}", object.name)));
                 self.migrate(object, &live).await?;
-                self.apply(object, Method { server_side: true, ..method }).await
+                self.apply(object, Method { server_side: true, ..method }).await?;
             }
-            (Some(_), _) => Ok(()),
+            (Some(_), _) => return Ok(false),
         }
+        Ok(true)
     }
 }
 
