@@ -6,9 +6,10 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+use std::path::PathBuf;
 use std::process::Command;
 
-use pintle_test_support::{helm3, helm4, run};
+use pintle_test_support::{Cluster, ClusterOptions, helm3, helm4, run};
 
 const SETS: &[&str] = &[
     "replicas=1",
@@ -81,4 +82,44 @@ fn a_central_operator_without_a_hub_is_refused() {
         pintle("4").args(["template", OCTO, "--set", "operator.autoManagePools=true"]).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs broker.password"));
+}
+
+/// What upstream's chart wants to be told.
+const UPSTREAM_SETS: &str = "serviceHooks.caKey=a,serviceHooks.caCrt=a,serviceHooks.svcKey=a,serviceHooks.svcCrt=a,\
+operator.communicationControllerUri=https://hub.example.com";
+
+/// OCTO-130: a release of upstream's chart is upgraded to ours with its own values, by Helm and by pintle; the definitions
+/// stay, and with them all pools and sites.
+#[test]
+fn a_release_of_upstreams_chart_is_upgraded_to_ours() {
+    let corpus = std::env::var_os("PINTLE_CORPUS").map_or_else(|| "../shared/corpus".into(), PathBuf::from);
+    let upstream =
+        corpus.join("charts/meshmakers__octo-helm-core/octo-mesh-communication-operator-0.9.0.tgz");
+    if !upstream.exists() {
+        return;
+    }
+    // One of its own: the definitions, which belong to one release, are the whole cluster's.
+    let cluster = Cluster::start(&ClusterOptions::default()).unwrap();
+    for (program, namespace) in
+        [(helm4().unwrap(), "by-helm"), (Command::new(env!("CARGO_BIN_EXE_pintle")), "by-pintle")]
+    {
+        let program = program.get_program().to_owned();
+        let of = |request: &[&str], command: &mut Command| {
+            let kubeconfig = cluster.kubeconfig();
+            run(command.env("KUBECONFIG", kubeconfig).args(request).args(["--namespace", namespace])).unwrap()
+        };
+        let install =
+            ["install", "op", upstream.to_str().unwrap(), "--create-namespace", "--set", UPSTREAM_SETS];
+        of(&install, &mut helm4().unwrap());
+        let pool = "customresourcedefinition/communicationpools.octo-mesh.meshmakers.io";
+        let uid = |command: &mut Command| of(&["get", pool, "--output=jsonpath={.metadata.uid}"], command);
+        let before = uid(&mut cluster.kubectl().unwrap());
+        of(&["upgrade", "op", OCTO, "--reset-then-reuse-values"], &mut Command::new(&program));
+        assert_eq!(uid(&mut cluster.kubectl().unwrap()), before, "{namespace}");
+        let listed = of(&["list", "--output=json"], &mut helm4().unwrap());
+        assert!(listed.contains("pintle-communication-operator-") && listed.contains("deployed"), "{listed}");
+        of(&["uninstall", "op"], &mut helm4().unwrap());
+        // They stay, as those of this release.
+        of(&["delete", "customresourcedefinition", "--all"], &mut cluster.kubectl().unwrap());
+    }
 }
