@@ -103,6 +103,10 @@ impl LeaseClaim {
         let Some(lease) = self.leases.get_opt(&self.name).await? else {
             return Ok(if self.create().await? { Turn::Ours } else { unknown() });
         };
+        // What we wrote arrived, and only its answer was lost.
+        if self.is_ours(&lease) && self.is_fresh(&lease) {
+            return self.note(Ok(lease)).map(|_| Turn::Ours);
+        }
         if !self.may_take(&lease, Instant::now()) {
             let holder = lease.spec.and_then(|spec| spec.holder_identity).unwrap_or_default();
             return Ok(Turn::Others { holder, alive: self.seen.as_ref().is_some_and(|seen| seen.alive) });
@@ -153,10 +157,11 @@ impl LeaseClaim {
             return Ok(Some(lease));
         }
         let found = self.leases.get_opt(&self.name).await?;
-        let is_ours = |lease: &Lease| {
-            lease.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref()) == Some(&self.identity)
-        };
-        Ok(found.filter(is_ours).map(Box::new))
+        Ok(found.filter(|lease| self.is_ours(lease)).map(Box::new))
+    }
+
+    fn is_ours(&self, lease: &Lease) -> bool {
+        lease.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref()) == Some(&self.identity)
     }
 
     async fn create(&mut self) -> Result<bool, ApiError> {
@@ -220,6 +225,12 @@ impl LeaseClaim {
                 false
             }
         }
+    }
+
+    /// Whether a lease was written so lately that nobody takes it for abandoned yet.
+    fn is_fresh(&self, lease: &Lease) -> bool {
+        let renewed = lease.spec.as_ref().and_then(|spec| spec.renew_time.as_ref());
+        renewed.is_some_and(|at| Timestamp::now().duration_since(at.0).unsigned_abs() < self.duration / 3)
     }
 
     /// Writes us into a lease.
@@ -294,6 +305,13 @@ mod tests {
         assert!(claim.may_take(&held_by("", now), Instant::now()));
         assert!(claim.may_take(&Lease::default(), Instant::now()));
         assert!(claim.may_take(&held_by("other", Timestamp::UNIX_EPOCH), Instant::now()), "long past");
+    }
+
+    #[tokio::test]
+    async fn a_lease_is_fresh_for_a_third_of_its_time() {
+        let before = |seconds| held_by("me", Timestamp::now() - Duration::from_secs(seconds));
+        let fresh = [before(0), before(4), before(6), Lease::default()].map(|lease| claim().is_fresh(&lease));
+        assert_eq!(fresh, [true, true, false, false]);
     }
 
     #[tokio::test]
