@@ -6,10 +6,9 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
-use std::path::PathBuf;
 use std::process::Command;
 
-use pintle_test_support::{Cluster, ClusterOptions, helm3, helm4, run};
+use pintle_test_support::{Cluster, ClusterOptions, corpus_chart, helm3, helm4, run};
 
 const SETS: &[&str] = &[
     "replicas=1",
@@ -92,34 +91,30 @@ operator.communicationControllerUri=https://hub.example.com";
 /// stay, and with them all pools and sites.
 #[test]
 fn a_release_of_upstreams_chart_is_upgraded_to_ours() {
-    let corpus = std::env::var_os("PINTLE_CORPUS").map_or_else(|| "../shared/corpus".into(), PathBuf::from);
-    let upstream =
-        corpus.join("charts/meshmakers__octo-helm-core/octo-mesh-communication-operator-0.9.0.tgz");
-    if !upstream.exists() {
-        return;
-    }
+    let upstream = "meshmakers__octo-helm-core/octo-mesh-communication-operator-0.9.0.tgz";
+    let Some(upstream) = corpus_chart(upstream) else { return };
     // One of its own: the definitions, which belong to one release, are the whole cluster's.
     let cluster = Cluster::start(&ClusterOptions::default()).unwrap();
-    for (program, namespace) in
-        [(helm4().unwrap(), "by-helm"), (Command::new(env!("CARGO_BIN_EXE_pintle")), "by-pintle")]
-    {
-        let program = program.get_program().to_owned();
-        let of = |request: &[&str], command: &mut Command| {
-            let kubeconfig = cluster.kubeconfig();
-            run(command.env("KUBECONFIG", kubeconfig).args(request).args(["--namespace", namespace])).unwrap()
+    let mut ours = Command::new(env!("CARGO_BIN_EXE_pintle"));
+    ours.env("KUBECONFIG", cluster.kubeconfig());
+    for (mut upgrader, namespace) in [(cluster.helm4().unwrap(), "by-helm"), (ours, "by-pintle")] {
+        let of = |mut command: Command, request: &[&str]| {
+            run(command.args(request).args(["--namespace", namespace])).unwrap()
         };
-        let install =
-            ["install", "op", upstream.to_str().unwrap(), "--create-namespace", "--set", UPSTREAM_SETS];
-        of(&install, &mut helm4().unwrap());
+        let helm = |request: &[&str]| of(cluster.helm4().unwrap(), request);
+        let kubectl = |request: &[&str]| of(cluster.kubectl().unwrap(), request);
+        let upstream = upstream.to_str().unwrap();
+        helm(&["install", "op", upstream, "--create-namespace", "--set", UPSTREAM_SETS]);
         let pool = "customresourcedefinition/communicationpools.octo-mesh.meshmakers.io";
-        let uid = |command: &mut Command| of(&["get", pool, "--output=jsonpath={.metadata.uid}"], command);
-        let before = uid(&mut cluster.kubectl().unwrap());
-        of(&["upgrade", "op", OCTO, "--reset-then-reuse-values"], &mut Command::new(&program));
-        assert_eq!(uid(&mut cluster.kubectl().unwrap()), before, "{namespace}");
-        let listed = of(&["list", "--output=json"], &mut helm4().unwrap());
+        let uid = || kubectl(&["get", pool, "--output=jsonpath={.metadata.uid}"]);
+        let before = uid();
+        run(upgrader.args(["upgrade", "op", OCTO, "--reset-then-reuse-values", "--namespace", namespace]))
+            .unwrap();
+        assert_eq!(uid(), before, "{namespace}");
+        let listed = helm(&["list", "--output=json"]);
         assert!(listed.contains("pintle-communication-operator-") && listed.contains("deployed"), "{listed}");
-        of(&["uninstall", "op"], &mut helm4().unwrap());
+        helm(&["uninstall", "op"]);
         // They stay, as those of this release.
-        of(&["delete", "customresourcedefinition", "--all"], &mut cluster.kubectl().unwrap());
+        kubectl(&["delete", "customresourcedefinition", "--all"]);
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 
 impl Release {
     fn fetch(&self, global: &GlobalFlags) -> Result<Record, CliError> {
-        global.block_on(async {
+        global.ask(async {
             let session = Session::reach(global).await?;
             session.record(&self.name, self.revision).await
         })

@@ -10,7 +10,7 @@ use super::content::definitions;
 use super::live::View;
 use super::objects::defined_by;
 use super::{Action, DeployError, Desired, DryRun, Progress, ServerSide};
-use crate::cluster::{Object, Resource, Rules, WaitError, Waiter};
+use crate::cluster::{Object, Resource, Rules, Waiter};
 
 /// How long new definitions may take to be served.
 const ESTABLISH_TIMEOUT: Duration = Duration::from_secs(60);
@@ -93,8 +93,7 @@ impl Action<'_> {
 
     async fn until_served(&self, installed: &Installed) -> Result<(), DeployError> {
         let waiter = Waiter::new(self.cluster(), ESTABLISH_TIMEOUT);
-        let ready = waiter.ready(&installed.objects, Rules::Objects).await;
-        ready.map_err(|error: WaitError| DeployError::from(error))?;
+        waiter.ready(&installed.objects, Rules::Objects).await?;
         Ok(waiter.discovered(&installed.kinds).await?)
     }
 

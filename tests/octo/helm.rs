@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pintle_test_support::{run, scratch};
+use pintle_test_support::{corpus_chart, run, scratch};
 use serde_json::{Value, json};
 
 use crate::place::{Place, RELEASE};
@@ -60,13 +60,12 @@ async fn either_helm_works_on_what_the_operator_deployed() {
 
 /// Upstream's charts, where the corpus lies beside the checkout.
 fn upstream() -> Vec<PathBuf> {
-    let corpus = std::env::var_os("PINTLE_CORPUS").map_or_else(|| "../shared/corpus".into(), PathBuf::from);
     let charts = [
         "meshmakers__octo-mesh-adapter/octo-mesh-adapter-0.4.0.tgz",
         "meshmakers__octo-helm-core/octo-mesh-demo-app-0.1.0.tgz",
         "meshmakers__octo-helm-core/octo-mesh-schema-provider-0.1.0.tgz",
     ];
-    charts.iter().map(|chart| corpus.join("charts").join(chart)).filter(|path| path.exists()).collect()
+    charts.into_iter().filter_map(corpus_chart).collect()
 }
 
 /// OCTO-46, OCTO-136..138: upstream's own charts are deployed on the hub's word, as Helm renders them with the same values.

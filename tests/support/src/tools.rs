@@ -114,3 +114,9 @@ fn sweep() {
         }
     }
 }
+
+/// A chart of the corpus of real ones, where that lies beside the checkout or `PINTLE_CORPUS` names it.
+pub fn corpus_chart(path: &str) -> Option<PathBuf> {
+    let corpus = std::env::var_os("PINTLE_CORPUS").map_or_else(|| "../shared/corpus".into(), PathBuf::from);
+    Some(corpus.join("charts").join(path)).filter(|path| path.exists())
+}
