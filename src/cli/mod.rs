@@ -3,6 +3,7 @@
 //! A command reads its arguments, builds what the other modules take, and prints what they give. Nothing else in the
 //! crate prints.
 
+mod arguments;
 mod chart_flags;
 mod cluster_flags;
 mod completion;
@@ -136,7 +137,8 @@ enum Command {
 
 /// Reads the process's arguments and runs the command they name.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let words: Vec<_> = std::env::args_os().collect();
+    let cli = match arguments::parse(&words) {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };
