@@ -55,7 +55,7 @@ impl ChartFlags {
         match self.reference(chart)? {
             ChartReference::Directory(path) => load_folder(&path, &limits, global),
             ChartReference::File(path) => {
-                let archive = source::read_archive(&path)?.archive;
+                let archive = source::read_archive(&path)?;
                 Ok(Chart::load_archive(&archive, &limits, global.flavour())?)
             }
             remote => {

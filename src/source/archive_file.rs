@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use super::SourceError;
 use super::directory::MAX_CHART_BYTES;
-use super::{Digest, Fetched, SourceError};
 
 const GZIP: &[u8] = b"\x1F\x8B\x08";
 /// How much of a file tells what it is. Go: `net/http`, `sniffLen`.
@@ -16,7 +16,7 @@ const HEAD_BYTES: usize = 512;
 /// # Errors
 /// Fails when the file can't be read, is too large, or is no gzipped archive, which is told as Helm tells it: a values
 /// file in a chart's place, or a server's error page under an archive's name, are named for what they are.
-pub(crate) fn read_archive(path: &Path) -> Result<Fetched, SourceError> {
+pub(crate) fn read_archive(path: &Path) -> Result<Bytes, SourceError> {
     let failed = |source| SourceError::Read { path: path.into(), source };
     if std::fs::metadata(path).map_err(failed)?.len() > MAX_CHART_BYTES {
         return Err(SourceError::TooLarge { what: path.display().to_string(), limit: MAX_CHART_BYTES });
@@ -25,8 +25,7 @@ pub(crate) fn read_archive(path: &Path) -> Result<Fetched, SourceError> {
     if !bytes.starts_with(GZIP) {
         return Err(no_archive(path, &bytes));
     }
-    let digest = Digest::of(&bytes);
-    Ok(Fetched::archive(bytes, digest, path.display().to_string()))
+    Ok(bytes)
 }
 
 /// Helm: `archive.EnsureArchive`.

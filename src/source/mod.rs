@@ -84,7 +84,11 @@ impl Sources {
             ChartReference::Directory(path) => {
                 Err(SourceError::Chart(format!("{} is a directory", path.display())))
             }
-            ChartReference::File(path) => read_archive(path),
+            ChartReference::File(path) => {
+                let archive = read_archive(path)?;
+                let digest = Digest::of(&archive);
+                Ok(Fetched::archive(archive, digest, path.display().to_string()))
+            }
             ChartReference::Inline(bytes) => {
                 Ok(Fetched::archive(bytes.clone(), Digest::of(bytes), "inline".to_owned()))
             }
