@@ -78,6 +78,24 @@ fn show_prints_what_helm_prints() {
 }
 
 #[test]
+fn a_typical_chart_becomes_what_helm_makes_of_it() {
+    const TYPICAL: &str = "charts/typical";
+    for flags in [
+        &["--kube-version", "1.33.0", "--namespace", "here"] as &[_],
+        &["--include-crds", "--no-hooks", "--kube-version", "1.25.3"],
+        &["--set", "store.enabled=false,autoscaling.enabled=false,replicaCount=3", "--is-upgrade"],
+        &["--set", "ingress.tls[0].secretName=web,ingress.tls[0].hosts={a,b}", "--set-string", "image.tag=1"],
+        &["--set", "service.type=Balancer"],
+        &["--set", "credentials.user=null"],
+        &["--set", "image.pullSecrets={one,two}", "--show-only", "templates/deployment.yaml"],
+    ] {
+        assert_as_helm(&[&["template", "web", TYPICAL], flags].concat());
+    }
+    assert_as_helm(&["lint", TYPICAL, "--strict"]);
+    assert_as_helm(&["show", "all", TYPICAL]);
+}
+
+#[test]
 fn template_takes_helms_flags_and_fails_as_helm_does() {
     let shop = "charts/shop";
     for arguments in [
