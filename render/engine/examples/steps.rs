@@ -21,7 +21,7 @@ use value::Map;
 
 // What the program that is shipped has.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 const ROUNDS: usize = 10;
 const FLAVOUR: Flavour = Flavour::V4;
