@@ -14,6 +14,7 @@ mod interop;
 mod parts;
 mod pintle;
 mod repository;
+mod shipped;
 mod test;
 mod workspace;
 
@@ -39,6 +40,8 @@ enum Command {
     Test(test::Args),
     /// Start, stop and look at a real control plane on this machine
     Cluster(cluster::Args),
+    /// Build the static binary that is shipped, and print where it is
+    Build(shipped::Args),
     /// Compare what `pintle template` prints with what Helm printed, on a corpus of charts
     Conformance(conformance::Args),
     /// Play scripts of actions with both helms and pintle taking turns, and compare what comes of it
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Cluster(args) => cluster::run(args),
+        Command::Build(args) => shipped::run(&args),
         Command::Conformance(args) => conformance::run(&args),
         Command::Interop(args) => interop::run(&args),
         Command::Bench(args) => bench::run(&args),

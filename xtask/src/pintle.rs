@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use crate::workspace;
+
 /// How to build it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// As it is shipped.
+    /// Optimised as what is shipped.
     Release,
     /// Optimised, but quick to build again.
     Fast,
@@ -28,10 +30,12 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf, String> {
 
 /// Builds the one executable that cargo's arguments choose, and tells where it is.
 pub(crate) fn build_target(profile: Profile, target: &[&str]) -> Result<PathBuf, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["build", "--locked", "--profile", profile.name()])
-        .args(target)
+    executable(workspace::cargo(&["build", "--locked", "--profile", profile.name()]).args(target))
+}
+
+/// Runs a build and reads from cargo's messages where the executable is.
+pub(crate) fn executable(cargo: &mut Command) -> Result<PathBuf, String> {
+    let output = cargo
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()
@@ -43,5 +47,5 @@ pub(crate) fn build_target(profile: Profile, target: &[&str]) -> Result<PathBuf,
         .next_back();
     executable
         .filter(|_| output.status.success())
-        .ok_or_else(|| format!("cargo build {} failed", target.join(" ")))
+        .ok_or_else(|| format!("`{}` failed; see its messages above", workspace::line(cargo)))
 }

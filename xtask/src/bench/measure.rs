@@ -27,7 +27,7 @@ pub(super) fn contenders(pintle: Option<&Path>) -> Result<[Contender; 3], String
     let helm = |part: &pintle_test_support::parts::Part| part.ensure().map_err(|error| error.to_string());
     let pintle = match pintle {
         Some(program) => program.to_owned(),
-        None => crate::pintle::build(crate::pintle::Profile::Release)?,
+        None => crate::shipped::build_shipped().map_err(|error| error.to_string())?,
     };
     let programs =
         [helm(&pintle_test_support::parts::HELM3)?, helm(&pintle_test_support::parts::HELM4)?, pintle];

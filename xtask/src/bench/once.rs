@@ -29,6 +29,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", arguments.program.display());
     let mut command = Command::new(&arguments.program);
     command.args(&arguments.arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // The first process that a process starts takes longer to start: that is no cost of the program's.
+    command.status().map_err(failed)?;
     let start = Instant::now();
     let used = command.spawn().map_err(failed)?.wait4().map_err(failed)?;
     let wall = start.elapsed();

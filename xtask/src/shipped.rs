@@ -1,0 +1,120 @@
+//! `cargo xtask build`: the binary as it is shipped.
+//!
+//! One static file. musl's C library starts in a third of a millisecond less than glibc's, and an executable at a fixed
+//! address has no addresses to correct when it starts. The compiler is trained: it builds twice, and learns between from
+//! charts that the first build renders which functions a short command runs. It then puts those side by side, where
+//! otherwise each would bring the pages around it into memory.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+use crate::error::Error;
+use crate::pintle::{Profile, build, executable};
+use crate::workspace::{self, output, root, run as run_command, target};
+
+/// The arguments of `cargo xtask build`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+/// Charts that the first build renders, from the root of the checkout.
+const TRAINING_CHARTS: [&str; 5] = [
+    "fixtures/charts/typical",
+    "fixtures/charts/shop",
+    "fixtures/interop/charts/umbrella",
+    "charts/pintle",
+    "charts/pintle-communication-operator",
+];
+
+/// Builds the binary and prints where it is.
+pub(crate) fn run(_: &Args) -> Result<(), Error> {
+    println!("{}", build_shipped()?.display());
+    Ok(())
+}
+
+/// Builds the binary and tells where it is. Elsewhere than on Linux it is an ordinary release build.
+pub(crate) fn build_shipped() -> Result<PathBuf, Error> {
+    if env::consts::OS != "linux" {
+        return Ok(build(Profile::Release)?);
+    }
+    let triple = format!("{}-unknown-linux-musl", env::consts::ARCH);
+    prepare(&triple)?;
+    let training = target().join("training");
+    let generate = format!("-C profile-generate={}", training.join("runs").display());
+    let learner = compile(&triple, &training, &generate)?;
+    let profile = train(&learner, &training)?;
+    compile(&triple, &target(), &format!("-C profile-use={}", profile.display()))
+}
+
+/// Installs what these builds need beside Rust: the standard library for musl, a C compiler for it, and the tool that
+/// reads profiles.
+fn prepare(triple: &str) -> Result<(), Error> {
+    let library = output(Command::new("rustc").args(["--print", "target-libdir", "--target", triple]))?;
+    if !Path::new(library.trim()).exists() {
+        run_command(Command::new("rustup").args(["target", "add", triple]))?;
+    }
+    if !profile_reader()?.exists() {
+        run_command(Command::new("rustup").args(["component", "add", "llvm-tools"]))?;
+    }
+    let is_host = output(Command::new("rustc").arg("-vV"))?.contains(&format!("host: {triple}"));
+    if is_host || starts("musl-gcc") {
+        return Ok(());
+    }
+    // OK because what counts is whether the compiler is there then.
+    let _ = run_command(Command::new("apt-get").args(["install", "--yes", "musl-tools"]));
+    match starts("musl-gcc") {
+        true => Ok(()),
+        false => Err(Error::Message(
+            "musl-gcc is missing; install it (Debian and Ubuntu: musl-tools, Fedora: musl-gcc)".to_owned(),
+        )),
+    }
+}
+
+fn starts(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+/// Where rustup puts LLVM's tool that merges profiles.
+fn profile_reader() -> Result<PathBuf, Error> {
+    let libraries = output(Command::new("rustc").args(["--print", "target-libdir"]))?;
+    Ok(Path::new(libraries.trim()).with_file_name("bin").join("llvm-profdata"))
+}
+
+fn compile(triple: &str, folder: &Path, flags: &str) -> Result<PathBuf, Error> {
+    let variable = triple.to_uppercase().replace('-', "_");
+    let mut cargo =
+        workspace::cargo(&["build", "--locked", "--release", "--bin", "pintle", "--target", triple]);
+    cargo.arg("--target-dir").arg(folder);
+    cargo.env(format!("CARGO_TARGET_{variable}_RUSTFLAGS"), format!("-C relocation-model=static {flags}"));
+    Ok(executable(&mut cargo)?)
+}
+
+/// Has the first build work, and gives what was learned from it.
+fn train(program: &Path, folder: &Path) -> Result<PathBuf, Error> {
+    let (runs, charts) = (folder.join("runs"), folder.join("charts"));
+    for made in [&runs, &charts] {
+        // OK because it may not be there yet.
+        let _ = fs::remove_dir_all(made);
+        fs::create_dir_all(made).map_err(|source| Error::Read { path: made.clone(), source })?;
+    }
+    for chart in TRAINING_CHARTS {
+        practise(program, &["package", chart, "--destination", &charts.to_string_lossy()])?;
+        for command in [&["template", "web"] as &[_], &["lint"], &["show", "all"]] {
+            practise(program, &[command, &[chart]].concat())?;
+        }
+    }
+    let packed = fs::read_dir(&charts).map_err(|source| Error::Read { path: charts.clone(), source })?;
+    for chart in packed.flatten() {
+        let chart = chart.path();
+        practise(program, &["template", "web", &chart.to_string_lossy(), "--kube-version", "1.33.0"])?;
+    }
+    let profile = folder.join("pintle.profdata");
+    run_command(Command::new(profile_reader()?).arg("merge").arg("--output").arg(&profile).arg(&runs))?;
+    Ok(profile)
+}
+
+fn practise(program: &Path, arguments: &[&str]) -> Result<(), Error> {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root()).env("KUBECONFIG", "/dev/null");
+    run_command(command.stdout(Stdio::null()))
+}
