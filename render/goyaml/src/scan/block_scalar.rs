@@ -16,7 +16,7 @@ enum Chomping {
 impl Scanner<'_> {
     /// Scans a block scalar; the cursor stands on `|` or `>`.
     pub(super) fn scan_block_scalar(&mut self, style: Style) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+        let start = self.cursor.mark();
         self.cursor.skip(1);
         let (chomping, increment) = self.scan_block_header()?;
         let mut indent = increment.map(|increment| self.indent.max(0) + increment);
@@ -27,7 +27,7 @@ impl Scanner<'_> {
         let column = indent.unwrap_or(0);
         let mut last_break: Option<Break> = None;
         let mut after_indented = false;
-        while i64::from(self.cursor.mark.column) == column && !self.cursor.at_end() {
+        while self.cursor.column() == column && !self.cursor.at_end() {
             let indented = self.cursor.is_blank(0);
             let folds =
                 style == Style::Folded && !after_indented && !indented && last_break == Some(Break::Line);
@@ -97,22 +97,20 @@ impl Scanner<'_> {
         indent: &mut Option<i64>,
         breaks: &mut String,
     ) -> Result<super::Mark, Problem> {
-        let mut end = self.cursor.mark;
+        let mut end = self.cursor.mark();
         let mut widest = 0;
         loop {
-            let inside = |column: u32| indent.is_none_or(|indent| i64::from(column) < indent);
-            while inside(self.cursor.mark.column) && self.cursor.peek(0) == b' ' {
-                self.cursor.skip(1);
-            }
-            widest = widest.max(i64::from(self.cursor.mark.column));
-            if inside(self.cursor.mark.column) && self.cursor.peek(0) == b'\t' {
+            let text_column = indent.unwrap_or(i64::MAX);
+            self.cursor.skip_spaces_before(text_column);
+            widest = widest.max(self.cursor.column());
+            if self.cursor.peek(0) == b'\t' && self.cursor.column() < text_column {
                 return Err(self.error("found a tab character where an indentation space is expected"));
             }
             let Some(found) = self.cursor.take_break() else {
                 break;
             };
             breaks.push_str(found.text());
-            end = self.cursor.mark;
+            end = self.cursor.mark();
         }
         if indent.is_none() {
             *indent = Some(widest.max(self.indent + 1).max(1));

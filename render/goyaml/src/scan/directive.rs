@@ -12,7 +12,7 @@ struct Escaped {
 impl<'t> Scanner<'t> {
     /// Scans a `%YAML` or `%TAG` line; the cursor stands on `%`.
     pub(super) fn scan_directive(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+        let start = self.cursor.mark();
         self.cursor.skip(1);
         let name = self.scan_word();
         if name.is_empty() {
@@ -92,7 +92,7 @@ impl<'t> Scanner<'t> {
 
     /// Scans `&name` or `*name`.
     pub(super) fn scan_anchor(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+        let start = self.cursor.mark();
         let is_alias = self.cursor.peek(0) == b'*';
         self.cursor.skip(1);
         let name = self.scan_word();
@@ -107,7 +107,7 @@ impl<'t> Scanner<'t> {
 
     /// Scans `!<uri>`, `!suffix` or `!handle!suffix`.
     pub(super) fn scan_tag(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+        let start = self.cursor.mark();
         let name =
             if self.cursor.peek(1) == b'<' { self.scan_verbatim_tag()? } else { self.scan_short_tag()? };
         if !self.cursor.is_blank_or_end(0) {

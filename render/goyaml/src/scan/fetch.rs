@@ -10,30 +10,27 @@ impl<'t> Scanner<'t> {
     /// Scans one token, or none where a problem behind the text shows first.
     pub(super) fn fetch_token(&mut self) -> Result<(), Problem> {
         self.skip_to_token();
-        self.close_blocks(i64::from(self.cursor.mark.column));
+        self.close_blocks(self.cursor.column());
         if let Some(problem) = self.problem.filter(|_| self.cursor.has_fewer_than(4)) {
             return Err(Input::error(problem));
         }
-        if self.cursor.at_end() {
-            return self.fetch_stream_end();
-        }
-        if self.cursor.mark.column == 0 && self.cursor.peek(0) == b'%' {
-            return self.fetch_directive();
-        }
-        if self.cursor.at_document_indicator() {
-            return self.fetch_document_indicator();
-        }
+        let first = self.cursor.peek(0);
+        let at_line_start = self.cursor.at_line_start();
         let in_flow = self.flow_level > 0;
-        let before_blank = self.cursor.is_blank_or_end(1);
-        match self.cursor.peek(0) {
+        match first {
+            0 => self.fetch_stream_end(),
+            b'%' if at_line_start => self.fetch_directive(),
+            b'-' | b'.' if at_line_start && self.cursor.at_document_indicator() => {
+                self.fetch_document_indicator()
+            }
             b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart),
             b'{' => self.fetch_flow_start(TokenKind::FlowMappingStart),
             b']' => self.fetch_flow_end(TokenKind::FlowSequenceEnd),
             b'}' => self.fetch_flow_end(TokenKind::FlowMappingEnd),
             b',' => self.fetch_flow_entry(),
-            b'-' if before_blank => self.fetch_block_entry(),
-            b'?' if in_flow || before_blank => self.fetch_key(),
-            b':' if in_flow || before_blank => self.fetch_value(),
+            b'-' if self.cursor.is_blank_or_end(1) => self.fetch_block_entry(),
+            b'?' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_key(),
+            b':' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_value(),
             b'*' | b'&' => self.fetch_anchor(),
             b'!' => self.fetch_tag(),
             b'|' if !in_flow => self.fetch_block_scalar(Style::Literal),
@@ -69,15 +66,14 @@ impl<'t> Scanner<'t> {
     }
 
     fn fetch_stream_end(&mut self) -> Result<(), Problem> {
-        if self.cursor.mark.column != 0 {
-            self.cursor.mark.column = 0;
-            self.cursor.mark.line += 1;
+        if !self.cursor.at_line_start() {
+            self.cursor.start_line();
         }
         self.close_blocks(-1);
         self.drop_key()?;
         self.key_allowed = false;
         self.ended = true;
-        self.push(TokenKind::StreamEnd, self.cursor.mark);
+        self.push(TokenKind::StreamEnd, self.cursor.mark());
         Ok(())
     }
 
@@ -133,7 +129,7 @@ impl<'t> Scanner<'t> {
             if !self.key_allowed {
                 return Err(self.error("block sequence entries are not allowed in this context"));
             }
-            self.open_block(TokenKind::BlockSequenceStart, self.cursor.mark, None)?;
+            self.open_block(TokenKind::BlockSequenceStart, self.cursor.mark(), None)?;
         }
         self.drop_key()?;
         self.key_allowed = true;
@@ -146,7 +142,7 @@ impl<'t> Scanner<'t> {
             if !self.key_allowed {
                 return Err(self.error("mapping keys are not allowed in this context"));
             }
-            self.open_block(TokenKind::BlockMappingStart, self.cursor.mark, None)?;
+            self.open_block(TokenKind::BlockMappingStart, self.cursor.mark(), None)?;
         }
         self.drop_key()?;
         self.key_allowed = self.flow_level == 0;
@@ -166,7 +162,7 @@ impl<'t> Scanner<'t> {
                     if !self.key_allowed {
                         return Err(self.error("mapping values are not allowed in this context"));
                     }
-                    self.open_block(TokenKind::BlockMappingStart, self.cursor.mark, None)?;
+                    self.open_block(TokenKind::BlockMappingStart, self.cursor.mark(), None)?;
                 }
                 self.key_allowed = self.flow_level == 0;
             }
@@ -180,7 +176,7 @@ impl<'t> Scanner<'t> {
         let Some(key) = self.keys.pop(self.flow_level) else {
             return Ok(None);
         };
-        if key.is_alive(self.cursor.mark) {
+        if key.is_alive(&self.cursor) {
             return Ok(Some(key));
         }
         if key.required {

@@ -34,6 +34,8 @@ pub(crate) struct Scanner<'t> {
     queue: VecDeque<Token<'t>>,
     /// How many tokens have left the queue.
     taken: usize,
+    /// Whether the head of the queue is known to be the next token.
+    ready: bool,
     ended: bool,
     /// The column of the innermost block collection, -1 outside of all.
     indent: i64,
@@ -51,6 +53,7 @@ impl<'t> Scanner<'t> {
             problem: input.problem,
             queue: VecDeque::new(),
             taken: 0,
+            ready: false,
             ended: false,
             indent: -1,
             outer_indents: Vec::new(),
@@ -62,21 +65,21 @@ impl<'t> Scanner<'t> {
 
     /// The next token, which stays in the queue.
     pub(crate) fn peek(&mut self) -> Result<&Token<'t>, Problem> {
-        while self.needs_more()? {
-            self.fetch()?;
+        if !self.ready {
+            while self.needs_more()? {
+                self.fetch()?;
+            }
+            self.ready = true;
         }
-        self.queue
-            .front()
-            .ok_or_else(|| Problem::yaml("attempted to go past the end of stream; corrupted value?"))
+        self.queue.front().ok_or_else(past_the_end)
     }
 
     /// Takes the token that [`peek`](Self::peek) showed.
     pub(crate) fn take(&mut self) -> Result<Token<'t>, Problem> {
         self.peek()?;
         self.taken += 1;
-        self.queue
-            .pop_front()
-            .ok_or_else(|| Problem::yaml("attempted to go past the end of stream; corrupted value?"))
+        self.ready = false;
+        self.queue.pop_front().ok_or_else(past_the_end)
     }
 
     /// Whether the head of the queue is missing, or may yet turn out to be a simple key.
@@ -87,19 +90,19 @@ impl<'t> Scanner<'t> {
         let Some(key) = self.keys.holding(self.taken) else {
             return Ok(false);
         };
-        if key.is_alive(self.cursor.mark) {
+        if key.is_alive(&self.cursor) {
             return Ok(true);
         }
         if key.required {
             return Err(self.error("could not find expected ':'"));
         }
-        self.keys.forget(key.token);
+        self.keys.forget(self.taken);
         Ok(false)
     }
 
     /// An error at the current place.
     fn error(&self, problem: impl Into<String>) -> Problem {
-        let line = match self.cursor.mark.line {
+        let line = match self.cursor.line() {
             0 => None,
             line => Some(line as usize + 1),
         };
@@ -125,19 +128,19 @@ impl<'t> Scanner<'t> {
     /// How many characters behind a token Go has looked at when the token is complete.
     fn looked_ahead(&self, token: &Token<'_>) -> usize {
         match token.kind {
-            TokenKind::Scalar { style: Style::Plain, .. } if token.end.line == self.cursor.mark.line => 2,
+            TokenKind::Scalar { style: Style::Plain, .. } if token.end.line == self.cursor.line() => 2,
             TokenKind::Scalar { .. } | TokenKind::Anchor(_) | TokenKind::Alias(_) | TokenKind::Tag(_) => 1,
             _ => 0,
         }
     }
 
     fn push(&mut self, kind: TokenKind<'t>, start: Mark) {
-        self.queue.push_back(Token { kind, start, end: self.cursor.mark });
+        self.queue.push_back(Token { kind, start, end: self.cursor.mark() });
     }
 
     /// Adds a token of so many bytes that starts here.
     fn push_indicator(&mut self, kind: TokenKind<'t>, length: usize) {
-        let start = self.cursor.mark;
+        let start = self.cursor.mark();
         self.cursor.skip(length);
         self.push(kind, start);
     }
@@ -146,6 +149,7 @@ impl<'t> Scanner<'t> {
     fn insert(&mut self, kind: TokenKind<'t>, mark: Mark, number: Option<usize>) {
         let token = Token { kind, start: mark, end: mark };
         match number.and_then(|number| number.checked_sub(self.taken)) {
+            Some(0) => self.queue.push_front(token),
             Some(place) if place < self.queue.len() => self.queue.insert(place, token),
             _ => self.queue.push_back(token),
         }
@@ -172,7 +176,7 @@ impl<'t> Scanner<'t> {
             return;
         }
         while self.indent > column {
-            self.push(TokenKind::BlockEnd, self.cursor.mark);
+            self.push(TokenKind::BlockEnd, self.cursor.mark());
             self.indent = self.outer_indents.pop().unwrap_or(-1);
         }
     }
@@ -186,8 +190,9 @@ impl<'t> Scanner<'t> {
         self.keys.push(SimpleKey {
             level: self.flow_level,
             token: self.taken + self.queue.len(),
-            mark: self.cursor.mark,
-            required: self.flow_level == 0 && self.indent == i64::from(self.cursor.mark.column),
+            mark: self.cursor.mark(),
+            index: self.cursor.index(),
+            required: self.flow_level == 0 && self.indent == self.cursor.column(),
             holds_token: true,
         });
         Ok(())
@@ -200,4 +205,8 @@ impl<'t> Scanner<'t> {
             _ => Ok(()),
         }
     }
+}
+
+fn past_the_end() -> Problem {
+    Problem::yaml("attempted to go past the end of stream; corrupted value?")
 }

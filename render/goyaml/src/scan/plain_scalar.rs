@@ -3,63 +3,57 @@
 use std::borrow::Cow;
 
 use super::cursor::{Break, Cursor};
-use super::{Scanner, TokenKind};
+use super::{Scanner, Token, TokenKind};
 use crate::error::Problem;
 use crate::tree::Style;
 
 impl Scanner<'_> {
     /// Scans a plain scalar: to `: `, ` #`, the end of its indentation or, in a flow collection, to `,?[]{}`.
     pub(super) fn scan_plain_scalar(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+        let start = self.cursor.mark();
         let mut end = start;
         let mut text = Folded::new(self.cursor.position);
-        let mut breaks: Option<Breaks> = None;
+        let mut after_break = false;
         loop {
             if self.cursor.at_document_indicator() || self.cursor.peek(0) == b'#' {
                 break;
             }
             let run = run_length(&self.cursor, self.flow_level > 0);
             if run > 0 {
-                if let Some(breaks) = breaks.take() {
-                    text.fold(&self.cursor, &breaks);
+                if std::mem::take(&mut after_break) {
+                    text.fold(&self.cursor);
                 }
                 self.cursor.skip(run);
-                text.extend_to(self.cursor.position);
-                end = self.cursor.mark;
+                text.end = self.cursor.position;
+                end = self.cursor.mark();
             }
             if !self.cursor.is_blank(0) && !self.cursor.is_break(0) {
                 break;
             }
-            self.skip_plain_whitespace(&mut breaks)?;
-            if self.flow_level == 0 && i64::from(self.cursor.mark.column) <= self.indent {
+            self.skip_plain_whitespace(&mut after_break)?;
+            if self.flow_level == 0 && self.cursor.column() <= self.indent {
                 break;
             }
         }
-        if breaks.is_some() {
+        if after_break {
             self.key_allowed = true;
         }
         let kind = TokenKind::Scalar { value: text.finish(&self.cursor), style: Style::Plain };
-        self.push(kind, start);
-        if let Some(token) = self.queue.back_mut() {
-            token.end = end;
-        }
+        self.queue.push_back(Token { kind, start, end });
         Ok(())
     }
 
-    /// Moves over blanks and line breaks, which are kept: they fold if the scalar goes on.
-    fn skip_plain_whitespace(&mut self, breaks: &mut Option<Breaks>) -> Result<(), Problem> {
+    /// Moves over blanks and line breaks, which fold if the scalar goes on.
+    fn skip_plain_whitespace(&mut self, after_break: &mut bool) -> Result<(), Problem> {
         loop {
             if self.cursor.is_blank(0) {
-                let in_indentation = breaks.is_some() && i64::from(self.cursor.mark.column) <= self.indent;
+                let in_indentation = *after_break && self.cursor.column() <= self.indent;
                 if in_indentation && self.cursor.peek(0) == b'\t' {
                     return Err(self.error("found a tab character that violates indentation"));
                 }
                 self.cursor.skip(1);
-            } else if let Some(found) = self.cursor.take_break() {
-                match breaks {
-                    Some(breaks) => breaks.more.push_str(found.text()),
-                    None => *breaks = Some(Breaks { first: found, more: String::new() }),
-                }
+            } else if self.cursor.take_break().is_some() {
+                *after_break = true;
             } else {
                 return Ok(());
             }
@@ -67,16 +61,11 @@ impl Scanner<'_> {
     }
 }
 
-/// Line breaks between two runs of text.
-struct Breaks {
-    first: Break,
-    more: String,
-}
-
 /// The value of a scalar: a slice of the text until a line break has to be folded.
 struct Folded {
     folded: Option<String>,
     start: usize,
+    /// Where the text ends that belongs to the value so far.
     end: usize,
 }
 
@@ -85,21 +74,27 @@ impl Folded {
         Self { folded: None, start, end: start }
     }
 
-    /// The text up to that offset belongs to the value, blanks before it included.
-    fn extend_to(&mut self, end: usize) {
-        self.end = end;
-    }
-
-    /// One line break becomes a space, of several the first goes; a separator stays.
-    fn fold(&mut self, cursor: &Cursor<'_>, breaks: &Breaks) {
+    /// The value goes on at the cursor. One line break before it becomes a space, of several the first goes; a
+    /// separator stays.
+    fn fold(&mut self, cursor: &Cursor<'_>) {
         let folded = self.folded.get_or_insert_default();
         folded.push_str(cursor.slice(self.start, self.end));
-        match breaks.first {
-            Break::Line if breaks.more.is_empty() => folded.push(' '),
-            Break::Line => {}
-            separator => folded.push_str(separator.text()),
+        let mut whitespace = Cursor::new(cursor.slice(self.end, cursor.position));
+        let mut next_break = || {
+            whitespace.skip_blanks();
+            whitespace.take_break()
+        };
+        let first = next_break();
+        let mut found = next_break();
+        match first {
+            Some(Break::Line) if found.is_none() => folded.push(' '),
+            Some(separator @ Break::Separator(_)) => folded.push_str(separator.text()),
+            _ => {}
         }
-        folded.push_str(&breaks.more);
+        while let Some(more) = found {
+            folded.push_str(more.text());
+            found = next_break();
+        }
         self.start = cursor.position;
         self.end = cursor.position;
     }
@@ -119,7 +114,7 @@ fn run_length(cursor: &Cursor<'_>, in_flow: bool) -> usize {
     let mut length = 0;
     loop {
         let ahead = rest.get(length..).unwrap_or_default();
-        let Some(found) = ahead.iter().position(|&byte| may_stop(byte)) else {
+        let Some(found) = ahead.iter().position(|&byte| MAY_STOP[usize::from(byte)]) else {
             return rest.len();
         };
         length += found;
@@ -136,9 +131,14 @@ fn run_length(cursor: &Cursor<'_>, in_flow: bool) -> usize {
     }
 }
 
-fn may_stop(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t' | b'\n' | b'\r' | b':' | b',' | b'?' | b'[' | b']' | b'{' | b'}' | 0xc2 | 0xe2
-    )
-}
+/// The bytes at which a plain scalar may end.
+const MAY_STOP: [bool; 256] = {
+    let mut table = [false; 256];
+    let stops = b" \t\n\r:,?[]{}\xc2\xe2";
+    let mut place = 0;
+    while place < stops.len() {
+        table[stops[place] as usize] = true;
+        place += 1;
+    }
+    table
+};

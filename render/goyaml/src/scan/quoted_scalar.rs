@@ -10,7 +10,7 @@ use crate::tree::Style;
 impl<'t> Scanner<'t> {
     /// Scans a scalar in quotes; the cursor stands on the opening quote.
     pub(super) fn scan_quoted_scalar(&mut self, style: Style) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+        let start = self.cursor.mark();
         let quote = self.cursor.peek(0);
         self.cursor.skip(1);
         let mut value = Unquoted { owned: None, start: self.cursor.position };
