@@ -1,6 +1,5 @@
 //! Collections in brackets and braces.
 
-use super::node::Properties;
 use super::{Composer, State, problem};
 use crate::error::Problem;
 use crate::scan::TokenKind;
@@ -20,7 +19,7 @@ impl Composer<'_> {
             TokenKind::FlowSequenceEnd => self.close_with_token(),
             TokenKind::Key => {
                 let mark = self.scanner.take()?.start;
-                self.collection(Kind::Mapping, Style::Flow, mark, Properties::default(), State::FlowPairKey)
+                self.collection(Kind::Mapping, Style::Flow, mark, None, State::FlowPairKey)
             }
             _ => self.node(false, false),
         }

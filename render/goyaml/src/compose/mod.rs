@@ -12,6 +12,9 @@ use crate::reader::Input;
 use crate::scan::{Mark, Scanner, TokenKind};
 use crate::tree::{NONE, NodeData, NodeId, Nodes};
 
+/// How many bytes of text a node takes where there are few comments.
+const BYTES_PER_NODE: usize = 16;
+
 /// Makes the text ready, within its limit.
 pub(crate) fn input(text: &[u8], limits: Limits) -> Result<Input<'_>, Problem> {
     if text.len() > limits.bytes {
@@ -25,7 +28,7 @@ pub(crate) fn compose<'t>(input: &'t Input<'_>, limits: Limits) -> Result<Nodes<
     let mut composer = Composer {
         scanner: Scanner::new(input),
         limits,
-        nodes: Vec::new(),
+        nodes: Vec::with_capacity((input.text.len() / BYTES_PER_NODE).min(limits.nodes)),
         open: Vec::new(),
         anchors: HashMap::new(),
         tag_handles: Vec::new(),
@@ -67,7 +70,7 @@ struct Composer<'t> {
     limits: Limits,
     nodes: Vec<NodeData<'t>>,
     open: Vec<Open>,
-    anchors: HashMap<String, NodeId>,
+    anchors: HashMap<&'t str, NodeId>,
     tag_handles: Vec<(String, String)>,
 }
 

@@ -82,10 +82,12 @@ impl<'a, 't> Decoder<'a, 't> {
         self.aliases.count()?;
         let value = self.root()?;
         self.problems.check(&value, self.nodes)?;
-        match special_float(&value).filter(|_| self.scalars.has_special_float) {
-            Some(number) => Err(Problem::UnsupportedNumber(number)),
-            None => Ok(value),
+        if self.scalars.has_special_float
+            && let Some(number) = special_float(&value)
+        {
+            return Err(Problem::UnsupportedNumber(number));
         }
+        Ok(value)
     }
 
     fn root(&mut self) -> Result<Value, Problem> {
@@ -119,12 +121,12 @@ impl<'a, 't> Decoder<'a, 't> {
             Kind::Sequence => {
                 self.aliases.count()?;
                 self.open_collection()?;
-                self.next_item(Vec::new(), node.first)
+                self.next_item(Vec::with_capacity(node.children as usize), node.first)
             }
             Kind::Mapping => {
                 self.aliases.count()?;
                 self.open_collection()?;
-                self.maps.push(Filling::default());
+                self.maps.push(Filling::with_capacity(node.children as usize / 2));
                 self.next_pair(node.first, false)
             }
         }

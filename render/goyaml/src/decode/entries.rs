@@ -92,6 +92,10 @@ impl KeyProblems {
 }
 
 impl Filling {
+    pub(super) fn with_capacity(entries: usize) -> Self {
+        Self { entries: Vec::with_capacity(entries), ..Self::default() }
+    }
+
     /// Notes the key; whether it was there before. NaN equals nothing.
     fn is_duplicate(&mut self, key: &Key) -> bool {
         let is_nan = matches!(key.scalar, Scalar::Float(float) if float.is_nan());

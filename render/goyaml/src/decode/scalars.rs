@@ -78,7 +78,7 @@ fn float_key(float: f64) -> String {
 
 /// What a scalar node is.
 pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Problem> {
-    match node.tag.as_deref() {
+    match node.tag() {
         Some(tag) => resolve_tagged(tag, &node.value),
         None if node.implicit => Ok(resolve_plain(&node.value)),
         None => Ok(Scalar::Text(Cow::Borrowed(&node.value))),
@@ -89,5 +89,5 @@ pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Problem>
 pub(crate) fn is_merge(key: &NodeData<'_>) -> bool {
     key.kind == Kind::Scalar
         && key.value == "<<"
-        && (key.implicit || key.tag.as_deref() == Some("tag:yaml.org,2002:merge"))
+        && (key.implicit || key.tag() == Some("tag:yaml.org,2002:merge"))
 }
