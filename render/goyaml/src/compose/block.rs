@@ -1,15 +1,16 @@
 //! Collections by indentation.
 
 use super::{Composer, State, problem};
-use crate::error::Problem;
+use crate::error::Error;
 use crate::scan::{Mark, TokenKind};
 
 impl Composer<'_> {
-    pub(super) fn block_sequence(&mut self) -> Result<(), Problem> {
+    pub(super) fn block_sequence(&mut self) -> Result<(), Error> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::BlockEntry => {
-                let mark = self.scanner.take()?.end;
+                let mark = token.end;
+                self.scanner.pass();
                 match self.scanner.peek()?.kind {
                     TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty_scalar(mark),
                     _ => self.node(true, false),
@@ -20,11 +21,13 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn indentless_sequence(&mut self) -> Result<(), Problem> {
-        if !matches!(self.scanner.peek()?.kind, TokenKind::BlockEntry) {
+    pub(super) fn indentless_sequence(&mut self) -> Result<(), Error> {
+        let token = self.scanner.peek()?;
+        if !matches!(token.kind, TokenKind::BlockEntry) {
             return self.close();
         }
-        let mark = self.scanner.take()?.end;
+        let mark = token.end;
+        self.scanner.pass();
         match self.scanner.peek()?.kind {
             TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
                 self.empty_scalar(mark)
@@ -33,11 +36,12 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn block_mapping_key(&mut self) -> Result<(), Problem> {
+    pub(super) fn block_mapping_key(&mut self) -> Result<(), Error> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::Key => {
-                let mark = self.scanner.take()?.end;
+                let mark = token.end;
+                self.scanner.pass();
                 self.turn(State::BlockMappingValue);
                 self.block_mapping_node(mark)
             }
@@ -46,19 +50,20 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn block_mapping_value(&mut self) -> Result<(), Problem> {
+    pub(super) fn block_mapping_value(&mut self) -> Result<(), Error> {
         self.turn(State::BlockMappingKey);
         let token = self.scanner.peek()?;
         if !matches!(token.kind, TokenKind::Value) {
             let mark = token.start;
             return self.empty_scalar(mark);
         }
-        let mark = self.scanner.take()?.end;
+        let mark = token.end;
+        self.scanner.pass();
         self.block_mapping_node(mark)
     }
 
     /// A key or value of a block mapping, which may be left out.
-    fn block_mapping_node(&mut self, mark: Mark) -> Result<(), Problem> {
+    fn block_mapping_node(&mut self, mark: Mark) -> Result<(), Error> {
         match self.scanner.peek()?.kind {
             TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => self.empty_scalar(mark),
             _ => self.node(true, true),

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use super::{Composer, Open, State, problem};
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::scan::{Mark, TagName, Token, TokenKind};
 use crate::tree::{Kind, NONE, NodeData, NodeId, Properties, Style};
 
 impl<'t> Composer<'t> {
     /// A node: a scalar, an alias, or the start of a collection.
-    pub(super) fn node(&mut self, in_block: bool, may_be_indentless: bool) -> Result<(), Problem> {
+    pub(super) fn node(&mut self, in_block: bool, may_be_indentless: bool) -> Result<(), Error> {
         let token = self.scanner.peek()?;
         let start = token.start;
         let properties = match token.kind {
@@ -37,12 +37,12 @@ impl<'t> Composer<'t> {
                 None => return Err(problem("did not find expected node content", token.start)),
             },
         };
-        self.scanner.take()?;
+        self.scanner.pass();
         self.collection(kind, style, start, properties, state)
     }
 
     /// Anchor and tag, in either order.
-    fn properties(&mut self) -> Result<Properties<'t>, Problem> {
+    fn properties(&mut self) -> Result<Properties<'t>, Error> {
         let mut properties = Properties::default();
         loop {
             match &self.scanner.peek()?.kind {
@@ -64,7 +64,7 @@ impl<'t> Composer<'t> {
     }
 
     /// The tag with its handle replaced by the prefix that it stands for.
-    fn full_tag(&self, name: &TagName<'_>, mark: Mark) -> Result<Box<str>, Problem> {
+    fn full_tag(&self, name: &TagName<'_>, mark: Mark) -> Result<Box<str>, Error> {
         if name.handle.is_empty() {
             return Ok(name.suffix.as_str().into());
         }
@@ -78,20 +78,21 @@ impl<'t> Composer<'t> {
         Ok(format!("{prefix}{}", name.suffix).into())
     }
 
-    fn alias(&mut self) -> Result<(), Problem> {
+    fn alias(&mut self) -> Result<(), Error> {
         let token = self.scanner.take()?;
         let TokenKind::Alias(name) = token.kind else {
             return Ok(());
         };
         let Some(&target) = self.anchors.get(name) else {
-            return Err(Problem::yaml(format!("unknown anchor '{name}' referenced")));
+            return Err(Error::yaml(format!("unknown anchor '{name}' referenced")));
         };
-        let node = NodeData { first: target, ..NodeData::new(Kind::Alias, Style::Plain, token.start) };
-        self.add(NodeData { value: Cow::Borrowed(name), ..node })?;
-        Ok(())
+        let mut node = NodeData::new(Kind::Alias, Style::Plain, token.start);
+        node.value = Cow::Borrowed(name);
+        node.first = target;
+        self.add(node).map(drop)
     }
 
-    fn scalar(&mut self, start: Mark, properties: Option<Box<Properties<'t>>>) -> Result<(), Problem> {
+    fn scalar(&mut self, start: Mark, properties: Option<Box<Properties<'t>>>) -> Result<(), Error> {
         let TokenKind::Scalar { value, style } = self.scanner.take()?.kind else {
             return Ok(());
         };
@@ -102,7 +103,7 @@ impl<'t> Composer<'t> {
         self.add_scalar(value, style, implicit, start, properties)
     }
 
-    pub(super) fn empty_scalar(&mut self, mark: Mark) -> Result<(), Problem> {
+    pub(super) fn empty_scalar(&mut self, mark: Mark) -> Result<(), Error> {
         self.add_scalar(Cow::Borrowed(""), Style::Plain, true, mark, None)
     }
 
@@ -113,10 +114,12 @@ impl<'t> Composer<'t> {
         implicit: bool,
         start: Mark,
         properties: Option<Box<Properties<'t>>>,
-    ) -> Result<(), Problem> {
-        let node = NodeData::new(Kind::Scalar, style, start);
-        self.add(NodeData { value, implicit, properties, ..node })?;
-        Ok(())
+    ) -> Result<(), Error> {
+        let mut node = NodeData::new(Kind::Scalar, style, start);
+        node.value = value;
+        node.implicit = implicit;
+        node.properties = properties;
+        self.add(node).map(drop)
     }
 
     pub(super) fn collection(
@@ -126,16 +129,18 @@ impl<'t> Composer<'t> {
         start: Mark,
         properties: Option<Box<Properties<'t>>>,
         state: State,
-    ) -> Result<(), Problem> {
-        let node = self.add(NodeData { properties, ..NodeData::new(kind, style, start) })?;
+    ) -> Result<(), Error> {
+        let mut node = NodeData::new(kind, style, start);
+        node.properties = properties;
+        let node = self.add(node)?;
         self.open.push(Open { node, last_child: NONE, state });
         Ok(())
     }
 
     /// Adds a node to the innermost open collection.
-    fn add(&mut self, node: NodeData<'t>) -> Result<NodeId, Problem> {
+    fn add(&mut self, node: NodeData<'t>) -> Result<NodeId, Error> {
         if self.nodes.len() >= self.limits.nodes.min(NONE as usize) {
-            return Err(Problem::Limit { what: "nodes", limit: self.limits.nodes });
+            return Err(Problem::Limit { what: "nodes", limit: self.limits.nodes }.into());
         }
         let id = self.nodes.len() as NodeId;
         if let Some(open) = self.open.last_mut() {

@@ -6,7 +6,7 @@ use super::Options;
 use super::aliases::Aliases;
 use super::entries::{Filling, Key, KeyProblems, special_float};
 use super::scalars::{Scalars, is_merge, resolve};
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::go_syntax;
 use crate::resolve::Scalar;
 use crate::tree::{Kind, NONE, NodeData, NodeId, Nodes};
@@ -75,7 +75,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// Reads the whole document.
-    pub(super) fn document(mut self) -> Result<Value, Problem> {
+    pub(super) fn document(mut self) -> Result<Value, Error> {
         if self.nodes.root == NONE {
             return Ok(Value::Nil);
         }
@@ -85,12 +85,12 @@ impl<'a, 't> Decoder<'a, 't> {
         if self.scalars.has_special_float
             && let Some(number) = special_float(&value)
         {
-            return Err(Problem::UnsupportedNumber(number));
+            return Err(Problem::UnsupportedNumber(number).into());
         }
         Ok(value)
     }
 
-    fn root(&mut self) -> Result<Value, Problem> {
+    fn root(&mut self) -> Result<Value, Error> {
         let mut next = Next::Node(self.nodes.root);
         loop {
             next = match next {
@@ -104,12 +104,12 @@ impl<'a, 't> Decoder<'a, 't> {
         }
     }
 
-    fn node(&self, id: NodeId) -> Result<&'a NodeData<'t>, Problem> {
-        self.nodes.get(id).ok_or_else(|| Problem::yaml("unknown problem parsing YAML content"))
+    fn node(&self, id: NodeId) -> Result<&'a NodeData<'t>, Error> {
+        self.nodes.get(id).ok_or_else(|| Error::yaml("unknown problem parsing YAML content"))
     }
 
     /// Starts on a node.
-    fn enter(&mut self, id: NodeId) -> Result<Next, Problem> {
+    fn enter(&mut self, id: NodeId) -> Result<Next, Error> {
         let node = self.node(id)?;
         match node.kind {
             Kind::Scalar => Ok(Next::Done(Done::Value(self.scalar(id, node)?))),
@@ -132,19 +132,19 @@ impl<'a, 't> Decoder<'a, 't> {
         }
     }
 
-    fn open_collection(&mut self) -> Result<(), Problem> {
+    fn open_collection(&mut self) -> Result<(), Error> {
         self.depth += 1;
-        if self.depth > self.options.limits.depth { Err(Problem::Depth) } else { Ok(()) }
+        if self.depth > self.options.limits.depth { Err(Problem::Depth.into()) } else { Ok(()) }
     }
 
-    fn open_alias(&mut self, id: NodeId, alias: &NodeData<'_>) -> Result<(), Problem> {
+    fn open_alias(&mut self, id: NodeId, alias: &NodeData<'_>) -> Result<(), Error> {
         self.aliases.open(id, alias)?;
         self.frames.push(Frame::Alias { node: id });
         Ok(())
     }
 
     /// Gives a frame what the one inside it has read.
-    fn resume(&mut self, frame: Frame, done: Done) -> Result<Next, Problem> {
+    fn resume(&mut self, frame: Frame, done: Done) -> Result<Next, Error> {
         match (frame, done) {
             (Frame::List { mut items, next }, Done::Value(value)) => {
                 items.push(value);
@@ -157,7 +157,7 @@ impl<'a, 't> Decoder<'a, 't> {
             (Frame::Map { next, merges }, Done::Merged) => self.next_pair(next, merges),
             (Frame::Merges { left }, Done::Merged) => self.next_merge(left),
             (Frame::Key { key }, Done::Value(_)) => {
-                Err(Problem::yaml(format!("invalid map key: {}", go_syntax::of_node(self.nodes, key))))
+                Err(Error::yaml(format!("invalid map key: {}", go_syntax::of_node(self.nodes, key))))
             }
             (Frame::Alias { node }, done) => {
                 self.aliases.close(node);
@@ -165,13 +165,13 @@ impl<'a, 't> Decoder<'a, 't> {
             }
             (Frame::List { .. } | Frame::Key { .. }, Done::Merged)
             | (Frame::Merges { .. }, Done::Value(_)) => {
-                Err(Problem::yaml("unknown problem parsing YAML content"))
+                Err(Error::yaml("unknown problem parsing YAML content"))
             }
         }
     }
 
     /// Goes on with a list at that item; scalars are read on the spot.
-    fn next_item(&mut self, mut items: Vec<Value>, mut next: NodeId) -> Result<Next, Problem> {
+    fn next_item(&mut self, mut items: Vec<Value>, mut next: NodeId) -> Result<Next, Error> {
         while let Some(node) = self.nodes.get(next) {
             if node.kind != Kind::Scalar {
                 self.frames.push(Frame::List { items, next: node.next });
@@ -185,7 +185,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// Goes on with a mapping at that key; keys and values that are scalars are read on the spot.
-    fn next_pair(&mut self, mut next: NodeId, merges: bool) -> Result<Next, Problem> {
+    fn next_pair(&mut self, mut next: NodeId, merges: bool) -> Result<Next, Error> {
         while let Some(key) = self.nodes.get(next) {
             let value_id = key.next;
             let value = self.node(value_id)?;
@@ -215,7 +215,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// Takes the key, if it is a scalar or an alias of one.
-    fn scalar_key(&mut self, id: NodeId, key: &'a NodeData<'t>) -> Result<bool, Problem> {
+    fn scalar_key(&mut self, id: NodeId, key: &'a NodeData<'t>) -> Result<bool, Error> {
         let is_alias = key.kind == Kind::Alias;
         let (id, target) = if is_alias { (key.first, self.node(key.first)?) } else { (id, key) };
         if target.kind != Kind::Scalar {
@@ -242,7 +242,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// Takes the pairs of the mapping (or list of mappings) under `<<` into the map at hand.
-    fn merge(&mut self, id: NodeId) -> Result<Next, Problem> {
+    fn merge(&mut self, id: NodeId) -> Result<Next, Error> {
         let node = self.node(id)?;
         if node.kind != Kind::Sequence {
             return self.merge_one(id);
@@ -256,7 +256,7 @@ impl<'a, 't> Decoder<'a, 't> {
         self.next_merge(left)
     }
 
-    fn next_merge(&mut self, mut left: Vec<NodeId>) -> Result<Next, Problem> {
+    fn next_merge(&mut self, mut left: Vec<NodeId>) -> Result<Next, Error> {
         match left.pop() {
             None => Ok(Next::Done(Done::Merged)),
             Some(id) => {
@@ -266,11 +266,11 @@ impl<'a, 't> Decoder<'a, 't> {
         }
     }
 
-    fn merge_one(&mut self, id: NodeId) -> Result<Next, Problem> {
+    fn merge_one(&mut self, id: NodeId) -> Result<Next, Error> {
         let node = self.node(id)?;
         let target = if node.kind == Kind::Alias { self.node(node.first)? } else { node };
         if target.kind != Kind::Mapping {
-            return Err(Problem::yaml("map merge requires map or sequence of maps as the value"));
+            return Err(Error::yaml("map merge requires map or sequence of maps as the value"));
         }
         self.aliases.count()?;
         if node.kind == Kind::Alias {
@@ -282,7 +282,7 @@ impl<'a, 't> Decoder<'a, 't> {
     }
 
     /// A scalar as a value.
-    fn scalar(&mut self, id: NodeId, node: &NodeData<'_>) -> Result<Value, Problem> {
+    fn scalar(&mut self, id: NodeId, node: &NodeData<'_>) -> Result<Value, Error> {
         self.aliases.count()?;
         Ok(self.scalars.value(resolve(node)?, id, self.aliases.is_copying()))
     }

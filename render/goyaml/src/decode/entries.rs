@@ -5,7 +5,7 @@ use std::mem::Discriminant;
 
 use value::{Str, Value};
 
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::go_syntax;
 use crate::resolve::Scalar;
 use crate::tree::{NodeId, Nodes};
@@ -64,9 +64,9 @@ impl KeyProblems {
 
     /// The error that Go finds first. Of several keys that JSON can't have it tells any, as it goes through a map in an
     /// order of its own; most often the one that stands first in the document, which it is here always.
-    pub(super) fn check(self, value: &Value, nodes: &Nodes<'_>) -> Result<(), Problem> {
+    pub(super) fn check(self, value: &Value, nodes: &Nodes<'_>) -> Result<(), Error> {
         if !self.duplicates.is_empty() {
-            return Err(Problem::Duplicates(self.duplicates));
+            return Err(Problem::Duplicates(self.duplicates).into());
         }
         if self.unsupported.is_empty() {
             return Ok(());
@@ -75,11 +75,12 @@ impl KeyProblems {
         let Some((key, value)) = left.min_by_key(|(_, value)| *value) else {
             return Ok(());
         };
-        Err(Problem::UnsupportedKey {
+        let problem = Problem::UnsupportedKey {
             key_type: if *key == Scalar::Null { "%!s(<nil>)" } else { "uint64" },
             key: go_syntax::of_scalar(key),
             value: go_syntax::of_node(nodes, *value),
-        })
+        };
+        Err(problem.into())
     }
 
     /// What a leaf stands in for.

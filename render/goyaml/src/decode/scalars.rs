@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use value::{FloatFormat, Str, UintType, Value};
 
 use super::Numbers;
-use crate::error::Problem;
+use crate::error::Error;
 use crate::resolve::{Scalar, resolve_plain, resolve_tagged, valid_text};
 use crate::tree::{Kind, NodeData, NodeId};
 
@@ -77,7 +77,7 @@ fn float_key(float: f64) -> String {
 }
 
 /// What a scalar node is.
-pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Problem> {
+pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Error> {
     match node.tag() {
         Some(tag) => resolve_tagged(tag, &node.value),
         None if node.implicit => Ok(resolve_plain(&node.value)),

@@ -2,7 +2,7 @@
 
 use super::cursor::Break;
 use super::{Scanner, TokenKind};
-use crate::error::Problem;
+use crate::error::Error;
 use crate::tree::Style;
 
 /// What becomes of the line breaks at the end.
@@ -15,7 +15,7 @@ enum Chomping {
 
 impl Scanner<'_> {
     /// Scans a block scalar; the cursor stands on `|` or `>`.
-    pub(super) fn scan_block_scalar(&mut self, style: Style) -> Result<(), Problem> {
+    pub(super) fn scan_block_scalar(&mut self, style: Style) -> Result<(), Error> {
         let start = self.cursor.mark();
         self.cursor.skip(1);
         let (chomping, increment) = self.scan_block_header()?;
@@ -59,7 +59,7 @@ impl Scanner<'_> {
     }
 
     /// The signs behind `|`, then the rest of that line.
-    fn scan_block_header(&mut self) -> Result<(Chomping, Option<i64>), Problem> {
+    fn scan_block_header(&mut self) -> Result<(Chomping, Option<i64>), Error> {
         let mut chomping = self.scan_chomping();
         let increment = match self.cursor.peek(0) {
             b'0' => return Err(self.error("found an indentation indicator equal to 0")),
@@ -96,7 +96,7 @@ impl Scanner<'_> {
         &mut self,
         indent: &mut Option<i64>,
         breaks: &mut String,
-    ) -> Result<super::Mark, Problem> {
+    ) -> Result<super::Mark, Error> {
         let mut end = self.cursor.mark();
         let mut widest = 0;
         loop {

@@ -199,7 +199,11 @@ impl<'t> Cursor<'t> {
     }
 
     /// Moves over the line break here, if there is one.
+    #[inline]
     pub(crate) fn take_break(&mut self) -> Option<Break> {
+        if !matches!(self.peek(0), b'\n' | b'\r' | 0xc2 | 0xe2) {
+            return None;
+        }
         let (kept, length) = line_break(self.rest())?;
         self.skip(length);
         self.start_line();

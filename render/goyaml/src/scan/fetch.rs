@@ -2,15 +2,17 @@
 
 use super::simple_key::SimpleKey;
 use super::{MAX_DEPTH, Scanner, TokenKind};
-use crate::error::Problem;
+use crate::error::Error;
 use crate::reader::Input;
 use crate::tree::Style;
 
 impl<'t> Scanner<'t> {
     /// Scans one token, or none where a problem behind the text shows first.
-    pub(super) fn fetch_token(&mut self) -> Result<(), Problem> {
+    pub(super) fn fetch_token(&mut self) -> Result<(), Error> {
         self.skip_to_token();
-        self.close_blocks(self.cursor.column());
+        if self.indent > self.cursor.column() {
+            self.close_blocks(self.cursor.column());
+        }
         if let Some(problem) = self.problem.filter(|_| self.cursor.has_fewer_than(4)) {
             return Err(Input::error(problem));
         }
@@ -46,26 +48,18 @@ impl<'t> Scanner<'t> {
 
     /// Moves over blanks, comments and line breaks. A tab may not stand where a key may: it would be indentation.
     fn skip_to_token(&mut self) {
-        if self.cursor.position == 0 && self.cursor.rest().starts_with("\u{feff}".as_bytes()) {
-            self.cursor.skip_character();
-        }
         loop {
-            if self.flow_level > 0 || !self.key_allowed {
-                self.cursor.skip_blanks();
-            } else {
-                self.cursor.skip_spaces();
-            }
-            self.cursor.skip_comment();
-            if self.cursor.take_break().is_none() {
-                return;
-            }
-            if self.flow_level == 0 {
-                self.key_allowed = true;
+            match self.cursor.peek(0) {
+                b' ' => self.cursor.skip_spaces(),
+                b'\t' if self.flow_level > 0 || !self.key_allowed => self.cursor.skip_blanks(),
+                b'#' => self.cursor.skip_line_rest(),
+                _ if self.cursor.take_break().is_some() => self.key_allowed |= self.flow_level == 0,
+                _ => return,
             }
         }
     }
 
-    fn fetch_stream_end(&mut self) -> Result<(), Problem> {
+    fn fetch_stream_end(&mut self) -> Result<(), Error> {
         if !self.cursor.at_line_start() {
             self.cursor.start_line();
         }
@@ -77,14 +71,14 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_directive(&mut self) -> Result<(), Problem> {
+    fn fetch_directive(&mut self) -> Result<(), Error> {
         self.close_blocks(-1);
         self.drop_key()?;
         self.key_allowed = false;
         self.scan_directive()
     }
 
-    fn fetch_document_indicator(&mut self) -> Result<(), Problem> {
+    fn fetch_document_indicator(&mut self) -> Result<(), Error> {
         self.close_blocks(-1);
         self.drop_key()?;
         self.key_allowed = false;
@@ -94,7 +88,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_start(&mut self, kind: TokenKind<'t>) -> Result<(), Problem> {
+    fn fetch_flow_start(&mut self, kind: TokenKind<'t>) -> Result<(), Error> {
         self.save_key()?;
         self.keys.open_flow(self.taken + self.queue.len());
         self.flow_level += 1;
@@ -106,7 +100,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_end(&mut self, kind: TokenKind<'t>) -> Result<(), Problem> {
+    fn fetch_flow_end(&mut self, kind: TokenKind<'t>) -> Result<(), Error> {
         self.drop_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
@@ -117,14 +111,14 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_entry(&mut self) -> Result<(), Problem> {
+    fn fetch_flow_entry(&mut self) -> Result<(), Error> {
         self.drop_key()?;
         self.key_allowed = true;
         self.push_indicator(TokenKind::FlowEntry, 1);
         Ok(())
     }
 
-    fn fetch_block_entry(&mut self) -> Result<(), Problem> {
+    fn fetch_block_entry(&mut self) -> Result<(), Error> {
         if self.flow_level == 0 {
             if !self.key_allowed {
                 return Err(self.error("block sequence entries are not allowed in this context"));
@@ -137,7 +131,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_key(&mut self) -> Result<(), Problem> {
+    fn fetch_key(&mut self) -> Result<(), Error> {
         if self.flow_level == 0 {
             if !self.key_allowed {
                 return Err(self.error("mapping keys are not allowed in this context"));
@@ -150,7 +144,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_value(&mut self) -> Result<(), Problem> {
+    fn fetch_value(&mut self) -> Result<(), Error> {
         match self.take_live_key()? {
             Some(key) => {
                 self.insert(TokenKind::Key, key.mark, Some(key.token));
@@ -172,7 +166,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// The simple key of this level, if its `:` has come in time.
-    fn take_live_key(&mut self) -> Result<Option<SimpleKey>, Problem> {
+    fn take_live_key(&mut self) -> Result<Option<SimpleKey>, Error> {
         let Some(key) = self.keys.pop(self.flow_level) else {
             return Ok(None);
         };
@@ -185,31 +179,31 @@ impl<'t> Scanner<'t> {
         Ok(None)
     }
 
-    fn fetch_anchor(&mut self) -> Result<(), Problem> {
+    fn fetch_anchor(&mut self) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_anchor()
     }
 
-    fn fetch_tag(&mut self) -> Result<(), Problem> {
+    fn fetch_tag(&mut self) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_tag()
     }
 
-    fn fetch_block_scalar(&mut self, style: Style) -> Result<(), Problem> {
+    fn fetch_block_scalar(&mut self, style: Style) -> Result<(), Error> {
         self.drop_key()?;
         self.key_allowed = true;
         self.scan_block_scalar(style)
     }
 
-    fn fetch_quoted_scalar(&mut self, style: Style) -> Result<(), Problem> {
+    fn fetch_quoted_scalar(&mut self, style: Style) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_quoted_scalar(style)
     }
 
-    fn fetch_plain_scalar(&mut self) -> Result<(), Problem> {
+    fn fetch_plain_scalar(&mut self) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_plain_scalar()

@@ -16,7 +16,7 @@ mod token;
 
 use std::collections::VecDeque;
 
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::reader::Input;
 use crate::tree::Style;
 use cursor::Cursor;
@@ -48,8 +48,12 @@ pub(crate) struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     pub(crate) fn new(input: &'t Input<'_>) -> Self {
+        let mut cursor = Cursor::new(&input.text);
+        if input.text.starts_with('\u{feff}') {
+            cursor.skip_character();
+        }
         Self {
-            cursor: Cursor::new(&input.text),
+            cursor,
             problem: input.problem,
             queue: VecDeque::new(),
             taken: 0,
@@ -64,18 +68,32 @@ impl<'t> Scanner<'t> {
     }
 
     /// The next token, which stays in the queue.
-    pub(crate) fn peek(&mut self) -> Result<&Token<'t>, Problem> {
+    #[inline]
+    pub(crate) fn peek(&mut self) -> Result<&Token<'t>, Error> {
         if !self.ready {
-            while self.needs_more()? {
-                self.fetch()?;
-            }
-            self.ready = true;
+            self.prepare()?;
         }
         self.queue.front().ok_or_else(past_the_end)
     }
 
-    /// Takes the token that [`peek`](Self::peek) showed.
-    pub(crate) fn take(&mut self) -> Result<Token<'t>, Problem> {
+    /// Scans on until the head of the queue is sure to be the next token.
+    fn prepare(&mut self) -> Result<(), Error> {
+        while self.needs_more()? {
+            self.fetch()?;
+        }
+        self.ready = true;
+        Ok(())
+    }
+
+    /// Passes over the token that [`peek`](Self::peek) has shown.
+    pub(crate) fn pass(&mut self) {
+        self.taken += 1;
+        self.ready = false;
+        self.queue.pop_front();
+    }
+
+    /// Takes the next token.
+    pub(crate) fn take(&mut self) -> Result<Token<'t>, Error> {
         self.peek()?;
         self.taken += 1;
         self.ready = false;
@@ -83,7 +101,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Whether the head of the queue is missing, or may yet turn out to be a simple key.
-    fn needs_more(&mut self) -> Result<bool, Problem> {
+    fn needs_more(&mut self) -> Result<bool, Error> {
         if self.queue.is_empty() {
             return Ok(!self.ended);
         }
@@ -101,16 +119,16 @@ impl<'t> Scanner<'t> {
     }
 
     /// An error at the current place.
-    fn error(&self, problem: impl Into<String>) -> Problem {
+    fn error(&self, problem: impl Into<String>) -> Error {
         let line = match self.cursor.line() {
             0 => None,
             line => Some(line as usize + 1),
         };
-        Problem::Yaml { line, problem: problem.into() }
+        Problem::Yaml { line, problem: problem.into() }.into()
     }
 
     /// Scans one token more. What is wrong behind the visible text shows as soon as that text is used up.
-    fn fetch(&mut self) -> Result<(), Problem> {
+    fn fetch(&mut self) -> Result<(), Error> {
         let Some(problem) = self.problem else {
             return self.fetch_token();
         };
@@ -156,7 +174,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Opens a block collection if this column is further in than the innermost one.
-    fn open_block(&mut self, kind: TokenKind<'t>, mark: Mark, number: Option<usize>) -> Result<(), Problem> {
+    fn open_block(&mut self, kind: TokenKind<'t>, mark: Mark, number: Option<usize>) -> Result<(), Error> {
         let column = i64::from(mark.column);
         if self.flow_level > 0 || self.indent >= column {
             return Ok(());
@@ -182,7 +200,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Notes that a simple key may start with the next token.
-    fn save_key(&mut self) -> Result<(), Problem> {
+    fn save_key(&mut self) -> Result<(), Error> {
         if !self.key_allowed {
             return Ok(());
         }
@@ -199,14 +217,15 @@ impl<'t> Scanner<'t> {
     }
 
     /// Gives up the simple key of this level: a required one must have been followed by `:`.
-    fn drop_key(&mut self) -> Result<(), Problem> {
-        match self.keys.pop(self.flow_level) {
-            Some(key) if key.required => Err(self.error("could not find expected ':'")),
-            _ => Ok(()),
+    fn drop_key(&mut self) -> Result<(), Error> {
+        if self.keys.drop_of(self.flow_level) {
+            return Err(self.error("could not find expected ':'"));
         }
+        Ok(())
     }
 }
 
-fn past_the_end() -> Problem {
-    Problem::yaml("attempted to go past the end of stream; corrupted value?")
+#[cold]
+fn past_the_end() -> Error {
+    Error::yaml("attempted to go past the end of stream; corrupted value?")
 }

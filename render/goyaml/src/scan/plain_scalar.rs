@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::cursor::{Break, Cursor};
 use super::{Scanner, Token, TokenKind};
-use crate::error::Problem;
+use crate::error::Error;
 use crate::tree::Style;
 
 impl Scanner<'_> {
     /// Scans a plain scalar: to `: `, ` #`, the end of its indentation or, in a flow collection, to `,?[]{}`.
-    pub(super) fn scan_plain_scalar(&mut self) -> Result<(), Problem> {
+    pub(super) fn scan_plain_scalar(&mut self) -> Result<(), Error> {
         let start = self.cursor.mark();
         let mut end = start;
         let mut text = Folded::new(self.cursor.position);
@@ -44,18 +44,16 @@ impl Scanner<'_> {
     }
 
     /// Moves over blanks and line breaks, which fold if the scalar goes on.
-    fn skip_plain_whitespace(&mut self, after_break: &mut bool) -> Result<(), Problem> {
+    fn skip_plain_whitespace(&mut self, after_break: &mut bool) -> Result<(), Error> {
         loop {
-            if self.cursor.is_blank(0) {
-                let in_indentation = *after_break && self.cursor.column() <= self.indent;
-                if in_indentation && self.cursor.peek(0) == b'\t' {
+            match self.cursor.peek(0) {
+                b' ' => self.cursor.skip_spaces(),
+                b'\t' if *after_break && self.cursor.column() <= self.indent => {
                     return Err(self.error("found a tab character that violates indentation"));
                 }
-                self.cursor.skip(1);
-            } else if self.cursor.take_break().is_some() {
-                *after_break = true;
-            } else {
-                return Ok(());
+                b'\t' => self.cursor.skip(1),
+                _ if self.cursor.take_break().is_some() => *after_break = true,
+                _ => return Ok(()),
             }
         }
     }
@@ -112,23 +110,20 @@ impl Folded {
 fn run_length(cursor: &Cursor<'_>, in_flow: bool) -> usize {
     let rest = cursor.rest();
     let mut length = 0;
-    loop {
-        let ahead = rest.get(length..).unwrap_or_default();
-        let Some(found) = ahead.iter().position(|&byte| MAY_STOP[usize::from(byte)]) else {
-            return rest.len();
-        };
-        length += found;
-        let stops = match cursor.peek(length) {
-            b' ' | b'\t' => true,
-            b':' => cursor.is_blank_or_end(length + 1),
-            b',' | b'?' | b'[' | b']' | b'{' | b'}' => in_flow,
-            _ => cursor.is_break(length),
-        };
+    while let Some(&byte) = rest.get(length) {
+        let stops = MAY_STOP[usize::from(byte)]
+            && match byte {
+                b' ' | b'\t' | b'\n' | b'\r' => true,
+                b':' => cursor.is_blank_or_end(length + 1),
+                b',' | b'?' | b'[' | b']' | b'{' | b'}' => in_flow,
+                _ => cursor.is_break(length),
+            };
         if stops {
-            return length;
+            break;
         }
         length += 1;
     }
+    length
 }
 
 /// The bytes at which a plain scalar may end.

@@ -71,6 +71,16 @@ impl SimpleKeys {
         self.keys.pop_back()
     }
 
+    /// Forgets the key of that level, the innermost; whether it was required.
+    pub(super) fn drop_of(&mut self, level: usize) -> bool {
+        let required = match self.keys.back() {
+            Some(key) if key.level == level => key.required,
+            _ => return false,
+        };
+        self.keys.pop_back();
+        required
+    }
+
     pub(super) fn open_flow(&mut self, token: usize) {
         self.keyless.push(Some(token));
     }
