@@ -66,6 +66,11 @@ impl Scalars {
     }
 }
 
+/// Whether `sigs.k8s.io/yaml` knows a text for a key.
+pub(super) fn has_text(key: &Scalar<'_>) -> bool {
+    !matches!(key, Scalar::Null | Scalar::Uint(_))
+}
+
 /// With the digits that a `float32` needs.
 fn float_key(float: f64) -> String {
     match value::format_float32(float as f32, FloatFormat::General).as_str() {
