@@ -1,8 +1,11 @@
 //! Collections by indentation.
 
+use std::borrow::Cow;
+
 use super::{Composer, State, problem};
 use crate::error::Error;
-use crate::scan::{Mark, TokenKind};
+use crate::scan::{Mark, PlainKey, Token, TokenKind};
+use crate::tree::Style;
 
 impl Composer<'_> {
     pub(super) fn block_sequence(&mut self) -> Result<(), Error> {
@@ -37,6 +40,10 @@ impl Composer<'_> {
     }
 
     pub(super) fn block_mapping_key(&mut self) -> Result<(), Error> {
+        if let Some(PlainKey { text, start, value }) = self.scanner.take_plain_key() {
+            self.add_scalar(Cow::Borrowed(text), Style::Plain, true, start, None)?;
+            return self.block_mapping_node(value);
+        }
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::Key => {
@@ -64,6 +71,11 @@ impl Composer<'_> {
 
     /// A key or value of a block mapping, which may be left out.
     fn block_mapping_node(&mut self, mark: Mark) -> Result<(), Error> {
+        if let Some(Token { kind: TokenKind::Scalar { value, style }, start, .. }) =
+            self.scanner.take_plain_value()?
+        {
+            return self.add_scalar(value, style, true, start, None);
+        }
         match self.scanner.peek()?.kind {
             TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => self.empty_scalar(mark),
             _ => self.node(true, true),

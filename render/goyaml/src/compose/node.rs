@@ -107,7 +107,7 @@ impl<'t> Composer<'t> {
         self.add_scalar(Cow::Borrowed(""), Style::Plain, true, mark, None)
     }
 
-    fn add_scalar(
+    pub(super) fn add_scalar(
         &mut self,
         value: Cow<'t, str>,
         style: Style,
@@ -138,6 +138,7 @@ impl<'t> Composer<'t> {
     }
 
     /// Adds a node to the innermost open collection.
+    #[inline]
     fn add(&mut self, node: NodeData<'t>) -> Result<NodeId, Error> {
         if self.nodes.len() >= self.limits.nodes.min(NONE as usize) {
             return Err(Problem::Limit { what: "nodes", limit: self.limits.nodes }.into());

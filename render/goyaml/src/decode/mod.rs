@@ -55,7 +55,7 @@ pub fn parse_with(text: &[u8], options: &Options) -> Result<Value, Error> {
     parse_part(text, options, Wanted::All)
 }
 
-/// As [`parse_with`], but gives only what is wanted of the document; an error anywhere in it is one still.
+/// As [`parse_with`], but what is not wanted of the document may be missing. An error anywhere in it is one still.
 ///
 /// # Errors
 /// As [`parse_with`].

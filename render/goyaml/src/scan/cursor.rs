@@ -47,6 +47,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Line and column, from zero.
+    #[inline]
     pub(crate) fn mark(&self) -> Mark {
         Mark { line: self.line, column: (self.position - self.line_start) as u32 }
     }
@@ -66,6 +67,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// The byte at that distance.
+    #[inline]
     pub(crate) fn peek(&self, distance: usize) -> u8 {
         self.bytes.get(self.position + distance).copied().unwrap_or(0)
     }
@@ -108,6 +110,7 @@ impl<'t> Cursor<'t> {
         self.peek(distance) == 0 || self.is_break(distance)
     }
 
+    #[inline]
     pub(crate) fn is_blank_or_end(&self, distance: usize) -> bool {
         self.is_blank(distance) || self.is_break_or_end(distance)
     }
@@ -129,6 +132,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Moves over bytes of one line.
+    #[inline]
     pub(crate) fn skip(&mut self, length: usize) {
         let start = self.position;
         self.position += length;
@@ -192,6 +196,11 @@ impl<'t> Cursor<'t> {
         line
     }
 
+    /// Whether so many bytes from here on are a character each.
+    pub(crate) fn is_narrow(&self, length: usize) -> bool {
+        self.position + length <= self.next_wide
+    }
+
     pub(crate) fn skip_comment(&mut self) {
         if self.peek(0) == b'#' {
             self.skip_line_rest();
@@ -201,9 +210,19 @@ impl<'t> Cursor<'t> {
     /// Moves over the line break here, if there is one.
     #[inline]
     pub(crate) fn take_break(&mut self) -> Option<Break> {
-        if !matches!(self.peek(0), b'\n' | b'\r' | 0xc2 | 0xe2) {
-            return None;
+        match self.peek(0) {
+            b'\n' => {
+                self.position += 1;
+                self.start_line();
+                Some(Break::Line)
+            }
+            b'\r' | 0xc2 | 0xe2 => self.take_rare_break(),
+            _ => None,
         }
+    }
+
+    #[cold]
+    fn take_rare_break(&mut self) -> Option<Break> {
         let (kept, length) = line_break(self.rest())?;
         self.skip(length);
         self.start_line();

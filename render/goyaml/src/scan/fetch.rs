@@ -47,7 +47,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Moves over blanks, comments and line breaks. A tab may not stand where a key may: it would be indentation.
-    fn skip_to_token(&mut self) {
+    pub(super) fn skip_to_token(&mut self) {
         loop {
             match self.cursor.peek(0) {
                 b' ' => self.cursor.skip_spaces(),
@@ -206,6 +206,8 @@ impl<'t> Scanner<'t> {
     fn fetch_plain_scalar(&mut self) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
-        self.scan_plain_scalar()
+        let token = self.scan_plain_scalar()?;
+        self.queue.push_back(token);
+        Ok(())
     }
 }

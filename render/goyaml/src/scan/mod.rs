@@ -9,6 +9,7 @@ mod cursor;
 mod directive;
 mod escape;
 mod fetch;
+mod plain_pair;
 mod plain_scalar;
 mod quoted_scalar;
 mod simple_key;
@@ -20,6 +21,7 @@ use crate::error::{Error, Problem};
 use crate::reader::Input;
 use crate::tree::Style;
 use cursor::Cursor;
+pub(crate) use plain_pair::PlainKey;
 use simple_key::{SimpleKey, SimpleKeys};
 pub(crate) use token::{Mark, TagName, Token, TokenKind};
 
@@ -77,6 +79,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans on until the head of the queue is sure to be the next token.
+    #[inline(never)]
     fn prepare(&mut self) -> Result<(), Error> {
         while self.needs_more()? {
             self.fetch()?;
@@ -86,6 +89,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Passes over the token that [`peek`](Self::peek) has shown.
+    #[inline]
     pub(crate) fn pass(&mut self) {
         self.taken += 1;
         self.ready = false;

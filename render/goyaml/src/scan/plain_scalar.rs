@@ -1,18 +1,20 @@
 //! Scalars without quotes.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::cursor::{Break, Cursor};
 use super::{Scanner, Token, TokenKind};
 use crate::error::Error;
 use crate::tree::Style;
 
-impl Scanner<'_> {
+impl<'t> Scanner<'t> {
     /// Scans a plain scalar: to `: `, ` #`, the end of its indentation or, in a flow collection, to `,?[]{}`.
-    pub(super) fn scan_plain_scalar(&mut self) -> Result<(), Error> {
+    pub(super) fn scan_plain_scalar(&mut self) -> Result<Token<'t>, Error> {
         let start = self.cursor.mark();
         let mut end = start;
-        let mut text = Folded::new(self.cursor.position);
+        let mut text = self.cursor.position..self.cursor.position;
+        let mut folded: Option<String> = None;
         let mut after_break = false;
         loop {
             if self.cursor.at_document_indicator() || self.cursor.peek(0) == b'#' {
@@ -21,7 +23,8 @@ impl Scanner<'_> {
             let run = run_length(&self.cursor, self.flow_level > 0);
             if run > 0 {
                 if std::mem::take(&mut after_break) {
-                    text.fold(&self.cursor);
+                    fold(folded.get_or_insert_default(), &text, &self.cursor);
+                    text.start = self.cursor.position;
                 }
                 self.cursor.skip(run);
                 text.end = self.cursor.position;
@@ -35,12 +38,10 @@ impl Scanner<'_> {
                 break;
             }
         }
-        if after_break {
-            self.key_allowed = true;
-        }
-        let kind = TokenKind::Scalar { value: text.finish(&self.cursor), style: Style::Plain };
-        self.queue.push_back(Token { kind, start, end });
-        Ok(())
+        self.key_allowed |= after_break;
+        let last = self.cursor.slice(text.start, text.end);
+        let value = folded.map_or(Cow::Borrowed(last), |folded| Cow::Owned(folded + last));
+        Ok(Token { kind: TokenKind::Scalar { value, style: Style::Plain }, start, end })
     }
 
     /// Moves over blanks and line breaks, which fold if the scalar goes on.
@@ -59,71 +60,41 @@ impl Scanner<'_> {
     }
 }
 
-/// The value of a scalar: a slice of the text until a line break has to be folded.
-struct Folded {
-    folded: Option<String>,
-    start: usize,
-    /// Where the text ends that belongs to the value so far.
-    end: usize,
-}
-
-impl Folded {
-    fn new(start: usize) -> Self {
-        Self { folded: None, start, end: start }
+/// Adds a piece of text and the line breaks behind it, up to the cursor: one break becomes a space, of several the
+/// first goes; a separator stays.
+fn fold(folded: &mut String, text: &Range<usize>, cursor: &Cursor<'_>) {
+    folded.push_str(cursor.slice(text.start, text.end));
+    let mut whitespace = Cursor::new(cursor.slice(text.end, cursor.position));
+    let mut next_break = || {
+        whitespace.skip_blanks();
+        whitespace.take_break()
+    };
+    let first = next_break();
+    let mut found = next_break();
+    match first {
+        Some(Break::Line) if found.is_none() => folded.push(' '),
+        Some(separator @ Break::Separator(_)) => folded.push_str(separator.text()),
+        _ => {}
     }
-
-    /// The value goes on at the cursor. One line break before it becomes a space, of several the first goes; a
-    /// separator stays.
-    fn fold(&mut self, cursor: &Cursor<'_>) {
-        let folded = self.folded.get_or_insert_default();
-        folded.push_str(cursor.slice(self.start, self.end));
-        let mut whitespace = Cursor::new(cursor.slice(self.end, cursor.position));
-        let mut next_break = || {
-            whitespace.skip_blanks();
-            whitespace.take_break()
-        };
-        let first = next_break();
-        let mut found = next_break();
-        match first {
-            Some(Break::Line) if found.is_none() => folded.push(' '),
-            Some(separator @ Break::Separator(_)) => folded.push_str(separator.text()),
-            _ => {}
-        }
-        while let Some(more) = found {
-            folded.push_str(more.text());
-            found = next_break();
-        }
-        self.start = cursor.position;
-        self.end = cursor.position;
-    }
-
-    fn finish<'t>(self, cursor: &Cursor<'t>) -> Cow<'t, str> {
-        let last = cursor.slice(self.start, self.end);
-        match self.folded {
-            None => Cow::Borrowed(last),
-            Some(folded) => Cow::Owned(folded + last),
-        }
+    while let Some(more) = found {
+        folded.push_str(more.text());
+        found = next_break();
     }
 }
 
 /// The bytes up to the next blank or line break, or to what ends a plain scalar.
-fn run_length(cursor: &Cursor<'_>, in_flow: bool) -> usize {
+pub(super) fn run_length(cursor: &Cursor<'_>, in_flow: bool) -> usize {
     let rest = cursor.rest();
-    let mut length = 0;
-    while let Some(&byte) = rest.get(length) {
-        let stops = MAY_STOP[usize::from(byte)]
-            && match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => true,
-                b':' => cursor.is_blank_or_end(length + 1),
-                b',' | b'?' | b'[' | b']' | b'{' | b'}' => in_flow,
-                _ => cursor.is_break(length),
-            };
-        if stops {
-            break;
-        }
-        length += 1;
-    }
-    length
+    let stops = |length: usize, byte: u8| match byte {
+        b' ' | b'\t' | b'\n' | b'\r' => true,
+        b':' => cursor.is_blank_or_end(length + 1),
+        b',' | b'?' | b'[' | b']' | b'{' | b'}' => in_flow,
+        _ => cursor.is_break(length),
+    };
+    let mut bytes = rest.iter().enumerate();
+    bytes
+        .find(|&(length, &byte)| MAY_STOP[usize::from(byte)] && stops(length, byte))
+        .map_or(rest.len(), |(length, _)| length)
 }
 
 /// The bytes at which a plain scalar may end.

@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::token::Mark;
 
 /// The longest simple key, in characters.
-const MAX_LENGTH: usize = 1024;
+pub(super) const MAX_LENGTH: usize = 1024;
 
 /// A token that becomes a key if `:` follows on its line.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,10 @@ impl SimpleKeys {
             Ordering::Less => self.keys.get(self.keys.partition_point(|key| key.token < token))?,
         };
         (key.token == token && key.holds_token).then_some(key)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     pub(super) fn forget(&mut self, token: usize) {
