@@ -9,7 +9,7 @@ use crate::timestamp::is_timestamp;
 const PREFIX: &str = "tag:yaml.org,2002:";
 
 /// `false` and `-.inf`.
-const LONGEST_WORD: usize = 5;
+pub(crate) const LONGEST_WORD: usize = 5;
 
 /// A scalar whose type is known.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use value::{List, Map, Str, Value};
 
-use super::analysis::{Analysis, analyze};
+use super::analysis::{Analysis, analyze, is_prose};
 use super::layout::Layout;
 use super::pretty::{Seen, base64_lines, see};
 use super::scalar::{
@@ -122,11 +122,10 @@ impl Emitter {
 
     /// Prints a key; whether it stands on the line of its `:`.
     fn key(&mut self, key: &Str, indent: usize) -> Result<bool, Refused> {
-        let text = match self.checks_json() {
-            true => Some(through_json::unchanged_key(key.as_bytes()).ok_or(Refused::Detour)?),
-            false => key.as_str(),
-        };
-        let text = text.map_or_else(|| Text::of_binary(key.as_bytes()), |text| Text::new(text, self.dialect));
+        if self.checks_json() && key.len() > through_json::SHORT_KEY {
+            return Err(Refused::Detour);
+        }
+        let text = self.read(key)?;
         let is_simple = text.letters.len() <= LONGEST_SIMPLE_KEY && !text.analysis.is_multiline;
         let place = if is_simple { Place::SimpleKey } else { Place::Entry };
         if !is_simple {
@@ -220,14 +219,21 @@ impl Emitter {
     }
 
     fn string(&mut self, string: &Str, place: Place, indent: Option<usize>) -> Result<(), Refused> {
-        let text = match self.checks_json() {
-            true => Some(through_json::unchanged(string.as_bytes()).ok_or(Refused::Detour)?),
-            false => string.as_str(),
-        };
-        let text =
-            text.map_or_else(|| Text::of_binary(string.as_bytes()), |text| Text::new(text, self.dialect));
+        let text = self.read(string)?;
         self.text(&text, place, indent);
         Ok(())
+    }
+
+    /// A string with all that decides how it is printed.
+    fn read<'s>(&self, string: &'s Str) -> Result<Text<'s>, Refused> {
+        match string.as_str() {
+            Some(letters) if is_prose(letters) => Ok(Text::prose(letters)),
+            Some(letters) if !self.checks_json() || through_json::is_unchanged(letters) => {
+                Ok(Text::new(letters, self.dialect))
+            }
+            None if !self.checks_json() => Ok(Text::of_binary(string.as_bytes())),
+            _ => Err(Refused::Detour),
+        }
     }
 
     /// A text that needs no quotes.
@@ -262,6 +268,11 @@ struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    fn prose(letters: &'a str) -> Self {
+        let (letters, analysis) = (Cow::Borrowed(letters), Analysis::ANY_STYLE);
+        Self { letters, analysis, wanted: ScalarStyle::Plain, is_binary: false }
+    }
+
     fn new(letters: &'a str, dialect: Dialect) -> Self {
         let analysis = analyze(letters, dialect);
         let is_special = is_not_text(letters)
