@@ -4,70 +4,13 @@ use value::{List, Map, MapType, Value};
 
 use super::aliases::Aliases;
 use super::entries::{DoubtfulKey, Filling, Key, KeyProblems, special_float};
+use super::frames::{Done, Frame, KeyRead, Mapping, Next};
 use super::scalars::{Scalars, has_text, is_merge, resolve};
 use super::{Options, Wanted};
 use crate::error::{Error, Problem};
 use crate::go_syntax;
 use crate::resolve::Scalar;
 use crate::tree::{Kind, NONE, NodeData, NodeId, Nodes};
-
-/// A collection or alias whose nodes are being read.
-enum Frame {
-    List {
-        items: Vec<Value>,
-        next: NodeId,
-        wanted: Option<Wanted>,
-    },
-    /// A mapping at the value of that key, which is `None` where the entry is left out.
-    Map {
-        next: NodeId,
-        map: Mapping,
-        key: Option<Key>,
-    },
-    /// The key of a mapping that is no scalar.
-    Key {
-        key: NodeId,
-    },
-    /// A list of mappings under `<<`: the last first, as the earlier ones take precedence.
-    Merges {
-        left: Vec<NodeId>,
-        wanted: Option<Wanted>,
-    },
-    Alias {
-        node: NodeId,
-    },
-}
-
-/// A mapping whose pairs are being read.
-#[derive(Clone, Copy)]
-struct Mapping {
-    /// What is to be had of it; `None`: it is only looked through for errors, and no map is filled.
-    wanted: Option<Wanted>,
-    /// Whether the innermost of the maps that it fills is that of another mapping, which it stands under as `<<`.
-    merges: bool,
-}
-
-/// What a key of a mapping is.
-enum KeyRead {
-    NoScalar,
-    /// The entry is not wanted.
-    LeftOut,
-    Wanted(Key, Wanted),
-}
-
-/// What a frame gives to the one around it.
-enum Done {
-    /// Nil where the value is not wanted.
-    Value(Value),
-    /// The pairs went into the map around.
-    Merged,
-}
-
-/// What a frame needs next.
-enum Next {
-    Node(NodeId, Option<Wanted>),
-    Done(Done),
-}
 
 pub(super) struct Decoder<'a, 't> {
     nodes: &'a Nodes<'t>,

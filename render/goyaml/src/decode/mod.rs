@@ -3,6 +3,7 @@
 mod aliases;
 mod decoder;
 mod entries;
+mod frames;
 mod scalars;
 mod wanted;
 
