@@ -5,7 +5,7 @@ use value::{List, Map, MapType, Value};
 use super::aliases::Aliases;
 use super::entries::{DoubtfulKey, Filling, Key, KeyProblems, special_float};
 use super::frames::{Done, Frame, KeyRead, Mapping, Next};
-use super::scalars::{Scalars, has_text, is_merge, resolve};
+use super::scalars::{Scalars, has_text, is_merge, is_word, resolve};
 use super::{Options, Wanted};
 use crate::error::{Error, Problem};
 use crate::go_syntax;
@@ -225,6 +225,9 @@ impl<'a, 't> Decoder<'a, 't> {
         self.aliases.count()?;
         if is_alias {
             self.aliases.count_as(true)?;
+        }
+        if wanted.is_none() && is_word(target) {
+            return Ok(KeyRead::LeftOut);
         }
         let scalar = resolve(target)?;
         let Some(wanted) = wanted.and_then(|wanted| wanted.below(&scalar)) else {

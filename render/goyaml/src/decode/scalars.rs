@@ -66,6 +66,12 @@ impl Scalars {
     }
 }
 
+/// Whether a scalar is by its first letter neither a number nor null, and has no tag that it may not fit.
+pub(super) fn is_word(node: &NodeData<'_>) -> bool {
+    let starts_word = |first: char| first.is_ascii_alphabetic() && !matches!(first, 'n' | 'N');
+    node.properties.is_none() && node.value.starts_with(starts_word)
+}
+
 /// Whether `sigs.k8s.io/yaml` knows a text for a key.
 pub(super) fn has_text(key: &Scalar<'_>) -> bool {
     !matches!(key, Scalar::Null | Scalar::Uint(_))
