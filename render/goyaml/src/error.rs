@@ -7,11 +7,21 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{}{problem}", step(problem))]
 pub struct Error {
-    #[from]
-    problem: Problem,
+    #[source]
+    problem: Box<Problem>,
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self { problem: Box::new(problem) }
+    }
 }
 
 impl Error {
+    pub(crate) fn yaml(problem: impl Into<String>) -> Self {
+        Problem::Yaml { line: None, problem: problem.into() }.into()
+    }
+
     /// The problem by itself: Go's innermost error, without the step in front.
     pub fn problem(&self) -> &Problem {
         &self.problem
@@ -19,7 +29,7 @@ impl Error {
 
     /// The line of the problem as Go reports it, where it does.
     pub fn line(&self) -> Option<usize> {
-        match self.problem {
+        match *self.problem {
             Problem::Yaml { line, .. } => line,
             _ => None,
         }
@@ -81,12 +91,6 @@ pub enum Problem {
         /// The bound.
         limit: usize,
     },
-}
-
-impl Problem {
-    pub(crate) fn yaml(problem: impl Into<String>) -> Self {
-        Problem::Yaml { line: None, problem: problem.into() }
-    }
 }
 
 fn line_prefix(line: Option<usize>) -> String {

@@ -36,7 +36,7 @@ mod timestamp;
 mod tree;
 mod unmarshal;
 
-pub use decode::{Numbers, Options, parse, parse_with};
+pub use decode::{Numbers, Options, Wanted, parse, parse_part, parse_with};
 pub use documents::{SeparatorError, documents};
 pub use emit::{EmitError, to_yaml, to_yaml_pretty};
 pub use error::{Error, Problem};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::bytes::find;
-use crate::error::Problem;
+use crate::error::Error;
 
 /// Go reads its input in windows of this many bytes and notices a forbidden character when it fills the window.
 const WINDOW: usize = 512;
@@ -75,8 +75,8 @@ impl<'t> Input<'t> {
     }
 
     /// The error that reading on would give.
-    pub(crate) fn error(problem: &'static str) -> Problem {
-        Problem::yaml(problem)
+    pub(crate) fn error(problem: &'static str) -> Error {
+        Error::yaml(problem)
     }
 }
 

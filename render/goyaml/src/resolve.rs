@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::error::Problem;
+use crate::error::Error;
 use crate::timestamp::is_timestamp;
 
 /// The common prefix of the tags of YAML itself.
 const PREFIX: &str = "tag:yaml.org,2002:";
+
+/// `false` and `-.inf`.
+pub(crate) const LONGEST_WORD: usize = 5;
 
 /// A scalar whose type is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +63,9 @@ pub(crate) fn is_not_text(text: &str) -> bool {
 
 /// The words that stand for a bool, a null or a special float.
 fn word(text: &str) -> Scalar<'_> {
+    if text.len() > LONGEST_WORD {
+        return Scalar::Text(text.into());
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
@@ -120,7 +126,7 @@ fn is_decimal_float(text: &str) -> bool {
 }
 
 /// A scalar with a tag. `implicit` is set by the tag `!` alone.
-pub(crate) fn resolve_tagged<'t>(tag: &str, text: &'t str) -> Result<Scalar<'t>, Problem> {
+pub(crate) fn resolve_tagged<'t>(tag: &str, text: &'t str) -> Result<Scalar<'t>, Error> {
     let plain = || Scalar::Text(text.into());
     match tag.strip_prefix(PREFIX) {
         Some("str") => Ok(plain()),
@@ -131,7 +137,7 @@ pub(crate) fn resolve_tagged<'t>(tag: &str, text: &'t str) -> Result<Scalar<'t>,
 }
 
 /// The scalar by its text, if that is what the tag says.
-fn fit<'t>(wanted: &str, text: &'t str) -> Result<Scalar<'t>, Problem> {
+fn fit<'t>(wanted: &str, text: &'t str) -> Result<Scalar<'t>, Error> {
     let scalar = resolve_plain(text);
     let found = match &scalar {
         Scalar::Text(_) if wanted == "timestamp" && is_timestamp(text) => "timestamp",
@@ -144,14 +150,14 @@ fn fit<'t>(wanted: &str, text: &'t str) -> Result<Scalar<'t>, Problem> {
     match scalar {
         Scalar::Int(int) if wanted == "float" => Ok(Scalar::Float(int as f64)),
         scalar if found == wanted => Ok(scalar),
-        _ => Err(Problem::yaml(format!("cannot decode !!{found} `{text}` as a !!{wanted}"))),
+        _ => Err(Error::yaml(format!("cannot decode !!{found} `{text}` as a !!{wanted}"))),
     }
 }
 
 /// Base64 with padding; line breaks in it don't count.
-fn binary(text: &str) -> Result<Scalar<'_>, Problem> {
+fn binary(text: &str) -> Result<Scalar<'_>, Error> {
     let bytes = base64_decode(text.as_bytes())
-        .ok_or_else(|| Problem::yaml("!!binary value contains invalid base64 data"))?;
+        .ok_or_else(|| Error::yaml("!!binary value contains invalid base64 data"))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Scalar::Text(text.into()),
         Err(error) => Scalar::Binary(error.into_bytes()),
@@ -233,7 +239,7 @@ mod tests {
     #[test]
     fn a_tag_that_does_not_fit_is_an_error() {
         let error = resolve_tagged("tag:yaml.org,2002:int", "x").unwrap_err();
-        assert_eq!(error.to_string(), "yaml: cannot decode !!str `x` as a !!int");
+        assert_eq!(error.problem().to_string(), "yaml: cannot decode !!str `x` as a !!int");
         assert_eq!(resolve_tagged("tag:yaml.org,2002:float", "1"), Ok(Scalar::Float(1.0)));
         assert_eq!(resolve_tagged("!mine", "1"), Ok(Scalar::Text("1".into())));
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::compose;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::scan::Mark;
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,13 @@ pub(crate) type NodeId = u32;
 /// No node.
 pub(crate) const NONE: NodeId = NodeId::MAX;
 
+/// What may stand before a node's content.
+#[derive(Debug, Default)]
+pub(crate) struct Properties<'t> {
+    pub(crate) anchor: Option<Cow<'t, str>>,
+    pub(crate) tag: Option<Box<str>>,
+}
+
 #[derive(Debug)]
 pub(crate) struct NodeData<'t> {
     pub(crate) kind: Kind,
@@ -53,12 +61,42 @@ pub(crate) struct NodeData<'t> {
     pub(crate) line: u32,
     pub(crate) column: u32,
     pub(crate) value: Cow<'t, str>,
-    pub(crate) tag: Option<Box<str>>,
-    pub(crate) anchor: Option<Cow<'t, str>>,
+    /// Few nodes have any.
+    pub(crate) properties: Option<Box<Properties<'t>>>,
+    /// How many nodes a collection has: keys and values each count.
+    pub(crate) children: u32,
     /// A collection's first child, or the node that an alias stands for.
     pub(crate) first: NodeId,
     /// The next child of the same collection.
     pub(crate) next: NodeId,
+}
+
+impl NodeData<'_> {
+    /// A node without content that starts there.
+    pub(crate) fn new(kind: Kind, style: Style, start: Mark) -> Self {
+        Self {
+            kind,
+            style,
+            implicit: false,
+            line: start.line,
+            column: start.column,
+            value: Cow::Borrowed(""),
+            properties: None,
+            children: 0,
+            first: NONE,
+            next: NONE,
+        }
+    }
+
+    /// The full tag, where one is written.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.properties.as_ref()?.tag.as_deref()
+    }
+
+    /// The name behind `&`, where one is written.
+    pub(crate) fn anchor(&self) -> Option<&str> {
+        self.properties.as_ref()?.anchor.as_deref()
+    }
 }
 
 /// The nodes of one document.
@@ -107,16 +145,22 @@ impl NodeData<'_> {
     fn into_owned(self) -> NodeData<'static> {
         NodeData {
             value: Cow::Owned(self.value.into_owned()),
-            anchor: self.anchor.map(|anchor| Cow::Owned(anchor.into_owned())),
+            properties: self.properties.map(|properties| Box::new(properties.into_owned())),
             kind: self.kind,
             style: self.style,
             implicit: self.implicit,
             line: self.line,
             column: self.column,
-            tag: self.tag,
+            children: self.children,
             first: self.first,
             next: self.next,
         }
+    }
+}
+
+impl Properties<'_> {
+    fn into_owned(self) -> Properties<'static> {
+        Properties { anchor: self.anchor.map(|anchor| Cow::Owned(anchor.into_owned())), tag: self.tag }
     }
 }
 
@@ -159,12 +203,12 @@ impl<'a> Node<'a> {
 
     /// The full tag (`tag:yaml.org,2002:str`), where one is written.
     pub fn tag(self) -> Option<&'a str> {
-        self.data.tag.as_deref()
+        self.data.tag()
     }
 
     /// The name behind `&`, where one is written.
     pub fn anchor(self) -> Option<&'a str> {
-        self.data.anchor.as_deref()
+        self.data.anchor()
     }
 
     /// The node that an alias stands for; of any other node, itself.

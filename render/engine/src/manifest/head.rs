@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chart::Flavour;
+use goyaml::{Numbers, Options, Wanted};
 use thiserror::Error;
 use value::{Map, Value};
 
@@ -38,12 +39,19 @@ pub enum HeadError {
 const METADATA_TYPE: &str = "of type struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \
                              \"json:\\\"annotations\\\"\" }";
 
+/// The part of a document that a head is made of, by its names in lower case.
+const PART: Wanted = Wanted::Fields(&[
+    ("apiversion", Wanted::All),
+    ("kind", Wanted::All),
+    ("metadata", Wanted::Fields(&[("name", Wanted::All), ("annotations", Wanted::All)])),
+]);
+
 impl Head {
     /// Reads the first document of a text; all of that document must be YAML.
     pub fn parse(document: &[u8], flavour: Flavour) -> Result<Head, HeadError> {
         let mut reader = Reader::default();
-        let options = goyaml::Options { numbers: goyaml::Numbers::AsWritten, ..goyaml::Options::default() };
-        match goyaml::parse_with(document, &options)? {
+        let options = Options { numbers: Numbers::AsWritten, ..Options::default() };
+        match goyaml::parse_part(document, &options, PART)? {
             Value::Map(fields) => reader.fields(&fields),
             Value::Nil => {}
             other => {
@@ -173,6 +181,26 @@ mod tests {
     #[test]
     fn a_comment_alone_is_an_empty_head() {
         assert_eq!(parse("# nothing"), Ok(Head::default()));
+    }
+
+    #[test]
+    fn what_no_head_needs_still_has_to_be_yaml() {
+        for (text, problem) in [
+            ("kind: A\nspec: [!!int x]", "yaml: cannot decode !!str `x` as a !!int"),
+            ("kind: A\nspec: {[a]: b}", "yaml: invalid map key: []interface {}{\"a\"}"),
+            ("kind: A\nspec: {a: .inf}", "json: unsupported value: +Inf"),
+            ("kind: A\nspec: {~: a}", "unsupported map key of type: %!s(<nil>), key: <nil>, value: \"a\""),
+        ] {
+            assert_eq!(parse(text).unwrap_err(), format!("error converting YAML to JSON: {problem}"));
+        }
+        assert_eq!(parse("spec: {a: .inf}\nkind: A\nspec: 1").unwrap().kind, "A");
+    }
+
+    #[test]
+    fn a_head_may_come_through_merges_and_aliases() {
+        let head =
+            parse("x: &x {name: a, kind: B, uid: 1}\n<<: *x\nmetadata: *x\nMETADATA: {<<: *x}").unwrap();
+        assert_eq!((head.kind.as_str(), head.name.as_str()), ("B", "a"));
     }
 
     #[test]

@@ -71,6 +71,9 @@ fn is_space(byte: u8) -> bool {
 
 /// Go's `strings.TrimLeftFunc(text, unicode.IsSpace)`.
 fn trim_start(text: &[u8]) -> &[u8] {
+    if text.first().is_some_and(u8::is_ascii_graphic) {
+        return text;
+    }
     match std::str::from_utf8(text) {
         Ok(text) => text.trim_start().as_bytes(),
         Err(_) => text.trim_ascii_start(),
@@ -78,6 +81,9 @@ fn trim_start(text: &[u8]) -> &[u8] {
 }
 
 fn trim_end(text: &[u8]) -> &[u8] {
+    if text.last().is_some_and(u8::is_ascii_graphic) {
+        return text;
+    }
     match std::str::from_utf8(text) {
         Ok(text) => text.trim_end().as_bytes(),
         Err(_) => text.trim_ascii_end(),

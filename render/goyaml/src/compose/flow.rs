@@ -1,13 +1,12 @@
 //! Collections in brackets and braces.
 
-use super::node::Properties;
 use super::{Composer, State, problem};
-use crate::error::Problem;
+use crate::error::Error;
 use crate::scan::TokenKind;
 use crate::tree::{Kind, Style};
 
 impl Composer<'_> {
-    pub(super) fn flow_sequence(&mut self, first: bool) -> Result<(), Problem> {
+    pub(super) fn flow_sequence(&mut self, first: bool) -> Result<(), Error> {
         if matches!(self.scanner.peek()?.kind, TokenKind::FlowSequenceEnd) {
             return self.close_with_token();
         }
@@ -20,13 +19,13 @@ impl Composer<'_> {
             TokenKind::FlowSequenceEnd => self.close_with_token(),
             TokenKind::Key => {
                 let mark = self.scanner.take()?.start;
-                self.collection(Kind::Mapping, Style::Flow, mark, Properties::default(), State::FlowPairKey)
+                self.collection(Kind::Mapping, Style::Flow, mark, None, State::FlowPairKey)
             }
             _ => self.node(false, false),
         }
     }
 
-    fn flow_entry(&mut self, otherwise: &str) -> Result<(), Problem> {
+    fn flow_entry(&mut self, otherwise: &str) -> Result<(), Error> {
         let token = self.scanner.peek()?;
         if !matches!(token.kind, TokenKind::FlowEntry) {
             return Err(problem(otherwise, token.start));
@@ -35,7 +34,7 @@ impl Composer<'_> {
         Ok(())
     }
 
-    pub(super) fn flow_pair_key(&mut self) -> Result<(), Problem> {
+    pub(super) fn flow_pair_key(&mut self) -> Result<(), Error> {
         self.turn(State::FlowPairValue);
         match self.scanner.peek()?.kind {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
@@ -47,7 +46,7 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn flow_pair_value(&mut self) -> Result<(), Problem> {
+    pub(super) fn flow_pair_value(&mut self) -> Result<(), Error> {
         self.turn(State::FlowPairEnd);
         if matches!(self.scanner.peek()?.kind, TokenKind::Value) {
             // Go marks the empty value at the `:`, not behind it.
@@ -61,7 +60,7 @@ impl Composer<'_> {
         self.empty_scalar(mark)
     }
 
-    pub(super) fn flow_mapping_key(&mut self, first: bool) -> Result<(), Problem> {
+    pub(super) fn flow_mapping_key(&mut self, first: bool) -> Result<(), Error> {
         if matches!(self.scanner.peek()?.kind, TokenKind::FlowMappingEnd) {
             return self.close_with_token();
         }
@@ -82,7 +81,7 @@ impl Composer<'_> {
         }
     }
 
-    pub(super) fn flow_mapping_value(&mut self) -> Result<(), Problem> {
+    pub(super) fn flow_mapping_value(&mut self) -> Result<(), Error> {
         self.turn(State::FlowMappingKey);
         if matches!(self.scanner.peek()?.kind, TokenKind::Value) {
             self.scanner.take()?;
@@ -93,7 +92,7 @@ impl Composer<'_> {
     }
 
     /// A key or value of a flow mapping, which may be left out.
-    fn flow_mapping_node(&mut self, is_key: bool) -> Result<(), Problem> {
+    fn flow_mapping_node(&mut self, is_key: bool) -> Result<(), Error> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::Value if is_key => {

@@ -6,26 +6,29 @@ mod node;
 
 use std::collections::HashMap;
 
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::limits::Limits;
 use crate::reader::Input;
 use crate::scan::{Mark, Scanner, TokenKind};
 use crate::tree::{NONE, NodeData, NodeId, Nodes};
 
+/// How many bytes of text a node takes where there are few comments.
+const BYTES_PER_NODE: usize = 16;
+
 /// Makes the text ready, within its limit.
-pub(crate) fn input(text: &[u8], limits: Limits) -> Result<Input<'_>, Problem> {
+pub(crate) fn input(text: &[u8], limits: Limits) -> Result<Input<'_>, Error> {
     if text.len() > limits.bytes {
-        return Err(Problem::Limit { what: "bytes", limit: limits.bytes });
+        return Err(Problem::Limit { what: "bytes", limit: limits.bytes }.into());
     }
     Ok(Input::new(text))
 }
 
 /// Reads the first document; what follows it counts only as far as the scanner has to look ahead.
-pub(crate) fn compose<'t>(input: &'t Input<'_>, limits: Limits) -> Result<Nodes<'t>, Problem> {
+pub(crate) fn compose<'t>(input: &'t Input<'_>, limits: Limits) -> Result<Nodes<'t>, Error> {
     let mut composer = Composer {
         scanner: Scanner::new(input),
         limits,
-        nodes: Vec::new(),
+        nodes: Vec::with_capacity((input.text.len() / BYTES_PER_NODE).min(limits.nodes)),
         open: Vec::new(),
         anchors: HashMap::new(),
         tag_handles: Vec::new(),
@@ -67,18 +70,18 @@ struct Composer<'t> {
     limits: Limits,
     nodes: Vec<NodeData<'t>>,
     open: Vec<Open>,
-    anchors: HashMap<String, NodeId>,
+    anchors: HashMap<&'t str, NodeId>,
     tag_handles: Vec<(String, String)>,
 }
 
 /// An error that the grammar finds; Go counts its lines from zero, and names none on the first.
-fn problem(text: &str, mark: Mark) -> Problem {
-    Problem::Yaml { line: (mark.line > 0).then_some(mark.line as usize), problem: text.to_owned() }
+fn problem(text: &str, mark: Mark) -> Error {
+    Problem::Yaml { line: (mark.line > 0).then_some(mark.line as usize), problem: text.to_owned() }.into()
 }
 
 impl<'t> Composer<'t> {
     /// The root of the first document.
-    fn document(&mut self) -> Result<NodeId, Problem> {
+    fn document(&mut self) -> Result<NodeId, Error> {
         if matches!(self.scanner.peek()?.kind, TokenKind::StreamEnd) {
             return Ok(NONE);
         }
@@ -98,7 +101,7 @@ impl<'t> Composer<'t> {
     }
 
     /// Directives and `---`; whether there is the latter.
-    fn document_start(&mut self) -> Result<bool, Problem> {
+    fn document_start(&mut self) -> Result<bool, Error> {
         let mut has_version = false;
         let mut has_directives = false;
         loop {
@@ -127,7 +130,7 @@ impl<'t> Composer<'t> {
         }
     }
 
-    fn tag_directive(&mut self, mark: Mark) -> Result<(), Problem> {
+    fn tag_directive(&mut self, mark: Mark) -> Result<(), Error> {
         let token = self.scanner.take()?;
         let TokenKind::TagHandle(name) = token.kind else {
             return Ok(());
@@ -139,7 +142,7 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn at_document_boundary(&mut self) -> Result<bool, Problem> {
+    fn at_document_boundary(&mut self) -> Result<bool, Error> {
         Ok(matches!(
             self.scanner.peek()?.kind,
             TokenKind::Version { .. }
@@ -151,7 +154,7 @@ impl<'t> Composer<'t> {
     }
 
     /// Goes on in the innermost open collection.
-    fn step(&mut self, state: State) -> Result<(), Problem> {
+    fn step(&mut self, state: State) -> Result<(), Error> {
         match state {
             State::BlockSequence => self.block_sequence(),
             State::IndentlessSequence => self.indentless_sequence(),
@@ -179,14 +182,14 @@ impl<'t> Composer<'t> {
         }
     }
 
-    fn close(&mut self) -> Result<(), Problem> {
+    fn close(&mut self) -> Result<(), Error> {
         self.open.pop();
         Ok(())
     }
 
     /// Closes the innermost collection with the token at hand.
-    fn close_with_token(&mut self) -> Result<(), Problem> {
-        self.scanner.take()?;
+    fn close_with_token(&mut self) -> Result<(), Error> {
+        self.scanner.pass();
         self.close()
     }
 }

@@ -3,59 +3,52 @@
 use std::borrow::Cow;
 
 use super::{Composer, Open, State, problem};
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::scan::{Mark, TagName, Token, TokenKind};
-use crate::tree::{Kind, NONE, NodeData, NodeId, Style};
-
-/// What may stand before a node's content.
-#[derive(Default)]
-pub(super) struct Properties {
-    anchor: Option<String>,
-    tag: Option<Box<str>>,
-}
+use crate::tree::{Kind, NONE, NodeData, NodeId, Properties, Style};
 
 impl<'t> Composer<'t> {
     /// A node: a scalar, an alias, or the start of a collection.
-    pub(super) fn node(&mut self, in_block: bool, may_be_indentless: bool) -> Result<(), Problem> {
-        if matches!(self.scanner.peek()?.kind, TokenKind::Alias(_)) {
-            return self.alias();
-        }
-        let (properties, start) = self.properties()?;
+    pub(super) fn node(&mut self, in_block: bool, may_be_indentless: bool) -> Result<(), Error> {
+        let token = self.scanner.peek()?;
+        let start = token.start;
+        let properties = match token.kind {
+            TokenKind::Alias(_) => return self.alias(),
+            TokenKind::Anchor(_) | TokenKind::Tag(_) => Some(Box::new(self.properties()?)),
+            _ => None,
+        };
         let token = self.scanner.peek()?;
         let (kind, style, state) = match token.kind {
             TokenKind::Scalar { .. } => return self.scalar(start, properties),
             TokenKind::BlockEntry if may_be_indentless => {
-                return self.collection(
-                    Kind::Sequence,
-                    Style::Block,
-                    start,
-                    properties,
-                    State::IndentlessSequence,
-                );
+                let state = State::IndentlessSequence;
+                return self.collection(Kind::Sequence, Style::Block, start, properties, state);
             }
             TokenKind::FlowSequenceStart => (Kind::Sequence, Style::Flow, State::FlowSequenceFirst),
             TokenKind::FlowMappingStart => (Kind::Mapping, Style::Flow, State::FlowMappingFirst),
             TokenKind::BlockSequenceStart if in_block => (Kind::Sequence, Style::Block, State::BlockSequence),
             TokenKind::BlockMappingStart if in_block => (Kind::Mapping, Style::Block, State::BlockMappingKey),
-            _ if properties.anchor.is_some() || properties.tag.is_some() => {
-                let implicit = properties.tag.is_none();
-                return self.add_scalar(Cow::Borrowed(""), Style::Plain, implicit, start, properties);
-            }
-            _ => return Err(problem("did not find expected node content", token.start)),
+            _ => match properties {
+                Some(properties) => {
+                    let implicit = properties.tag.is_none();
+                    let properties = Some(properties);
+                    return self.add_scalar(Cow::Borrowed(""), Style::Plain, implicit, start, properties);
+                }
+                None => return Err(problem("did not find expected node content", token.start)),
+            },
         };
-        self.scanner.take()?;
+        self.scanner.pass();
         self.collection(kind, style, start, properties, state)
     }
 
-    /// Anchor and tag, in either order, and where the node starts.
-    fn properties(&mut self) -> Result<(Properties, Mark), Problem> {
+    /// Anchor and tag, in either order.
+    fn properties(&mut self) -> Result<Properties<'t>, Error> {
         let mut properties = Properties::default();
-        let start = self.scanner.peek()?.start;
         loop {
             match &self.scanner.peek()?.kind {
                 TokenKind::Anchor(_) if properties.anchor.is_none() => {
                     if let TokenKind::Anchor(name) = self.scanner.take()?.kind {
-                        properties.anchor = Some(name.to_owned());
+                        properties.anchor = Some(Cow::Borrowed(name));
                     }
                 }
                 TokenKind::Tag(_) if properties.tag.is_none() => {
@@ -65,13 +58,13 @@ impl<'t> Composer<'t> {
                         properties.tag = Some(self.full_tag(&name, start)?);
                     }
                 }
-                _ => return Ok((properties, start)),
+                _ => return Ok(properties),
             }
         }
     }
 
     /// The tag with its handle replaced by the prefix that it stands for.
-    fn full_tag(&self, name: &TagName<'_>, mark: Mark) -> Result<Box<str>, Problem> {
+    fn full_tag(&self, name: &TagName<'_>, mark: Mark) -> Result<Box<str>, Error> {
         if name.handle.is_empty() {
             return Ok(name.suffix.as_str().into());
         }
@@ -85,51 +78,48 @@ impl<'t> Composer<'t> {
         Ok(format!("{prefix}{}", name.suffix).into())
     }
 
-    fn alias(&mut self) -> Result<(), Problem> {
+    fn alias(&mut self) -> Result<(), Error> {
         let token = self.scanner.take()?;
         let TokenKind::Alias(name) = token.kind else {
             return Ok(());
         };
         let Some(&target) = self.anchors.get(name) else {
-            return Err(Problem::yaml(format!("unknown anchor '{name}' referenced")));
+            return Err(Error::yaml(format!("unknown anchor '{name}' referenced")));
         };
-        let id = self.add(Kind::Alias, Style::Plain, token.start, Properties::default())?;
-        if let Some(node) = self.nodes.get_mut(id as usize) {
-            node.value = Cow::Borrowed(name);
-            node.first = target;
-        }
-        Ok(())
+        let mut node = NodeData::new(Kind::Alias, Style::Plain, token.start);
+        node.value = Cow::Borrowed(name);
+        node.first = target;
+        self.add(node).map(drop)
     }
 
-    fn scalar(&mut self, start: Mark, properties: Properties) -> Result<(), Problem> {
+    fn scalar(&mut self, start: Mark, properties: Option<Box<Properties<'t>>>) -> Result<(), Error> {
         let TokenKind::Scalar { value, style } = self.scanner.take()?.kind else {
             return Ok(());
         };
-        let implicit = match properties.tag.as_deref() {
+        let implicit = match properties.as_ref().and_then(|properties| properties.tag.as_deref()) {
             None => style == Style::Plain,
             Some(tag) => tag == "!",
         };
         self.add_scalar(value, style, implicit, start, properties)
     }
 
-    pub(super) fn empty_scalar(&mut self, mark: Mark) -> Result<(), Problem> {
-        self.add_scalar(Cow::Borrowed(""), Style::Plain, true, mark, Properties::default())
+    pub(super) fn empty_scalar(&mut self, mark: Mark) -> Result<(), Error> {
+        self.add_scalar(Cow::Borrowed(""), Style::Plain, true, mark, None)
     }
 
-    fn add_scalar(
+    pub(super) fn add_scalar(
         &mut self,
         value: Cow<'t, str>,
         style: Style,
         implicit: bool,
         start: Mark,
-        properties: Properties,
-    ) -> Result<(), Problem> {
-        let id = self.add(Kind::Scalar, style, start, properties)?;
-        if let Some(node) = self.nodes.get_mut(id as usize) {
-            node.value = value;
-            node.implicit = implicit;
-        }
-        Ok(())
+        properties: Option<Box<Properties<'t>>>,
+    ) -> Result<(), Error> {
+        let mut node = NodeData::new(Kind::Scalar, style, start);
+        node.value = value;
+        node.implicit = implicit;
+        node.properties = properties;
+        self.add(node).map(drop)
     }
 
     pub(super) fn collection(
@@ -137,51 +127,40 @@ impl<'t> Composer<'t> {
         kind: Kind,
         style: Style,
         start: Mark,
-        properties: Properties,
+        properties: Option<Box<Properties<'t>>>,
         state: State,
-    ) -> Result<(), Problem> {
-        let node = self.add(kind, style, start, properties)?;
+    ) -> Result<(), Error> {
+        let mut node = NodeData::new(kind, style, start);
+        node.properties = properties;
+        let node = self.add(node)?;
         self.open.push(Open { node, last_child: NONE, state });
         Ok(())
     }
 
     /// Adds a node to the innermost open collection.
-    fn add(
-        &mut self,
-        kind: Kind,
-        style: Style,
-        start: Mark,
-        properties: Properties,
-    ) -> Result<NodeId, Problem> {
+    #[inline]
+    fn add(&mut self, node: NodeData<'t>) -> Result<NodeId, Error> {
         if self.nodes.len() >= self.limits.nodes.min(NONE as usize) {
-            return Err(Problem::Limit { what: "nodes", limit: self.limits.nodes });
+            return Err(Problem::Limit { what: "nodes", limit: self.limits.nodes }.into());
         }
         let id = self.nodes.len() as NodeId;
         if let Some(open) = self.open.last_mut() {
             let previous = std::mem::replace(&mut open.last_child, id);
-            let link = match previous {
-                NONE => self.nodes.get_mut(open.node as usize).map(|parent| &mut parent.first),
-                sibling => self.nodes.get_mut(sibling as usize).map(|sibling| &mut sibling.next),
-            };
-            if let Some(link) = link {
-                *link = id;
+            if let Some(parent) = self.nodes.get_mut(open.node as usize) {
+                parent.children += 1;
+                if previous == NONE {
+                    parent.first = id;
+                }
+            }
+            if let Some(sibling) = self.nodes.get_mut(previous as usize) {
+                sibling.next = id;
             }
         }
-        if let Some(anchor) = &properties.anchor {
-            self.anchors.insert(anchor.clone(), id);
+        if let Some(Cow::Borrowed(anchor)) = node.properties.as_ref().and_then(|known| known.anchor.as_ref())
+        {
+            self.anchors.insert(anchor, id);
         }
-        self.nodes.push(NodeData {
-            kind,
-            style,
-            implicit: false,
-            line: start.line,
-            column: start.column,
-            value: Cow::Borrowed(""),
-            tag: properties.tag,
-            anchor: properties.anchor.map(Cow::Owned),
-            first: NONE,
-            next: NONE,
-        });
+        self.nodes.push(node);
         Ok(id)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::tree::{NodeData, NodeId};
 
 /// Counts the nodes that are read, and those among them that are copies.
@@ -25,31 +25,31 @@ impl Aliases {
     }
 
     /// Counts a node, and keeps the share of copied ones below what Go allows.
-    pub(super) fn count(&mut self) -> Result<(), Problem> {
+    pub(super) fn count(&mut self) -> Result<(), Error> {
         self.count_as(self.is_copying())
     }
 
     /// Counts a node that is or isn't a copy.
-    pub(super) fn count_as(&mut self, is_copy: bool) -> Result<(), Problem> {
+    pub(super) fn count_as(&mut self, is_copy: bool) -> Result<(), Error> {
         self.decoded += 1;
         self.copied += usize::from(is_copy);
         if self.copied > 100 && self.decoded > 1000 {
             let share = self.copied as f64 / self.decoded as f64;
             if share > allowed_share(self.decoded) {
-                return Err(Problem::yaml("document contains excessive aliasing"));
+                return Err(Error::yaml("document contains excessive aliasing"));
             }
         }
         if self.decoded > self.limit {
-            return Err(Problem::Limit { what: "nodes", limit: self.limit });
+            return Err(Problem::Limit { what: "nodes", limit: self.limit }.into());
         }
         Ok(())
     }
 
-    pub(super) fn open(&mut self, id: NodeId, alias: &NodeData<'_>) -> Result<(), Problem> {
+    pub(super) fn open(&mut self, id: NodeId, alias: &NodeData<'_>) -> Result<(), Error> {
         if self.open.insert(id) {
             Ok(())
         } else {
-            Err(Problem::yaml(format!("anchor '{}' value contains itself", alias.value)))
+            Err(Error::yaml(format!("anchor '{}' value contains itself", alias.value)))
         }
     }
 

@@ -5,7 +5,7 @@ use std::mem::Discriminant;
 
 use value::{Str, Value};
 
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::go_syntax;
 use crate::resolve::Scalar;
 use crate::tree::{NodeId, Nodes};
@@ -15,16 +15,21 @@ use crate::tree::{NodeId, Nodes};
 pub(super) struct Filling {
     /// In the order of the document; of several with one key the last counts.
     pub(super) entries: Vec<(Str, Value)>,
-    pub(super) key: Option<Key>,
     /// In strict mode, the keys so far by type and text: `1` and `"1"` are two.
-    seen: HashSet<(Discriminant<Scalar<'static>>, Str)>,
+    seen: Option<HashSet<(Discriminant<Scalar<'static>>, Str)>>,
 }
 
 /// A key whose value is awaited.
-pub(super) struct Key {
+pub(super) enum Key {
+    Sound(Str),
+    /// One that an error may have to show.
+    Doubtful(Box<DoubtfulKey>),
+}
+
+/// A key that JSON can't have, or that may be there already.
+pub(super) struct DoubtfulKey {
     /// `None` where JSON has no such key.
     pub(super) text: Option<Str>,
-    /// What an error may have to print; null where there can be none.
     pub(super) scalar: Scalar<'static>,
     pub(super) value: NodeId,
 }
@@ -40,10 +45,18 @@ pub(super) struct KeyProblems {
 }
 
 impl KeyProblems {
-    /// Sets the entry of the key that was read last.
-    pub(super) fn set(&mut self, filling: &mut Filling, value: Value, nodes: &Nodes<'_>, strict: bool) {
-        let Some(key) = filling.key.take() else {
-            return;
+    /// Sets the entry of a key.
+    pub(super) fn set(
+        &mut self,
+        filling: &mut Filling,
+        key: Key,
+        value: Value,
+        nodes: &Nodes<'_>,
+        strict: bool,
+    ) {
+        let key = match key {
+            Key::Sound(text) => return filling.entries.push((text, value)),
+            Key::Doubtful(key) => *key,
         };
         if strict && filling.is_duplicate(&key) {
             let line = nodes.get(key.value).map_or(0, |node| node.line as usize + 1);
@@ -64,9 +77,9 @@ impl KeyProblems {
 
     /// The error that Go finds first. Of several keys that JSON can't have it tells any, as it goes through a map in an
     /// order of its own; most often the one that stands first in the document, which it is here always.
-    pub(super) fn check(self, value: &Value, nodes: &Nodes<'_>) -> Result<(), Problem> {
+    pub(super) fn check(self, value: &Value, nodes: &Nodes<'_>) -> Result<(), Error> {
         if !self.duplicates.is_empty() {
-            return Err(Problem::Duplicates(self.duplicates));
+            return Err(Problem::Duplicates(self.duplicates).into());
         }
         if self.unsupported.is_empty() {
             return Ok(());
@@ -75,11 +88,12 @@ impl KeyProblems {
         let Some((key, value)) = left.min_by_key(|(_, value)| *value) else {
             return Ok(());
         };
-        Err(Problem::UnsupportedKey {
+        let problem = Problem::UnsupportedKey {
             key_type: if *key == Scalar::Null { "%!s(<nil>)" } else { "uint64" },
             key: go_syntax::of_scalar(key),
             value: go_syntax::of_node(nodes, *value),
-        })
+        };
+        Err(problem.into())
     }
 
     /// What a leaf stands in for.
@@ -92,11 +106,15 @@ impl KeyProblems {
 }
 
 impl Filling {
+    pub(super) fn with_capacity(entries: usize) -> Self {
+        Self { entries: Vec::with_capacity(entries), ..Self::default() }
+    }
+
     /// Notes the key; whether it was there before. NaN equals nothing.
-    fn is_duplicate(&mut self, key: &Key) -> bool {
+    fn is_duplicate(&mut self, key: &DoubtfulKey) -> bool {
         let is_nan = matches!(key.scalar, Scalar::Float(float) if float.is_nan());
         let text = key.text.clone().unwrap_or_default();
-        !self.seen.insert((std::mem::discriminant(&key.scalar), text)) && !is_nan
+        !self.seen.get_or_insert_default().insert((std::mem::discriminant(&key.scalar), text)) && !is_nan
     }
 }
 

@@ -3,7 +3,9 @@
 mod aliases;
 mod decoder;
 mod entries;
+mod frames;
 mod scalars;
+mod wanted;
 
 use value::Value;
 
@@ -12,6 +14,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use decoder::Decoder;
 pub(crate) use scalars::{is_merge, resolve};
+pub use wanted::Wanted;
 
 /// What becomes of integers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,9 +53,22 @@ pub fn parse(text: &[u8]) -> Result<Value, Error> {
 /// # Errors
 /// As [`parse`]; in strict mode also where a key occurs twice.
 pub fn parse_with(text: &[u8], options: &Options) -> Result<Value, Error> {
+    parse_part(text, options, Wanted::All)
+}
+
+/// As [`parse_with`], but what is not wanted of the document may be missing. An error anywhere in it is one still.
+///
+/// # Errors
+/// As [`parse_with`].
+pub fn parse_part(text: &[u8], options: &Options, wanted: Wanted) -> Result<Value, Error> {
     let input = compose::input(text, options.limits)?;
     let nodes = compose::compose(&input, options.limits)?;
-    Ok(Decoder::new(&nodes, options).document()?)
+    // To notice a duplicate, all keys are needed.
+    let wanted = if options.strict { Wanted::All } else { wanted };
+    match Decoder::new(&nodes, options).document(wanted)? {
+        Some(value) => Ok(value),
+        None => Ok(Decoder::new(&nodes, options).document(Wanted::All)?.unwrap_or_default()),
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +137,32 @@ mod tests {
     fn nesting_ends_at_ten_thousand_levels() {
         assert_eq!(json(&"[".repeat(10_001)), "yaml: exceeded max depth of 10000");
         assert!(parse(format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)).as_bytes()).is_ok());
+    }
+
+    const PART: Wanted = Wanted::Fields(&[("a", Wanted::All), ("b", Wanted::Fields(&[("c", Wanted::All)]))]);
+
+    #[test]
+    fn a_part_holds_what_is_wanted_of_maps_and_all_of_the_rest() {
+        for (text, wanted) in [
+            ("a: {x: 1}\nb: {c: [2], d: 3}\nc: 4\nA: 5\n", r#"{"A":5,"a":{"x":1},"b":{"c":[2]}}"#),
+            ("b: [{d: 1}]\n", r#"{"b":[{"d":1}]}"#),
+            ("x: &x {c: 1, d: 2}\n<<: {a: 3, e: *x}\nb: *x\n", r#"{"a":3,"b":{"c":1}}"#),
+            ("b: {~: 1}\na: 2\nb: 3\n", r#"{"a":2,"b":3}"#),
+            ("[b, {d: 1}]\n", r#"["b",{"d":1}]"#),
+        ] {
+            let part = parse_part(text.as_bytes(), &Options::default(), PART).unwrap();
+            assert_eq!(value::json::to_string(&part).unwrap(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_is_refused_where_the_whole_is() {
+        for text in
+            ["z: .inf", "z: {~: 1}", "z: !!int x", "z: {[a]: 1}", "z: &z [*z]", "b: {x: -.inf}", "z: {<<: 1}"]
+        {
+            let part = parse_part(text.as_bytes(), &Options::default(), PART);
+            assert_eq!(part.unwrap_err(), parse(text.as_bytes()).unwrap_err(), "{text}");
+        }
     }
 
     #[test]

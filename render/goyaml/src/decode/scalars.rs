@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use value::{FloatFormat, Str, UintType, Value};
 
 use super::Numbers;
-use crate::error::Problem;
+use crate::error::Error;
 use crate::resolve::{Scalar, resolve_plain, resolve_tagged, valid_text};
 use crate::tree::{Kind, NodeData, NodeId};
 
@@ -66,6 +66,17 @@ impl Scalars {
     }
 }
 
+/// Whether a scalar is by its first letter neither a number nor null, and has no tag that it may not fit.
+pub(super) fn is_word(node: &NodeData<'_>) -> bool {
+    let starts_word = |first: char| first.is_ascii_alphabetic() && !matches!(first, 'n' | 'N');
+    node.properties.is_none() && node.value.starts_with(starts_word)
+}
+
+/// Whether `sigs.k8s.io/yaml` knows a text for a key.
+pub(super) fn has_text(key: &Scalar<'_>) -> bool {
+    !matches!(key, Scalar::Null | Scalar::Uint(_))
+}
+
 /// With the digits that a `float32` needs.
 fn float_key(float: f64) -> String {
     match value::format_float32(float as f32, FloatFormat::General).as_str() {
@@ -77,8 +88,8 @@ fn float_key(float: f64) -> String {
 }
 
 /// What a scalar node is.
-pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Problem> {
-    match node.tag.as_deref() {
+pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Error> {
+    match node.tag() {
         Some(tag) => resolve_tagged(tag, &node.value),
         None if node.implicit => Ok(resolve_plain(&node.value)),
         None => Ok(Scalar::Text(Cow::Borrowed(&node.value))),
@@ -89,5 +100,5 @@ pub(crate) fn resolve<'a>(node: &'a NodeData<'_>) -> Result<Scalar<'a>, Problem>
 pub(crate) fn is_merge(key: &NodeData<'_>) -> bool {
     key.kind == Kind::Scalar
         && key.value == "<<"
-        && (key.implicit || key.tag.as_deref() == Some("tag:yaml.org,2002:merge"))
+        && (key.implicit || key.tag() == Some("tag:yaml.org,2002:merge"))
 }

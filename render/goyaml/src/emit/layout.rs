@@ -1,5 +1,10 @@
 //! Columns, indentation and the spaces between signs.
 
+/// Room for what most templates print with one call.
+const USUAL_LENGTH: usize = 256;
+
+const SPACES: &str = "                                ";
+
 /// Text that grows, and where its last line stands.
 pub(super) struct Layout {
     pub(super) text: String,
@@ -13,7 +18,7 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn new() -> Self {
-        Self { text: String::new(), column: 0, separated: true, only_indentation: true }
+        Self { text: String::with_capacity(USUAL_LENGTH), column: 0, separated: true, only_indentation: true }
     }
 
     /// Adds characters that are no line breaks.
@@ -25,6 +30,15 @@ impl Layout {
     pub(super) fn put_character(&mut self, character: char) {
         self.column += 1;
         self.text.push(character);
+    }
+
+    fn put_spaces(&mut self, mut count: usize) {
+        self.column += count;
+        while let Some(rest) = count.checked_sub(SPACES.len()) {
+            self.text.push_str(SPACES);
+            count = rest;
+        }
+        self.text.push_str(SPACES.get(..count).unwrap_or_default());
     }
 
     pub(super) fn put_break(&mut self) {
@@ -55,8 +69,7 @@ impl Layout {
             self.put_break();
         }
         let missing = indent.saturating_sub(self.column);
-        self.text.extend(std::iter::repeat_n(' ', missing));
-        self.column += missing;
+        self.put_spaces(missing);
         self.separated = true;
         self.only_indentation = true;
     }

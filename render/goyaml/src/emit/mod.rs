@@ -8,6 +8,7 @@ mod number;
 mod pretty;
 mod scalar;
 mod size;
+mod text;
 mod through_json;
 mod walk;
 

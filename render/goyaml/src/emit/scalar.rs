@@ -184,7 +184,7 @@ pub(super) fn write_literal(layout: &mut Layout, text: &str, indent: usize) {
     layout.separated = true;
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest.find(is_break).unwrap_or(rest.len());
+        let end = line_length(rest);
         let (line, behind) = rest.split_at(end);
         if !line.is_empty() {
             layout.indent_to(indent);
@@ -199,6 +199,23 @@ pub(super) fn write_literal(layout: &mut Layout, text: &str, indent: usize) {
     }
 }
 
+/// The bytes up to the first line break.
+fn line_length(text: &str) -> usize {
+    let mut length = 0;
+    while let Some(found) = text
+        .as_bytes()
+        .get(length..)
+        .and_then(|ahead| ahead.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)))
+    {
+        length += found;
+        match text.get(length..).and_then(|ahead| ahead.chars().next()) {
+            Some(character) if !is_break(character) => length += character.len_utf8(),
+            _ => return length,
+        }
+    }
+    text.len()
+}
+
 /// The sign for what is to become of the breaks at the end.
 fn chomping(text: &str) -> &'static str {
     let mut backwards = text.chars().rev();
@@ -207,5 +224,19 @@ fn chomping(text: &str) -> &'static str {
         (Some(_), Some(before)) if !is_break(before) => "",
         (None, _) => "-",
         _ => "+",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line_length;
+
+    #[test]
+    fn lines_end_at_breaks_and_not_at_letters_that_begin_alike() {
+        for (text, length) in
+            [("", 0), ("ab", 2), ("a\nb", 1), ("\r", 0), ("é\u{a0}\u{20ac}\u{85}x", 7), ("a\u{2028}", 1)]
+        {
+            assert_eq!(line_length(text), length, "{text:?}");
+        }
     }
 }

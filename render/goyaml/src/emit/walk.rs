@@ -1,17 +1,15 @@
 //! The walk over a value that prints it, with a stack of open collections in place of recursion.
 
-use std::borrow::Cow;
-
 use value::{List, Map, Str, Value};
 
-use super::analysis::{Analysis, analyze};
+use super::analysis::is_prose;
 use super::layout::Layout;
-use super::pretty::{Seen, base64_lines, see};
+use super::pretty::{Seen, see};
 use super::scalar::{
     Folding, ScalarStyle, write_double_quoted, write_literal, write_plain, write_single_quoted,
 };
+use super::text::Text;
 use super::{Dialect, EmitError, FOLD_COLUMN, MAX_BYTES, MAX_DEPTH, key_order, number, through_json};
-use crate::resolve::{is_not_text, is_signed_octal};
 
 /// The longest key in bytes that is written before a `:` on one line; longer ones get a `?`.
 const LONGEST_SIMPLE_KEY: usize = 128;
@@ -122,11 +120,10 @@ impl Emitter {
 
     /// Prints a key; whether it stands on the line of its `:`.
     fn key(&mut self, key: &Str, indent: usize) -> Result<bool, Refused> {
-        let text = match self.checks_json() {
-            true => Some(through_json::unchanged_key(key.as_bytes()).ok_or(Refused::Detour)?),
-            false => key.as_str(),
-        };
-        let text = text.map_or_else(|| Text::of_binary(key.as_bytes()), |text| Text::new(text, self.dialect));
+        if self.checks_json() && key.len() > through_json::SHORT_KEY {
+            return Err(Refused::Detour);
+        }
+        let text = self.read(key)?;
         let is_simple = text.letters.len() <= LONGEST_SIMPLE_KEY && !text.analysis.is_multiline;
         let place = if is_simple { Place::SimpleKey } else { Place::Entry };
         if !is_simple {
@@ -220,14 +217,21 @@ impl Emitter {
     }
 
     fn string(&mut self, string: &Str, place: Place, indent: Option<usize>) -> Result<(), Refused> {
-        let text = match self.checks_json() {
-            true => Some(through_json::unchanged(string.as_bytes()).ok_or(Refused::Detour)?),
-            false => string.as_str(),
-        };
-        let text =
-            text.map_or_else(|| Text::of_binary(string.as_bytes()), |text| Text::new(text, self.dialect));
+        let text = self.read(string)?;
         self.text(&text, place, indent);
         Ok(())
+    }
+
+    /// A string with all that decides how it is printed.
+    fn read<'s>(&self, string: &'s Str) -> Result<Text<'s>, Refused> {
+        match string.as_str() {
+            Some(letters) if is_prose(letters) => Ok(Text::prose(letters)),
+            Some(letters) if !self.checks_json() || through_json::is_unchanged(letters) => {
+                Ok(Text::new(letters, self.dialect))
+            }
+            None if !self.checks_json() => Ok(Text::of_binary(string.as_bytes())),
+            _ => Err(Refused::Detour),
+        }
     }
 
     /// A text that needs no quotes.
@@ -251,56 +255,4 @@ impl Emitter {
             ScalarStyle::Literal => write_literal(&mut self.layout, letters, folding.indent),
         }
     }
-}
-
-/// A string to be printed, and all that decides how.
-struct Text<'a> {
-    letters: Cow<'a, str>,
-    analysis: Analysis,
-    wanted: ScalarStyle,
-    is_binary: bool,
-}
-
-impl<'a> Text<'a> {
-    fn new(letters: &'a str, dialect: Dialect) -> Self {
-        let analysis = analyze(letters, dialect);
-        let is_special = is_not_text(letters)
-            || is_base_60(letters)
-            || dialect == Dialect::Pretty && is_signed_octal(letters);
-        let wanted = if analysis.is_multiline && letters.contains('\n') {
-            ScalarStyle::Literal
-        } else if is_special {
-            ScalarStyle::DoubleQuoted
-        } else {
-            ScalarStyle::Plain
-        };
-        Self { letters: Cow::Borrowed(letters), analysis, wanted, is_binary: false }
-    }
-
-    /// A string that is no UTF-8, which only `yaml.v3` gets to see.
-    fn of_binary(bytes: &[u8]) -> Self {
-        let letters = base64_lines(bytes);
-        let analysis = analyze(&letters, Dialect::Pretty);
-        let wanted = if analysis.is_multiline { ScalarStyle::Literal } else { ScalarStyle::Plain };
-        Self { letters: Cow::Owned(letters), analysis, wanted, is_binary: true }
-    }
-}
-
-/// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`: a number to other readers of YAML 1.1.
-fn is_base_60(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let Some((whole, rest)) = unsigned.split_once(':') else {
-        return false;
-    };
-    let (sixtieths, fraction) = rest.split_once('.').unwrap_or((rest, ""));
-    let is_digit_or_underscore = |byte: u8| byte.is_ascii_digit() || byte == b'_';
-    let is_sixtieth = |part: &str| match part.as_bytes() {
-        [ones] => ones.is_ascii_digit(),
-        [tens, ones] => (b'0'..=b'5').contains(tens) && ones.is_ascii_digit(),
-        _ => false,
-    };
-    whole.starts_with(|first: char| first.is_ascii_digit())
-        && whole.bytes().all(is_digit_or_underscore)
-        && sixtieths.split(':').all(is_sixtieth)
-        && fraction.bytes().all(is_digit_or_underscore)
 }

@@ -2,7 +2,7 @@
 
 use super::cursor::Break;
 use super::{Scanner, TokenKind};
-use crate::error::Problem;
+use crate::error::Error;
 use crate::tree::Style;
 
 /// What becomes of the line breaks at the end.
@@ -15,8 +15,8 @@ enum Chomping {
 
 impl Scanner<'_> {
     /// Scans a block scalar; the cursor stands on `|` or `>`.
-    pub(super) fn scan_block_scalar(&mut self, style: Style) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+    pub(super) fn scan_block_scalar(&mut self, style: Style) -> Result<(), Error> {
+        let start = self.cursor.mark();
         self.cursor.skip(1);
         let (chomping, increment) = self.scan_block_header()?;
         let mut indent = increment.map(|increment| self.indent.max(0) + increment);
@@ -27,7 +27,7 @@ impl Scanner<'_> {
         let column = indent.unwrap_or(0);
         let mut last_break: Option<Break> = None;
         let mut after_indented = false;
-        while i64::from(self.cursor.mark.column) == column && !self.cursor.at_end() {
+        while self.cursor.column() == column && !self.cursor.at_end() {
             let indented = self.cursor.is_blank(0);
             let folds =
                 style == Style::Folded && !after_indented && !indented && last_break == Some(Break::Line);
@@ -59,7 +59,7 @@ impl Scanner<'_> {
     }
 
     /// The signs behind `|`, then the rest of that line.
-    fn scan_block_header(&mut self) -> Result<(Chomping, Option<i64>), Problem> {
+    fn scan_block_header(&mut self) -> Result<(Chomping, Option<i64>), Error> {
         let mut chomping = self.scan_chomping();
         let increment = match self.cursor.peek(0) {
             b'0' => return Err(self.error("found an indentation indicator equal to 0")),
@@ -96,23 +96,21 @@ impl Scanner<'_> {
         &mut self,
         indent: &mut Option<i64>,
         breaks: &mut String,
-    ) -> Result<super::Mark, Problem> {
-        let mut end = self.cursor.mark;
+    ) -> Result<super::Mark, Error> {
+        let mut end = self.cursor.mark();
         let mut widest = 0;
         loop {
-            let inside = |column: u32| indent.is_none_or(|indent| i64::from(column) < indent);
-            while inside(self.cursor.mark.column) && self.cursor.peek(0) == b' ' {
-                self.cursor.skip(1);
-            }
-            widest = widest.max(i64::from(self.cursor.mark.column));
-            if inside(self.cursor.mark.column) && self.cursor.peek(0) == b'\t' {
+            let text_column = indent.unwrap_or(i64::MAX);
+            self.cursor.skip_spaces_before(text_column);
+            widest = widest.max(self.cursor.column());
+            if self.cursor.peek(0) == b'\t' && self.cursor.column() < text_column {
                 return Err(self.error("found a tab character where an indentation space is expected"));
             }
             let Some(found) = self.cursor.take_break() else {
                 break;
             };
             breaks.push_str(found.text());
-            end = self.cursor.mark;
+            end = self.cursor.mark();
         }
         if indent.is_none() {
             *indent = Some(widest.max(self.indent + 1).max(1));

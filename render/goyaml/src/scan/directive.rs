@@ -1,7 +1,7 @@
 //! Directives, anchors, aliases and tags.
 
 use super::{Scanner, TagName, TokenKind};
-use crate::error::Problem;
+use crate::error::Error;
 
 /// A UTF-8 sequence that is written as `%xx` escapes.
 struct Escaped {
@@ -11,8 +11,8 @@ struct Escaped {
 
 impl<'t> Scanner<'t> {
     /// Scans a `%YAML` or `%TAG` line; the cursor stands on `%`.
-    pub(super) fn scan_directive(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+    pub(super) fn scan_directive(&mut self) -> Result<(), Error> {
+        let start = self.cursor.mark();
         self.cursor.skip(1);
         let name = self.scan_word();
         if name.is_empty() {
@@ -45,7 +45,7 @@ impl<'t> Scanner<'t> {
         self.cursor.slice(start, self.cursor.position)
     }
 
-    fn scan_version(&mut self) -> Result<TokenKind<'t>, Problem> {
+    fn scan_version(&mut self) -> Result<TokenKind<'t>, Error> {
         self.cursor.skip_blanks();
         let major = self.scan_version_number()?;
         if self.cursor.peek(0) != b'.' {
@@ -56,7 +56,7 @@ impl<'t> Scanner<'t> {
         Ok(TokenKind::Version { major, minor })
     }
 
-    fn scan_version_number(&mut self) -> Result<u8, Problem> {
+    fn scan_version_number(&mut self) -> Result<u8, Error> {
         let mut number = 0;
         let mut digits = 0;
         while let digit @ b'0'..=b'9' = self.cursor.peek(0) {
@@ -73,7 +73,7 @@ impl<'t> Scanner<'t> {
         Ok(number)
     }
 
-    fn scan_tag_directive(&mut self) -> Result<TokenKind<'t>, Problem> {
+    fn scan_tag_directive(&mut self) -> Result<TokenKind<'t>, Error> {
         self.cursor.skip_blanks();
         let handle = self.scan_tag_handle()?;
         if handle != "!" && (handle.len() == 1 || !handle.ends_with('!')) {
@@ -91,8 +91,8 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans `&name` or `*name`.
-    pub(super) fn scan_anchor(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+    pub(super) fn scan_anchor(&mut self) -> Result<(), Error> {
+        let start = self.cursor.mark();
         let is_alias = self.cursor.peek(0) == b'*';
         self.cursor.skip(1);
         let name = self.scan_word();
@@ -106,8 +106,8 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans `!<uri>`, `!suffix` or `!handle!suffix`.
-    pub(super) fn scan_tag(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+    pub(super) fn scan_tag(&mut self) -> Result<(), Error> {
+        let start = self.cursor.mark();
         let name =
             if self.cursor.peek(1) == b'<' { self.scan_verbatim_tag()? } else { self.scan_short_tag()? };
         if !self.cursor.is_blank_or_end(0) {
@@ -117,7 +117,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn scan_verbatim_tag(&mut self) -> Result<TagName<'t>, Problem> {
+    fn scan_verbatim_tag(&mut self) -> Result<TagName<'t>, Error> {
         self.cursor.skip(2);
         let suffix = self.scan_tag_uri("")?;
         if self.cursor.peek(0) != b'>' {
@@ -127,7 +127,7 @@ impl<'t> Scanner<'t> {
         Ok(TagName { handle: "", suffix })
     }
 
-    fn scan_short_tag(&mut self) -> Result<TagName<'t>, Problem> {
+    fn scan_short_tag(&mut self) -> Result<TagName<'t>, Error> {
         let handle = self.scan_tag_handle()?;
         if handle.len() > 1 && handle.ends_with('!') {
             return Ok(TagName { handle, suffix: self.scan_tag_uri("")? });
@@ -141,7 +141,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// `!`, `!!`, `!name!`, or `!name` where that turns out to be a suffix.
-    fn scan_tag_handle(&mut self) -> Result<&'t str, Problem> {
+    fn scan_tag_handle(&mut self) -> Result<&'t str, Error> {
         if self.cursor.peek(0) != b'!' {
             return Err(self.error("did not find expected '!'"));
         }
@@ -155,7 +155,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans the characters of a URI; `head` is a handle that turned out to be the suffix's beginning.
-    fn scan_tag_uri(&mut self, head: &str) -> Result<String, Problem> {
+    fn scan_tag_uri(&mut self, head: &str) -> Result<String, Error> {
         let mut uri = head.get(1..).unwrap_or_default().as_bytes().to_vec();
         let mut found = !head.is_empty();
         loop {
@@ -176,7 +176,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// One character, written as a run of `%xx`.
-    fn scan_uri_escapes(&mut self, uri: &mut Vec<u8>) -> Result<(), Problem> {
+    fn scan_uri_escapes(&mut self, uri: &mut Vec<u8>) -> Result<(), Error> {
         let mut escaped = Escaped { missing: 1, bytes: Vec::new() };
         while escaped.missing > 0 {
             let digits =

@@ -1,11 +1,11 @@
 //! Escapes in double quotes.
 
 use super::Scanner;
-use crate::error::Problem;
+use crate::error::Error;
 
 impl Scanner<'_> {
     /// Scans an escape; the cursor stands on the backslash.
-    pub(super) fn scan_escape(&mut self) -> Result<char, Problem> {
+    pub(super) fn scan_escape(&mut self) -> Result<char, Error> {
         let (character, digits) = match self.cursor.peek(1) {
             b'0' => ('\0', 0),
             b'a' => ('\x07', 0),
@@ -33,7 +33,7 @@ impl Scanner<'_> {
         if digits == 0 { Ok(character) } else { self.scan_code(digits) }
     }
 
-    fn scan_code(&mut self, digits: usize) -> Result<char, Problem> {
+    fn scan_code(&mut self, digits: usize) -> Result<char, Error> {
         let mut code: u32 = 0;
         for distance in 0..digits {
             let Some(digit) = char::from(self.cursor.peek(distance)).to_digit(16) else {

@@ -2,38 +2,37 @@
 
 use super::simple_key::SimpleKey;
 use super::{MAX_DEPTH, Scanner, TokenKind};
-use crate::error::Problem;
+use crate::error::Error;
 use crate::reader::Input;
 use crate::tree::Style;
 
 impl<'t> Scanner<'t> {
     /// Scans one token, or none where a problem behind the text shows first.
-    pub(super) fn fetch_token(&mut self) -> Result<(), Problem> {
+    pub(super) fn fetch_token(&mut self) -> Result<(), Error> {
         self.skip_to_token();
-        self.close_blocks(i64::from(self.cursor.mark.column));
+        if self.indent > self.cursor.column() {
+            self.close_blocks(self.cursor.column());
+        }
         if let Some(problem) = self.problem.filter(|_| self.cursor.has_fewer_than(4)) {
             return Err(Input::error(problem));
         }
-        if self.cursor.at_end() {
-            return self.fetch_stream_end();
-        }
-        if self.cursor.mark.column == 0 && self.cursor.peek(0) == b'%' {
-            return self.fetch_directive();
-        }
-        if self.cursor.at_document_indicator() {
-            return self.fetch_document_indicator();
-        }
+        let first = self.cursor.peek(0);
+        let at_line_start = self.cursor.at_line_start();
         let in_flow = self.flow_level > 0;
-        let before_blank = self.cursor.is_blank_or_end(1);
-        match self.cursor.peek(0) {
+        match first {
+            0 => self.fetch_stream_end(),
+            b'%' if at_line_start => self.fetch_directive(),
+            b'-' | b'.' if at_line_start && self.cursor.at_document_indicator() => {
+                self.fetch_document_indicator()
+            }
             b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart),
             b'{' => self.fetch_flow_start(TokenKind::FlowMappingStart),
             b']' => self.fetch_flow_end(TokenKind::FlowSequenceEnd),
             b'}' => self.fetch_flow_end(TokenKind::FlowMappingEnd),
             b',' => self.fetch_flow_entry(),
-            b'-' if before_blank => self.fetch_block_entry(),
-            b'?' if in_flow || before_blank => self.fetch_key(),
-            b':' if in_flow || before_blank => self.fetch_value(),
+            b'-' if self.cursor.is_blank_or_end(1) => self.fetch_block_entry(),
+            b'?' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_key(),
+            b':' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_value(),
             b'*' | b'&' => self.fetch_anchor(),
             b'!' => self.fetch_tag(),
             b'|' if !in_flow => self.fetch_block_scalar(Style::Literal),
@@ -48,47 +47,38 @@ impl<'t> Scanner<'t> {
     }
 
     /// Moves over blanks, comments and line breaks. A tab may not stand where a key may: it would be indentation.
-    fn skip_to_token(&mut self) {
-        if self.cursor.position == 0 && self.cursor.rest().starts_with("\u{feff}".as_bytes()) {
-            self.cursor.skip_character();
-        }
+    pub(super) fn skip_to_token(&mut self) {
         loop {
-            if self.flow_level > 0 || !self.key_allowed {
-                self.cursor.skip_blanks();
-            } else {
-                self.cursor.skip_spaces();
-            }
-            self.cursor.skip_comment();
-            if self.cursor.take_break().is_none() {
-                return;
-            }
-            if self.flow_level == 0 {
-                self.key_allowed = true;
+            match self.cursor.peek(0) {
+                b' ' => self.cursor.skip_spaces(),
+                b'\t' if self.flow_level > 0 || !self.key_allowed => self.cursor.skip_blanks(),
+                b'#' => self.cursor.skip_line_rest(),
+                _ if self.cursor.take_break().is_some() => self.key_allowed |= self.flow_level == 0,
+                _ => return,
             }
         }
     }
 
-    fn fetch_stream_end(&mut self) -> Result<(), Problem> {
-        if self.cursor.mark.column != 0 {
-            self.cursor.mark.column = 0;
-            self.cursor.mark.line += 1;
+    fn fetch_stream_end(&mut self) -> Result<(), Error> {
+        if !self.cursor.at_line_start() {
+            self.cursor.start_line();
         }
         self.close_blocks(-1);
         self.drop_key()?;
         self.key_allowed = false;
         self.ended = true;
-        self.push(TokenKind::StreamEnd, self.cursor.mark);
+        self.push(TokenKind::StreamEnd, self.cursor.mark());
         Ok(())
     }
 
-    fn fetch_directive(&mut self) -> Result<(), Problem> {
+    fn fetch_directive(&mut self) -> Result<(), Error> {
         self.close_blocks(-1);
         self.drop_key()?;
         self.key_allowed = false;
         self.scan_directive()
     }
 
-    fn fetch_document_indicator(&mut self) -> Result<(), Problem> {
+    fn fetch_document_indicator(&mut self) -> Result<(), Error> {
         self.close_blocks(-1);
         self.drop_key()?;
         self.key_allowed = false;
@@ -98,7 +88,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_start(&mut self, kind: TokenKind<'t>) -> Result<(), Problem> {
+    fn fetch_flow_start(&mut self, kind: TokenKind<'t>) -> Result<(), Error> {
         self.save_key()?;
         self.keys.open_flow(self.taken + self.queue.len());
         self.flow_level += 1;
@@ -110,7 +100,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_end(&mut self, kind: TokenKind<'t>) -> Result<(), Problem> {
+    fn fetch_flow_end(&mut self, kind: TokenKind<'t>) -> Result<(), Error> {
         self.drop_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
@@ -121,19 +111,19 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_flow_entry(&mut self) -> Result<(), Problem> {
+    fn fetch_flow_entry(&mut self) -> Result<(), Error> {
         self.drop_key()?;
         self.key_allowed = true;
         self.push_indicator(TokenKind::FlowEntry, 1);
         Ok(())
     }
 
-    fn fetch_block_entry(&mut self) -> Result<(), Problem> {
+    fn fetch_block_entry(&mut self) -> Result<(), Error> {
         if self.flow_level == 0 {
             if !self.key_allowed {
                 return Err(self.error("block sequence entries are not allowed in this context"));
             }
-            self.open_block(TokenKind::BlockSequenceStart, self.cursor.mark, None)?;
+            self.open_block(TokenKind::BlockSequenceStart, self.cursor.mark(), None)?;
         }
         self.drop_key()?;
         self.key_allowed = true;
@@ -141,12 +131,12 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_key(&mut self) -> Result<(), Problem> {
+    fn fetch_key(&mut self) -> Result<(), Error> {
         if self.flow_level == 0 {
             if !self.key_allowed {
                 return Err(self.error("mapping keys are not allowed in this context"));
             }
-            self.open_block(TokenKind::BlockMappingStart, self.cursor.mark, None)?;
+            self.open_block(TokenKind::BlockMappingStart, self.cursor.mark(), None)?;
         }
         self.drop_key()?;
         self.key_allowed = self.flow_level == 0;
@@ -154,7 +144,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn fetch_value(&mut self) -> Result<(), Problem> {
+    fn fetch_value(&mut self) -> Result<(), Error> {
         match self.take_live_key()? {
             Some(key) => {
                 self.insert(TokenKind::Key, key.mark, Some(key.token));
@@ -166,7 +156,7 @@ impl<'t> Scanner<'t> {
                     if !self.key_allowed {
                         return Err(self.error("mapping values are not allowed in this context"));
                     }
-                    self.open_block(TokenKind::BlockMappingStart, self.cursor.mark, None)?;
+                    self.open_block(TokenKind::BlockMappingStart, self.cursor.mark(), None)?;
                 }
                 self.key_allowed = self.flow_level == 0;
             }
@@ -176,11 +166,11 @@ impl<'t> Scanner<'t> {
     }
 
     /// The simple key of this level, if its `:` has come in time.
-    fn take_live_key(&mut self) -> Result<Option<SimpleKey>, Problem> {
+    fn take_live_key(&mut self) -> Result<Option<SimpleKey>, Error> {
         let Some(key) = self.keys.pop(self.flow_level) else {
             return Ok(None);
         };
-        if key.is_alive(self.cursor.mark) {
+        if key.is_alive(&self.cursor) {
             return Ok(Some(key));
         }
         if key.required {
@@ -189,33 +179,35 @@ impl<'t> Scanner<'t> {
         Ok(None)
     }
 
-    fn fetch_anchor(&mut self) -> Result<(), Problem> {
+    fn fetch_anchor(&mut self) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_anchor()
     }
 
-    fn fetch_tag(&mut self) -> Result<(), Problem> {
+    fn fetch_tag(&mut self) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_tag()
     }
 
-    fn fetch_block_scalar(&mut self, style: Style) -> Result<(), Problem> {
+    fn fetch_block_scalar(&mut self, style: Style) -> Result<(), Error> {
         self.drop_key()?;
         self.key_allowed = true;
         self.scan_block_scalar(style)
     }
 
-    fn fetch_quoted_scalar(&mut self, style: Style) -> Result<(), Problem> {
+    fn fetch_quoted_scalar(&mut self, style: Style) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
         self.scan_quoted_scalar(style)
     }
 
-    fn fetch_plain_scalar(&mut self) -> Result<(), Problem> {
+    fn fetch_plain_scalar(&mut self) -> Result<(), Error> {
         self.save_key()?;
         self.key_allowed = false;
-        self.scan_plain_scalar()
+        let token = self.scan_plain_scalar()?;
+        self.queue.push_back(token);
+        Ok(())
     }
 }

@@ -1,144 +1,110 @@
 //! Scalars without quotes.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::cursor::{Break, Cursor};
-use super::{Scanner, TokenKind};
-use crate::error::Problem;
+use super::{Scanner, Token, TokenKind};
+use crate::error::Error;
 use crate::tree::Style;
 
-impl Scanner<'_> {
+impl<'t> Scanner<'t> {
     /// Scans a plain scalar: to `: `, ` #`, the end of its indentation or, in a flow collection, to `,?[]{}`.
-    pub(super) fn scan_plain_scalar(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+    pub(super) fn scan_plain_scalar(&mut self) -> Result<Token<'t>, Error> {
+        let start = self.cursor.mark();
         let mut end = start;
-        let mut text = Folded::new(self.cursor.position);
-        let mut breaks: Option<Breaks> = None;
+        let mut text = self.cursor.position..self.cursor.position;
+        let mut folded: Option<String> = None;
+        let mut after_break = false;
         loop {
             if self.cursor.at_document_indicator() || self.cursor.peek(0) == b'#' {
                 break;
             }
             let run = run_length(&self.cursor, self.flow_level > 0);
             if run > 0 {
-                if let Some(breaks) = breaks.take() {
-                    text.fold(&self.cursor, &breaks);
+                if std::mem::take(&mut after_break) {
+                    fold(folded.get_or_insert_default(), &text, &self.cursor);
+                    text.start = self.cursor.position;
                 }
                 self.cursor.skip(run);
-                text.extend_to(self.cursor.position);
-                end = self.cursor.mark;
+                text.end = self.cursor.position;
+                end = self.cursor.mark();
             }
             if !self.cursor.is_blank(0) && !self.cursor.is_break(0) {
                 break;
             }
-            self.skip_plain_whitespace(&mut breaks)?;
-            if self.flow_level == 0 && i64::from(self.cursor.mark.column) <= self.indent {
+            self.skip_plain_whitespace(&mut after_break)?;
+            if self.flow_level == 0 && self.cursor.column() <= self.indent {
                 break;
             }
         }
-        if breaks.is_some() {
-            self.key_allowed = true;
-        }
-        let kind = TokenKind::Scalar { value: text.finish(&self.cursor), style: Style::Plain };
-        self.push(kind, start);
-        if let Some(token) = self.queue.back_mut() {
-            token.end = end;
-        }
-        Ok(())
+        self.key_allowed |= after_break;
+        let last = self.cursor.slice(text.start, text.end);
+        let value = folded.map_or(Cow::Borrowed(last), |folded| Cow::Owned(folded + last));
+        Ok(Token { kind: TokenKind::Scalar { value, style: Style::Plain }, start, end })
     }
 
-    /// Moves over blanks and line breaks, which are kept: they fold if the scalar goes on.
-    fn skip_plain_whitespace(&mut self, breaks: &mut Option<Breaks>) -> Result<(), Problem> {
+    /// Moves over blanks and line breaks, which fold if the scalar goes on.
+    fn skip_plain_whitespace(&mut self, after_break: &mut bool) -> Result<(), Error> {
         loop {
-            if self.cursor.is_blank(0) {
-                let in_indentation = breaks.is_some() && i64::from(self.cursor.mark.column) <= self.indent;
-                if in_indentation && self.cursor.peek(0) == b'\t' {
+            match self.cursor.peek(0) {
+                b' ' => self.cursor.skip_spaces(),
+                b'\t' if *after_break && self.cursor.column() <= self.indent => {
                     return Err(self.error("found a tab character that violates indentation"));
                 }
-                self.cursor.skip(1);
-            } else if let Some(found) = self.cursor.take_break() {
-                match breaks {
-                    Some(breaks) => breaks.more.push_str(found.text()),
-                    None => *breaks = Some(Breaks { first: found, more: String::new() }),
-                }
-            } else {
-                return Ok(());
+                b'\t' => self.cursor.skip(1),
+                _ if self.cursor.take_break().is_some() => *after_break = true,
+                _ => return Ok(()),
             }
         }
     }
 }
 
-/// Line breaks between two runs of text.
-struct Breaks {
-    first: Break,
-    more: String,
-}
-
-/// The value of a scalar: a slice of the text until a line break has to be folded.
-struct Folded {
-    folded: Option<String>,
-    start: usize,
-    end: usize,
-}
-
-impl Folded {
-    fn new(start: usize) -> Self {
-        Self { folded: None, start, end: start }
+/// Adds a piece of text and the line breaks behind it, up to the cursor: one break becomes a space, of several the
+/// first goes; a separator stays.
+fn fold(folded: &mut String, text: &Range<usize>, cursor: &Cursor<'_>) {
+    folded.push_str(cursor.slice(text.start, text.end));
+    let mut whitespace = Cursor::new(cursor.slice(text.end, cursor.position));
+    let mut next_break = || {
+        whitespace.skip_blanks();
+        whitespace.take_break()
+    };
+    let first = next_break();
+    let mut found = next_break();
+    match first {
+        Some(Break::Line) if found.is_none() => folded.push(' '),
+        Some(separator @ Break::Separator(_)) => folded.push_str(separator.text()),
+        _ => {}
     }
-
-    /// The text up to that offset belongs to the value, blanks before it included.
-    fn extend_to(&mut self, end: usize) {
-        self.end = end;
-    }
-
-    /// One line break becomes a space, of several the first goes; a separator stays.
-    fn fold(&mut self, cursor: &Cursor<'_>, breaks: &Breaks) {
-        let folded = self.folded.get_or_insert_default();
-        folded.push_str(cursor.slice(self.start, self.end));
-        match breaks.first {
-            Break::Line if breaks.more.is_empty() => folded.push(' '),
-            Break::Line => {}
-            separator => folded.push_str(separator.text()),
-        }
-        folded.push_str(&breaks.more);
-        self.start = cursor.position;
-        self.end = cursor.position;
-    }
-
-    fn finish<'t>(self, cursor: &Cursor<'t>) -> Cow<'t, str> {
-        let last = cursor.slice(self.start, self.end);
-        match self.folded {
-            None => Cow::Borrowed(last),
-            Some(folded) => Cow::Owned(folded + last),
-        }
+    while let Some(more) = found {
+        folded.push_str(more.text());
+        found = next_break();
     }
 }
 
 /// The bytes up to the next blank or line break, or to what ends a plain scalar.
-fn run_length(cursor: &Cursor<'_>, in_flow: bool) -> usize {
+pub(super) fn run_length(cursor: &Cursor<'_>, in_flow: bool) -> usize {
     let rest = cursor.rest();
-    let mut length = 0;
-    loop {
-        let ahead = rest.get(length..).unwrap_or_default();
-        let Some(found) = ahead.iter().position(|&byte| may_stop(byte)) else {
-            return rest.len();
-        };
-        length += found;
-        let stops = match cursor.peek(length) {
-            b' ' | b'\t' => true,
-            b':' => cursor.is_blank_or_end(length + 1),
-            b',' | b'?' | b'[' | b']' | b'{' | b'}' => in_flow,
-            _ => cursor.is_break(length),
-        };
-        if stops {
-            return length;
-        }
-        length += 1;
-    }
+    let stops = |length: usize, byte: u8| match byte {
+        b' ' | b'\t' | b'\n' | b'\r' => true,
+        b':' => cursor.is_blank_or_end(length + 1),
+        b',' | b'?' | b'[' | b']' | b'{' | b'}' => in_flow,
+        _ => cursor.is_break(length),
+    };
+    let mut bytes = rest.iter().enumerate();
+    bytes
+        .find(|&(length, &byte)| MAY_STOP[usize::from(byte)] && stops(length, byte))
+        .map_or(rest.len(), |(length, _)| length)
 }
 
-fn may_stop(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t' | b'\n' | b'\r' | b':' | b',' | b'?' | b'[' | b']' | b'{' | b'}' | 0xc2 | 0xe2
-    )
-}
+/// The bytes at which a plain scalar may end.
+const MAY_STOP: [bool; 256] = {
+    let mut table = [false; 256];
+    let stops = b" \t\n\r:,?[]{}\xc2\xe2";
+    let mut place = 0;
+    while place < stops.len() {
+        table[stops[place] as usize] = true;
+        place += 1;
+    }
+    table
+};

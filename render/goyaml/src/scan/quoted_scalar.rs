@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::cursor::Break;
 use super::{Scanner, TokenKind};
-use crate::error::Problem;
+use crate::error::Error;
 use crate::tree::Style;
 
 impl<'t> Scanner<'t> {
     /// Scans a scalar in quotes; the cursor stands on the opening quote.
-    pub(super) fn scan_quoted_scalar(&mut self, style: Style) -> Result<(), Problem> {
-        let start = self.cursor.mark;
+    pub(super) fn scan_quoted_scalar(&mut self, style: Style) -> Result<(), Error> {
+        let start = self.cursor.mark();
         let quote = self.cursor.peek(0);
         self.cursor.skip(1);
         let mut value = Unquoted { owned: None, start: self.cursor.position };
@@ -34,7 +34,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans to a blank, a line break, the end, or the closing quote. Whether an escaped line break ended it.
-    fn scan_quoted_run(&mut self, quote: u8, value: &mut Unquoted) -> Result<bool, Problem> {
+    fn scan_quoted_run(&mut self, quote: u8, value: &mut Unquoted) -> Result<bool, Error> {
         loop {
             let run = self.quoted_run_length(quote);
             self.cursor.skip(run);

@@ -1,11 +1,13 @@
 //! Places where a key without `?` may have started.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
+use super::cursor::Cursor;
 use super::token::Mark;
 
 /// The longest simple key, in characters.
-const MAX_LENGTH: usize = 1024;
+pub(super) const MAX_LENGTH: usize = 1024;
 
 /// A token that becomes a key if `:` follows on its line.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +17,8 @@ pub(super) struct SimpleKey {
     /// The number of its first token.
     pub(super) token: usize,
     pub(super) mark: Mark,
+    /// The characters before it.
+    pub(super) index: usize,
     /// Nothing but a key may stand there: it starts in the column of a block mapping.
     pub(super) required: bool,
     /// Whether its first token has to wait in the queue until it is known to be a key or not.
@@ -22,9 +26,9 @@ pub(super) struct SimpleKey {
 }
 
 impl SimpleKey {
-    /// Whether a `:` at `mark` would come in time.
-    pub(super) fn is_alive(&self, mark: Mark) -> bool {
-        self.mark.line == mark.line && self.mark.index + MAX_LENGTH >= mark.index
+    /// Whether a `:` at the cursor would come in time.
+    pub(super) fn is_alive(&self, cursor: &Cursor<'_>) -> bool {
+        self.mark.line == cursor.line() && self.index + MAX_LENGTH >= cursor.index()
     }
 }
 
@@ -38,9 +42,19 @@ pub(super) struct SimpleKeys {
 
 impl SimpleKeys {
     /// The key that starts with that token and holds it.
-    pub(super) fn holding(&self, token: usize) -> Option<SimpleKey> {
-        let place = self.keys.partition_point(|key| key.token < token);
-        self.keys.get(place).copied().filter(|key| key.token == token && key.holds_token)
+    pub(super) fn holding(&self, token: usize) -> Option<&SimpleKey> {
+        let first = self.keys.front()?;
+        // Outside of flow collections there is one key at most, and mostly none by now.
+        let key = match first.token.cmp(&token) {
+            Ordering::Greater => return None,
+            Ordering::Equal => first,
+            Ordering::Less => self.keys.get(self.keys.partition_point(|key| key.token < token))?,
+        };
+        (key.token == token && key.holds_token).then_some(key)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     pub(super) fn forget(&mut self, token: usize) {
@@ -59,6 +73,16 @@ impl SimpleKeys {
     pub(super) fn pop(&mut self, level: usize) -> Option<SimpleKey> {
         self.keys.back().filter(|key| key.level == level)?;
         self.keys.pop_back()
+    }
+
+    /// Forgets the key of that level, the innermost; whether it was required.
+    pub(super) fn drop_of(&mut self, level: usize) -> bool {
+        let required = match self.keys.back() {
+            Some(key) if key.level == level => key.required,
+            _ => return false,
+        };
+        self.keys.pop_back();
+        required
     }
 
     pub(super) fn open_flow(&mut self, token: usize) {

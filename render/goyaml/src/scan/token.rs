@@ -7,7 +7,6 @@ use crate::tree::Style;
 /// A place in the text, counted in characters from zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
-    pub(crate) index: usize,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
