@@ -52,6 +52,9 @@ impl<'a> Look<'_, 'a> {
         };
         let levels = levels.checked_sub(1).ok_or(Unsettled)?;
         let shape = Shape::of(value)?;
+        // Draft 7 passes over what stands beside a reference.
+        let only = schema.reference().filter(|_| self.draft == Draft::V7);
+        let keywords = only.map_or(keywords.as_slice(), std::slice::from_ref);
         all(keywords, |keyword| {
             let of_shape = match &shape {
                 Shape::Map(map) => self.map_fits(keyword, keywords, map, levels)?,

@@ -20,6 +20,8 @@ pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, Schema<'a>)>);
 /// A keyword that says something of values, or of where schemas are.
 pub(super) enum Keyword<'a> {
     Draft(Draft),
+    /// `$id`, a usual one.
+    Address,
     Definitions(Members<'a>),
     /// `$defs`
     NewDefinitions(Members<'a>),
@@ -98,6 +100,11 @@ impl<'a> Schema<'a> {
             _ => None,
         });
         named.unwrap_or(Draft::V2020)
+    }
+
+    /// Where the schema refers to.
+    pub(super) fn reference(&self) -> Option<&Keyword<'a>> {
+        self.keywords().iter().find(|keyword| matches!(keyword, Keyword::Reference(_)))
     }
 
     /// The schema that a reference of this root leads to, where it has the usual form.

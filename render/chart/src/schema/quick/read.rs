@@ -53,6 +53,13 @@ impl<'de> Visitor<'de> for SchemaVisitor {
 fn applicator<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Option<Keyword<'de>>, A::Error> {
     Ok(Some(match name {
         "$schema" => Keyword::Draft(map.next_value()?),
+        "$id" => {
+            let Text(address) = map.next_value()?;
+            if !is_usual_address(&address) {
+                return Err(unsettled());
+            }
+            Keyword::Address
+        }
         "$ref" => Keyword::Reference(map.next_value::<Text<'de>>()?.0),
         "definitions" => Keyword::Definitions(map.next_value()?),
         "$defs" => Keyword::NewDefinitions(map.next_value()?),
@@ -128,6 +135,15 @@ fn annotation<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<(), A::
         name if name.starts_with('$') => Err(unsettled()),
         _ => map.next_value::<Skipped>().map(drop),
     }
+}
+
+/// Whether a text is certainly an absolute URL, without a fragment.
+fn is_usual_address(address: &str) -> bool {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    let Some((host, path)) = rest.and_then(|rest| rest.split_once('/')) else { return false };
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_lowercase());
+    host.split('.').all(is_label)
+        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte))
 }
 
 /// Texts of which no two are the same, in order.

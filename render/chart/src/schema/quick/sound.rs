@@ -8,27 +8,21 @@ const MOST_COMPARED: usize = 100;
 
 /// Whether the whole document is a schema, each reference of which leads somewhere.
 pub(super) fn is_sound(root: &Schema<'_>, draft: Draft) -> bool {
-    root.keywords().iter().all(|keyword| {
-        matches!(keyword, Keyword::Draft(_)) || is_sound_keyword(keyword, root.keywords(), root, draft)
-    })
+    let is_of_root = |keyword: &Keyword<'_>| matches!(keyword, Keyword::Draft(_) | Keyword::Address);
+    root.keywords().iter().all(|keyword| is_of_root(keyword) || is_sound_keyword(keyword, root, draft))
+        && has_usual_references(root, draft)
 }
 
 fn is_sound_within(schema: &Schema<'_>, root: &Schema<'_>, draft: Draft) -> bool {
-    schema.keywords().iter().all(|keyword| is_sound_keyword(keyword, schema.keywords(), root, draft))
+    schema.keywords().iter().all(|keyword| is_sound_keyword(keyword, root, draft))
+        && has_usual_references(schema, draft)
 }
 
-fn is_sound_keyword(
-    keyword: &Keyword<'_>,
-    siblings: &[Keyword<'_>],
-    root: &Schema<'_>,
-    draft: Draft,
-) -> bool {
+fn is_sound_keyword(keyword: &Keyword<'_>, root: &Schema<'_>, draft: Draft) -> bool {
     let is_sound = match keyword {
-        // A draft within another.
-        Keyword::Draft(_) => false,
-        Keyword::Reference(reference) => {
-            root.resolve(reference).is_some() && (draft != Draft::V7 || is_alone(siblings))
-        }
+        // A document within another.
+        Keyword::Draft(_) | Keyword::Address => false,
+        Keyword::Reference(reference) => root.resolve(reference).is_some(),
         Keyword::Enumeration(values) if draft == Draft::V7 => {
             !values.is_empty() && values.len() <= MOST_COMPARED && are_unique(values)
         }
@@ -42,12 +36,10 @@ fn is_sound_keyword(
         && named.iter().all(|(_, schema)| is_sound_within(schema, root, draft))
 }
 
-/// Whether nothing stands beside a reference that could mean anything: draft 7 passes over most, but not over all.
-fn is_alone(siblings: &[Keyword<'_>]) -> bool {
-    siblings.iter().all(|sibling| {
-        matches!(
-            sibling,
-            Keyword::Reference(_) | Keyword::Definitions(_) | Keyword::NewDefinitions(_) | Keyword::Draft(_)
-        )
-    })
+/// Whether nothing stands beside a reference that the exact validator doesn't pass over there, if the draft does.
+fn has_usual_references(schema: &Schema<'_>, draft: Draft) -> bool {
+    let counts = |keyword: &Keyword<'_>| {
+        matches!(keyword, Keyword::Constant(_) | Keyword::PropertyNames(_) | Keyword::If(_))
+    };
+    draft != Draft::V7 || schema.reference().is_none() || !schema.keywords().iter().any(counts)
 }

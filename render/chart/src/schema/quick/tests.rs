@@ -51,6 +51,27 @@ fn values_that_fit_common_schemas_are_settled() {
 }
 
 #[test]
+fn what_stands_beside_a_reference_counts_from_draft_2019_on() {
+    let schema = |draft: &str| {
+        let reference = r##"{"$ref": "#/definitions/a", "type": "array"}"##;
+        format!(
+            r#"{{"$schema": "{draft}", "definitions": {{"a": true}}, "properties": {{"a": {reference}}}}}"#
+        )
+    };
+    assert!(is_settled(&schema("http://json-schema.org/draft-07/schema#"), r#"{"a": 1}"#));
+    assert!(!is_settled(&schema("https://json-schema.org/draft/2019-09/schema"), r#"{"a": 1}"#));
+}
+
+#[test]
+fn a_root_may_have_an_address() {
+    let id = r##""$id": "https://www.example.com/a/b.schema.json""##;
+    assert!(is_settled(
+        &format!(r##"{{{id}, "items": true, "properties": {{"a": {{"$ref": "#/items"}}}}}}"##),
+        "{}"
+    ));
+}
+
+#[test]
 fn what_may_be_no_schema_is_left() {
     for schema in [
         "",
@@ -83,7 +104,9 @@ fn what_may_be_no_schema_is_left() {
 #[test]
 fn what_only_the_exact_validator_knows_is_left() {
     for (schema, values) in [
-        (r#"{"$id": "https://example.com/a"}"#, "{}"),
+        (r#"{"$id": "urn:a"}"#, "{}"),
+        (r#"{"$id": "https://1.2.3.999/a"}"#, "{}"),
+        (r#"{"properties": {"a": {"$id": "https://example.com/a"}}}"#, "{}"),
         (r#"{"unevaluatedProperties": false}"#, "{}"),
         (r#"{"dependentRequired": {}}"#, "{}"),
         (r#"{"const": {}}"#, "{}"),
@@ -161,6 +184,10 @@ fn any_keyword(inner: BoxedStrategy<Json>) -> BoxedStrategy<(&'static str, Json)
         keyword(&["uniqueItems", "deprecated"], any::<bool>().prop_map(Json::from).boxed()),
         keyword(&["title", "format"], text(&["date", "uri", "int32", "x"])),
         keyword(&["pattern"], any_pattern()),
+        keyword(
+            &["$id"],
+            text(&["https://example.com/a", "http://a.b/", "https://a", "a", "#a", "https://a..b/"]),
+        ),
         keyword(
             &["$ref"],
             text(&["#", "#/$defs/a", "#/definitions/a", "#/properties/a", "#/items", "#/a", "#a"]),
