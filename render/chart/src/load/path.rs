@@ -52,7 +52,7 @@ pub(super) fn path_in_chart(name: &str) -> Result<String, PathError> {
 
 /// Go's `path.Clean` of a path that doesn't start with `/`.
 fn clean(path: &str) -> String {
-    if path.split('/').all(|part| !matches!(part, "" | "." | "..")) {
+    if path.as_bytes().split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b"..")) {
         return path.to_owned();
     }
     let mut parts: Vec<&str> = Vec::new();
