@@ -23,7 +23,7 @@ pub(super) fn run(
         processing.tree.entry_mut(entry).enabled = true;
     }
     let Processing { tree, flavour, warnings } = processing;
-    let values = values::coalesce_tree(tree, chart, user, *flavour, warnings)?;
+    let values = values::coalesce_to_look_at(tree, chart, user, *flavour, warnings)?;
     apply_tags(processing, &entries, &values);
     apply_conditions(processing, &entries, &values, prefix);
 

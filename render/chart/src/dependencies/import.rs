@@ -36,8 +36,13 @@ pub(super) fn run(processing: &mut Processing, chart: ChartId) -> Result<(), Val
         }
         processing.tree.entry_mut(id).import_values = resolved;
     }
-    let values = values::deep_copy(&values)?;
-    values::merge_tables(&values, &imported, &mut processing.warnings);
+    let values = if imported.is_empty() {
+        values
+    } else {
+        let values = values::deep_copy(&values)?;
+        values::merge_tables(&values, &imported, &mut processing.warnings);
+        values
+    };
     processing.tree.node_mut(chart).chart.values = values;
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Links and devices are empty files, as in Helm: nothing is ever written or followed.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use tar::{Archive, Entry, EntryType};
 
@@ -56,7 +57,6 @@ fn within(count: u64, limit: u64, what: &'static str) -> Result<(), ArchiveError
 pub(super) fn read(archive: &[u8], budget: &mut Budget<'_>) -> Result<Vec<File>, ArchiveError> {
     let mut reader = Archive::new(Unpacked::new(archive, budget));
     let mut files = Vec::new();
-    let mut data = Vec::new();
     let mut unpacked = 0;
     for entry in reader.entries_with_seek().map_err(format_error)? {
         let mut entry = entry.map_err(format_error)?;
@@ -67,14 +67,14 @@ pub(super) fn read(archive: &[u8], budget: &mut Budget<'_>) -> Result<Vec<File>,
         let name = entry_name(&entry, budget.limits)?;
         let path = path_in_chart(&name)?;
         check_size(&entry, &name, unpacked, budget)?;
-        read_contents(&mut entry, &mut data, unpacked, budget)?;
+        let data = read_contents(&mut entry, unpacked, budget)?;
         unpacked += data.len() as u64;
         budget.bytes += data.len() as u64;
         within(budget.bytes, budget.limits.chart_bytes, "bytes with its subcharts")?;
         if unpacked > RATIO_FROM {
             within(unpacked / (archive.len() as u64).max(1), budget.limits.ratio, "times its packed size")?;
         }
-        files.push(File { name: path, data: without_byte_order_mark(&data).into() });
+        files.push(File { name: path, data: without_byte_order_mark(data) });
     }
     if files.is_empty() { Err(ArchiveError::Empty) } else { Ok(files) }
 }
@@ -112,30 +112,38 @@ fn check_size(
     }
 }
 
-/// Reads a file into `data`, in place of what was there.
+/// Reads a file to where it stays.
 fn read_contents(
     entry: &mut Entry<'_, impl Read>,
-    data: &mut Vec<u8>,
     unpacked: u64,
     budget: &Budget<'_>,
-) -> Result<(), ArchiveError> {
+) -> Result<Arc<[u8]>, ArchiveError> {
     let left = budget.limits.archive_bytes - unpacked;
-    data.clear();
-    match usize::try_from(entry.size()) {
-        // Memory for a file that turns out shorter is no loss; and room that grows would be cleared again and again.
-        Ok(size) if size <= BELIEVED_BYTES => {
-            data.resize(size, 0);
-            entry.read_exact(data)
-        }
-        _ => entry.take(left).read_to_end(data).map(drop),
-    }
-    .map_err(format_error)?;
-    if data.len() as u64 >= left { Err(budget.too_large()) } else { Ok(()) }
+    let data = match usize::try_from(entry.size()) {
+        // Memory for a file that turns out shorter is no loss; and room that grows would be copied again and again.
+        Ok(size) if size <= BELIEVED_BYTES => read_believed(entry, size),
+        _ => read_to_end(entry.take(left)),
+    };
+    let data = data.map_err(format_error)?;
+    if data.len() as u64 >= left { Err(budget.too_large()) } else { Ok(data) }
 }
 
-/// The bytes behind a UTF-8 byte order mark.
-pub(super) fn without_byte_order_mark(data: &[u8]) -> &[u8] {
-    data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data)
+fn read_believed(entry: &mut impl Read, size: usize) -> io::Result<Arc<[u8]>> {
+    let mut data: Arc<[u8]> = std::iter::repeat_n(0, size).collect();
+    // Nobody has it yet but us.
+    Arc::get_mut(&mut data).map_or(Ok(()), |room| entry.read_exact(room))?;
+    Ok(data)
+}
+
+fn read_to_end(mut entry: impl Read) -> io::Result<Arc<[u8]>> {
+    let mut data = Vec::new();
+    entry.read_to_end(&mut data)?;
+    Ok(data.into())
+}
+
+/// The bytes behind a UTF-8 byte order mark, in place of all.
+pub(super) fn without_byte_order_mark(data: Arc<[u8]>) -> Arc<[u8]> {
+    data.strip_prefix(b"\xEF\xBB\xBF").map(Arc::from).unwrap_or(data)
 }
 
 /// Go's words for what can be wrong with a gzip or tar stream; what crosses a limit says so itself.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use value::{Map, MapType};
 
 use crate::chart::{Chart, Content, File};
-use crate::metadata::{self, Lock, MetadataDocument};
+use crate::metadata::{DecodeError, Lock, MetadataDocument, MetadataYaml};
 use crate::{Flavour, values};
 use archive::Budget;
 
@@ -62,13 +62,13 @@ impl Chart {
         limits: &Limits,
         flavour: Flavour,
     ) -> Result<Self, LoadError> {
-        load(without_marks(files), None, 1, &mut Budget::new(limits, flavour))
+        load(without_marks(files), None, None, 1, &mut Budget::new(limits, flavour))
     }
 }
 
 fn without_marks(files: Vec<(String, Vec<u8>)>) -> Vec<File> {
     let files = files.into_iter().map(|(name, data)| {
-        let data = archive::without_byte_order_mark(&data).into();
+        let data = archive::without_byte_order_mark(data.into());
         File { name, data }
     });
     files.collect()
@@ -90,27 +90,33 @@ pub fn archive_files(
 const METADATA: &str = "Chart.yaml";
 
 fn load_root(files: Vec<File>, budget: &mut Budget<'_>) -> Result<Chart, LoadError> {
-    if budget.flavour == Flavour::V4 {
-        let metadata = files.iter().find(|file| file.name == METADATA);
-        metadata.map_or(Ok(()), |file| check_api_version(&file.data))?;
+    let metadata = files.iter().find(|file| file.name == METADATA);
+    let metadata = metadata.filter(|_| budget.flavour == Flavour::V4);
+    let metadata = metadata.map(|file| MetadataYaml::parse(&file.data)).transpose().map_err(of_metadata)?;
+    if let Some(metadata) = &metadata {
+        check_api_version(metadata)?;
     }
-    load(files, None, 1, budget)
+    load(files, metadata, None, 1, budget)
 }
 
 /// Helm 4 looks at `apiVersion` before it chooses a loader.
-fn check_api_version(metadata: &[u8]) -> Result<(), LoadError> {
-    let version =
-        metadata::api_version(metadata).map_err(|source| LoadError::Metadata { file: METADATA, source })?;
-    match version.as_str() {
+fn check_api_version(metadata: &MetadataYaml) -> Result<(), LoadError> {
+    match metadata.api_version().map_err(of_metadata)?.as_str() {
         "" | "v1" | "v2" => Ok(()),
         "v3" => Err(LoadError::InvalidVersion),
         _ => Err(LoadError::UnsupportedVersion),
     }
 }
 
-/// Loads a chart and its subcharts; `level` counts charts around it, the recursion's bound.
+fn of_metadata(source: DecodeError) -> LoadError {
+    LoadError::Metadata { file: METADATA, source }
+}
+
+/// Loads a chart and its subcharts; `level` counts charts around it, the recursion's bound. Its first `Chart.yaml` may
+/// have been parsed already.
 fn load(
     files: Vec<File>,
+    metadata: Option<MetadataYaml>,
     parent_path: Option<&str>,
     level: usize,
     budget: &mut Budget<'_>,
@@ -118,7 +124,7 @@ fn load(
     if level > budget.limits.nesting {
         return Err(LoadError::Nesting(budget.limits.nesting));
     }
-    let mut parts = Parts::new(read_metadata(&files, budget.flavour)?, budget);
+    let mut parts = Parts::new(read_metadata(&files, metadata, budget.flavour)?, budget);
     for file in &files {
         parts.add(file)?;
     }
@@ -144,14 +150,18 @@ fn load(
 }
 
 /// Reads `Chart.yaml` wherever it stands in the list: other files depend on it.
-fn read_metadata(files: &[File], flavour: Flavour) -> Result<Option<MetadataDocument>, LoadError> {
+fn read_metadata(
+    files: &[File],
+    parsed: Option<MetadataYaml>,
+    flavour: Flavour,
+) -> Result<Option<MetadataDocument>, LoadError> {
     let mut found = files.iter().filter(|file| file.name == METADATA);
     let Some(file) = found.next() else { return Ok(None) };
     if found.next().is_some() {
         return Err(LoadError::SeveralMetadata);
     }
-    let mut document = MetadataDocument::default();
-    document.read(&file.data, flavour).map_err(|source| LoadError::Metadata { file: METADATA, source })?;
+    let parsed = parsed.map_or_else(|| MetadataYaml::parse(&file.data), Ok);
+    let mut document = parsed.and_then(|parsed| parsed.document(flavour)).map_err(of_metadata)?;
     if document.metadata.api_version.is_empty() {
         document.metadata.api_version = "v1".to_owned();
     }
@@ -254,7 +264,7 @@ fn load_subchart(
         if extension(&name) == "tgz" { unpack(parent, &name, &files, budget) } else { Ok(below(files)) };
     let loaded = match files {
         Err(error @ LoadError::SubchartArchive { .. }) => return Err(error),
-        files => files.and_then(|files| load(files, Some(&parent.full_path), level, budget)),
+        files => files.and_then(|files| load(files, None, Some(&parent.full_path), level, budget)),
     };
     loaded.map(Some).map_err(|source| LoadError::Subchart {
         name,

@@ -1,5 +1,7 @@
 //! The path of a file in an archive, as Helm takes it apart: no file may lie outside its chart.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// Why Helm refuses the name of a file; `Display` is Helm's text.
@@ -27,7 +29,7 @@ pub(super) fn path_in_chart(name: &str) -> Result<String, PathError> {
     // A name with a backslash comes from Windows, and has no other separator.
     let separator = if name.contains('\\') { '\\' } else { '/' };
     let (base, rest) = name.split_once(separator).unwrap_or((name, ""));
-    let rest = rest.replace(separator, "/");
+    let rest = if separator == '/' { Cow::Borrowed(rest) } else { Cow::Owned(rest.replace(separator, "/")) };
     if rest.starts_with('/') {
         return Err(PathError::Absolute);
     }
@@ -50,6 +52,9 @@ pub(super) fn path_in_chart(name: &str) -> Result<String, PathError> {
 
 /// Go's `path.Clean` of a path that doesn't start with `/`.
 fn clean(path: &str) -> String {
+    if path.as_bytes().split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b"..")) {
+        return path.to_owned();
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -10,8 +10,8 @@ use flate2::bufread::MultiGzDecoder;
 use super::archive::Budget;
 use super::error::ArchiveError;
 
-/// Small enough for the processor's cache, large enough for most files of a chart.
-const WINDOW_BYTES: usize = 64 << 10;
+/// Large enough for most files of a chart, and small enough that a small chart needs few pages of memory.
+const WINDOW_BYTES: usize = 16 << 10;
 
 /// A stream up to its end, to a mistake in it, or to more bytes than the budget allows.
 pub(super) struct Unpacked<'packed> {

@@ -2,6 +2,7 @@
 
 use goyaml::{Numbers, Options};
 use thiserror::Error;
+use value::Value;
 
 use super::go_struct::{Decode, Decoder, FieldError, Structure};
 use super::{Dependency, Maintainer, Metadata};
@@ -36,6 +37,28 @@ impl MetadataDocument {
     }
 }
 
+/// A `Chart.yaml` of which nothing is known but that it is YAML.
+pub(crate) struct MetadataYaml(Value);
+
+impl MetadataYaml {
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, DecodeError> {
+        parse(text).map(Self)
+    }
+
+    /// The `apiVersion`; empty where there is none.
+    pub(crate) fn api_version(&self) -> Result<String, DecodeError> {
+        let mut base = ChartBase::default();
+        fill(&mut base, &self.0, Flavour::V4)?;
+        Ok(base.api_version)
+    }
+
+    pub(crate) fn document(&self, flavour: Flavour) -> Result<MetadataDocument, DecodeError> {
+        let mut document = MetadataDocument::default();
+        fill(&mut document, &self.0, flavour)?;
+        Ok(document)
+    }
+}
+
 impl Metadata {
     /// Reads a `Chart.yaml` without checking it, as a linter wants it. Null entries are left out.
     ///
@@ -52,10 +75,17 @@ impl Metadata {
 
 /// Fills `target` from a YAML text; an empty document changes nothing.
 pub(super) fn read(target: &mut impl Decode, text: &[u8], flavour: Flavour) -> Result<(), DecodeError> {
+    fill(target, &parse(text)?, flavour)
+}
+
+fn parse(text: &[u8]) -> Result<Value, DecodeError> {
     let limits = goyaml::Limits { depth: DEPTH, ..goyaml::Limits::default() };
     let options = Options { numbers: Numbers::AsWritten, limits, ..Options::default() };
-    let value = goyaml::parse_with(text, &options)?;
-    Decoder::run(target, &value, flavour).map_err(|error| match error {
+    Ok(goyaml::parse_with(text, &options)?)
+}
+
+fn fill(target: &mut impl Decode, value: &Value, flavour: Flavour) -> Result<(), DecodeError> {
+    Decoder::run(target, value, flavour).map_err(|error| match error {
         FieldError::Mismatch(error) => DecodeError::Yaml(error),
         FieldError::Time(text) => DecodeError::Time(text),
     })
@@ -159,11 +189,4 @@ impl Structure for ChartBase {
     fn field(&mut self, name: &str) -> Option<&mut dyn Decode> {
         (name == "apiVersion").then_some(&mut self.api_version as &mut dyn Decode)
     }
-}
-
-/// The `apiVersion` of a `Chart.yaml`; empty where it has none.
-pub(crate) fn api_version(text: &[u8]) -> Result<String, DecodeError> {
-    let mut base = ChartBase::default();
-    read(&mut base, text, Flavour::V4)?;
-    Ok(base.api_version)
 }

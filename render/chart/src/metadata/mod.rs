@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use value::Value;
 
 pub use decode::DecodeError;
-pub(crate) use decode::{MetadataDocument, api_version};
+pub(crate) use decode::{MetadataDocument, MetadataYaml};
 pub use lock::{Lock, dependency_digest};
 pub use strict::StrictError;
 pub use validate::ValidationError;

@@ -5,11 +5,13 @@
 
 mod formats;
 mod levels;
+mod quick;
 mod text;
 
 use std::panic::AssertUnwindSafe;
 
 use boon::{Compiler, SchemaIndex, Schemas, UrlLoader};
+use memchr::memmem;
 use serde_json::Value as Json;
 use thiserror::Error;
 use value::{Map, Value, json};
@@ -75,20 +77,34 @@ pub fn validate_one(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), 
     check(schema, values, limits).map_err(SchemaError::One)
 }
 
-/// Checks on a stack of its own: the validator recurses for each reference that it follows.
 fn check(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
     if schema.len() > limits.schema_bytes {
         return Err(format!("the schema has more than {} bytes", limits.schema_bytes));
     }
-    let references = schema.windows(4).filter(|window| window == b"Ref\"" || window == b"ref\"").count();
-    if references.saturating_mul(depth(&values.clone().into())) > limits.schema_references.min(MOST_RECURSION)
-    {
+    if quick::certainly_fits(schema, values, limits) { Ok(()) } else { check_exactly(schema, values, limits) }
+}
+
+/// Checks on a stack of its own: the validator recurses for each reference that it follows.
+fn check_exactly(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
+    let references = references(schema);
+    if references.saturating_mul(depth(&values.clone().into())) > most_references(limits) {
         return Err(format!(
             "the schema has too many references ({references}) for values that nest so deep"
         ));
     }
     let run = AssertUnwindSafe(|| stacker::grow(STACK_BYTES, || run(schema, values, limits)));
     std::panic::catch_unwind(run).unwrap_or_else(|_| Err("unable to validate schema".to_owned()))
+}
+
+/// How many references there may be in a schema: what ends as their keywords do.
+fn references(schema: &[u8]) -> usize {
+    let count = |word: &[u8]| memmem::find_iter(schema, word).count();
+    count(b"Ref\"") + count(b"ref\"")
+}
+
+/// The most references times levels of values.
+fn most_references(limits: &Limits) -> usize {
+    limits.schema_references.min(MOST_RECURSION)
 }
 
 /// Levels of maps and lists; values nest no deeper than [`crate::values::DEPTH`].

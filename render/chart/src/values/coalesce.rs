@@ -4,8 +4,6 @@
 //! chart's, a parent's over its subcharts'; maps are merged, all else is replaced. The steps and their order are
 //! Helm's, since what becomes of a null depends on them. Maps are changed in place, on copies made beforehand.
 
-use std::collections::HashSet;
-
 use thiserror::Error;
 use value::{Map, Str, Value};
 
@@ -48,20 +46,33 @@ pub struct Coalesced {
 /// # Errors
 /// Where a subchart's values are no map, or values nest too deep.
 pub fn coalesce_values(chart: &Chart, user: &Map, flavour: Flavour) -> Result<Coalesced, ValuesError> {
-    let mut warnings = Vec::new();
-    let values = coalesce_tree(&Tree::new(chart), Tree::ROOT, user, flavour, &mut warnings)?;
+    let (mut warnings, tree) = (Vec::new(), Tree::new(chart));
+    let values = deep_copy(user)?;
+    Coalescing { tree: &tree, merge: false, flavour, warnings: &mut warnings }.chart(
+        Tree::ROOT,
+        &values,
+        "",
+    )?;
     Ok(Coalesced { values, warnings })
 }
 
-/// As [`coalesce_values`], of a chart that is being processed.
-pub(crate) fn coalesce_tree(
+/// As [`coalesce_values`], of a chart that is being processed, and for values that are only looked at: maps that come
+/// from the user alone stay shared with it.
+pub(crate) fn coalesce_to_look_at(
     tree: &Tree,
     chart: ChartId,
     user: &Map,
     flavour: Flavour,
     warnings: &mut Vec<String>,
 ) -> Result<Map, ValuesError> {
-    let values = deep_copy(user)?;
+    let values = user.shallow_copy();
+    let node = tree.node(chart);
+    let subcharts = node.subcharts.iter().map(|&subchart| Str::from(tree.name(subchart)));
+    for key in node.chart.values.keys().into_iter().chain(subcharts).chain([Str::from(GLOBAL)]) {
+        if let Some(value @ Value::Map(_)) = values.get(&key) {
+            values.insert(key, value.deep_copy(DEPTH).ok_or(ValuesError::Nesting)?);
+        }
+    }
     Coalescing { tree, merge: false, flavour, warnings }.chart(chart, &values, "")?;
     Ok(values)
 }
@@ -84,13 +95,13 @@ pub(crate) fn merge_tree(
 /// Where values nest too deep.
 pub fn coalesce_maps(values: &Map, under: &Map) -> Result<Map, ValuesError> {
     let target = deep_copy(values)?;
-    coalesce_tables(&target, &deep_copy(under)?, "", false, &mut Vec::new());
+    coalesce_tables(&target, &deep_copy(under)?, &Trail::default(), false, &mut Vec::new());
     Ok(target)
 }
 
 /// Merges `source` into `target`, whose values win, with nulls kept. Helm: `MergeTables`.
 pub(crate) fn merge_tables(target: &Map, source: &Map, warnings: &mut Vec<String>) {
-    coalesce_tables(target, source, "", true, warnings);
+    coalesce_tables(target, source, &Trail::default(), true, warnings);
 }
 
 /// A copy that shares no map; the nil map becomes an empty one.
@@ -155,7 +166,7 @@ impl Coalescing<'_> {
                     if removes_nulls && !merge {
                         remove_nulls(&default.clone().into());
                     }
-                    let prefix = join(prefix, &key.to_text());
+                    let prefix = Trail { above: Some(&Trail::of(prefix)), part: key.as_bytes() };
                     coalesce_tables(&inner, &default, &prefix, merge, self.warnings);
                 }
                 (Some(Value::Map(_)), Value::Nil) => {}
@@ -201,7 +212,8 @@ impl Coalescing<'_> {
             (Value::Map(table), None) => Some(table.shallow_copy().into()),
             (Value::Map(table), Some(Value::Map(own))) => {
                 let table = table.shallow_copy();
-                coalesce_tables(&table, &own, &join(prefix, &key.to_text()), true, self.warnings);
+                let prefix = Trail { above: Some(&Trail::of(prefix)), part: key.as_bytes() };
+                coalesce_tables(&table, &own, &prefix, true, self.warnings);
                 Some(table.into())
             }
             (Value::Map(_), Some(_)) => {
@@ -225,36 +237,57 @@ fn type_mismatch(chart: &str, found: Value) -> ValuesError {
 
 /// Merges `source` into `target`, whose values win; `source` is changed too. Without `merge`, null in the target
 /// removes what the source has.
-fn coalesce_tables(target: &Map, source: &Map, prefix: &str, merge: bool, warnings: &mut Vec<String>) {
-    let before = source.entries().into_iter();
-    let had_value: HashSet<Str> = before.filter(|(_, value)| !value.is_nil()).map(|(key, _)| key).collect();
-    for (key, value) in target.entries() {
-        if value.is_nil() {
-            source.insert(key, Value::Nil);
+fn coalesce_tables(target: &Map, source: &Map, prefix: &Trail<'_>, merge: bool, warnings: &mut Vec<String>) {
+    if target.same(source) {
+        return;
+    }
+    let mut removed = Vec::new();
+    for (key, _) in target.entries().into_iter().filter(|(_, value)| value.is_nil()) {
+        let before = source.insert(key.clone(), Value::Nil);
+        if !merge && before.is_some_and(|value| !value.is_nil()) {
+            removed.push(key);
         }
     }
     for (key, value) in source.entries() {
-        let path = || join(prefix, &key.to_text());
+        let path = Trail { above: Some(prefix), part: key.as_bytes() };
         match (target.get(&key), value) {
-            (Some(Value::Nil), _) if !merge && had_value.contains(&key) => {
-                target.remove(&key);
-            }
             (None, value) => {
                 target.insert(key, value);
             }
             (Some(Value::Map(inner)), Value::Map(table)) => {
-                coalesce_tables(&inner, &table, &path(), merge, warnings);
+                coalesce_tables(&inner, &table, &path, merge, warnings);
             }
             (Some(_), Value::Map(_)) => {
-                warnings.push(format!("warning: cannot overwrite table with non table for {}", path()));
+                warnings.push(format!("warning: cannot overwrite table with non table for {}", path.text()));
             }
             (Some(Value::Map(_)), value) if !value.is_nil() => {
-                let path = path();
+                let path = path.text();
                 warnings
                     .push(format!("warning: destination for {path} is a table. Ignoring non-table value"));
             }
             _ => {}
         }
+    }
+    for key in removed {
+        target.remove(key);
+    }
+}
+
+/// A dotted path, put together for warnings only: there are many more paths than warnings.
+#[derive(Default)]
+struct Trail<'a> {
+    above: Option<&'a Trail<'a>>,
+    part: &'a [u8],
+}
+
+impl<'a> Trail<'a> {
+    fn of(path: &'a str) -> Self {
+        Self { above: None, part: path.as_bytes() }
+    }
+
+    fn text(&self) -> String {
+        let above = self.above.map(Trail::text).unwrap_or_default();
+        join(&above, &String::from_utf8_lossy(self.part))
     }
 }
 

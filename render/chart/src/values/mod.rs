@@ -14,7 +14,7 @@ pub use origin::{Layer, Origin, chart_layers, origins};
 pub use read::{ReadValuesError, read, read_within};
 pub use user::{UserValues, UserValuesError};
 
-pub(crate) use coalesce::{coalesce_tree, deep_copy, merge_tables, merge_tree};
+pub(crate) use coalesce::{coalesce_to_look_at, deep_copy, merge_tables, merge_tree};
 
 /// How deep values may nest. Go allows 10,000 levels; this is beyond any chart, and safe to walk by recursion.
 pub const DEPTH: usize = 300;

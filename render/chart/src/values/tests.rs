@@ -1,8 +1,10 @@
 //! What becomes of nulls, globals and subcharts' values, as Helm 3 and Helm 4 were seen to do it.
 
+use proptest::prelude::*;
 use value::{Map, Value, json};
 
 use super::*;
+use crate::dependencies::Tree;
 use crate::{Chart, Flavour, Limits, process_dependencies};
 
 const PARENT: &str = r#"
@@ -130,4 +132,57 @@ fn helm_3_does_not_take_an_object_for_set_json() {
     let user = UserValues { json: vec!["{\"a\":1}".into()], ..UserValues::default() };
     let error = user.assemble(Flavour::V3, &mut |_| Ok(Vec::new())).unwrap_err();
     assert_eq!(error.to_string(), "failed parsing --set-json data {\"a\":1}");
+}
+
+/// Values that have much to do with each other, as YAML.
+fn any_values() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec!["null", "1", "x", "[{a: null}]", "{}"]).prop_map(str::to_owned);
+    let tree = leaf.prop_recursive(4, 24, 4, |inner| {
+        let name = prop::sample::select(vec!["a", "global", "sub", "deep"]);
+        prop::collection::btree_map(name, inner, 0..4).prop_map(|map| {
+            let entries: Vec<_> = map.into_iter().map(|(key, value)| format!("{key}: {value}")).collect();
+            format!("{{{}}}", entries.join(", "))
+        })
+    });
+    tree.prop_map(|text| if text.starts_with('{') { text } else { "{}".to_owned() })
+}
+
+proptest! {
+    #[test]
+    fn values_to_look_at_are_those_of_the_release_and_leave_the_users_alone(
+        texts in prop::collection::vec(any_values(), 4),
+        is_old in any::<bool>(),
+    ) {
+        let flavour = if is_old { Flavour::V3 } else { Flavour::V4 };
+        let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
+        let chart = |name: &str| format!("{{apiVersion: v2, name: {name}, version: 1.0.0}}");
+        let files = vec![
+            file("Chart.yaml", &chart("root")),
+            file("values.yaml", &texts[0]),
+            file("charts/sub/Chart.yaml", &chart("sub")),
+            file("charts/sub/values.yaml", &texts[1]),
+            file("charts/sub/charts/deep/Chart.yaml", &chart("deep")),
+            file("charts/sub/charts/deep/values.yaml", &texts[2]),
+        ];
+        let chart = Chart::load_files(files, &Limits::default(), flavour).unwrap();
+        let mut user = goyaml::unmarshal_map(texts[3].as_bytes()).unwrap();
+        let text = |values: &Map| json::to_string(&values.clone().into()).unwrap();
+        // The subchart's turn comes with the values of the chart, as when dependencies are processed.
+        for chart in [&chart, &chart.dependencies()[0]] {
+            let (before, mut warnings) = (text(&user), Vec::new());
+            let tree = Tree::new(chart);
+            let look = coalesce_to_look_at(&tree, Tree::ROOT, &user, flavour, &mut warnings);
+            let whole = coalesce_values(chart, &user, flavour);
+            prop_assert_eq!(text(&user), before);
+            let (look, whole) = match (look, whole) {
+                (Ok(look), Ok(whole)) => (look, whole),
+                (look, whole) => {
+                    prop_assert_eq!(look.err(), whole.err());
+                    break;
+                }
+            };
+            prop_assert_eq!((text(&look), warnings), (text(&whole.values), whole.warnings));
+            user = look;
+        }
+    }
 }
