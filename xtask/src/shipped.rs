@@ -61,7 +61,8 @@ fn prepare(triple: &str) -> Result<(), Error> {
         return Ok(());
     }
     // OK because what counts is whether the compiler is there then.
-    let _ = run_command(Command::new("apt-get").args(["install", "--yes", "musl-tools"]));
+    let _ =
+        run_command(Command::new("apt-get").args(["install", "--yes", "musl-tools"]).stdout(Stdio::null()));
     match starts("musl-gcc") {
         true => Ok(()),
         false => Err(Error::Message(
