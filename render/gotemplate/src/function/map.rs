@@ -1,62 +1,108 @@
 //! Tables of functions.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::Function;
 
+/// Something by name.
+pub(crate) type Names<T> = HashMap<Name, T, BuildHasherDefault<NameHasher>>;
+
+/// A name that the program gives, looked up by the bytes of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Name(pub(crate) &'static str);
+
+impl Borrow<[u8]> for Name {
+    fn borrow(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_bytes().hash(state);
+    }
+}
+
+/// FNV-1a: a few instructions for a short name. The names in a table are the program's own, so nobody can choose
+/// them to collide.
+pub(crate) struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    /// The length of the name, which its bytes settle too.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Functions by name. Cloning copies a pointer, so build a table once and share it.
 #[derive(Clone, Debug, Default)]
-pub struct FunctionMap(Arc<HashMap<&'static str, Function>>);
+pub struct FunctionMap(Arc<Names<Function>>);
 
 impl FunctionMap {
     /// The function of that name.
-    pub fn get(&self, name: &str) -> Option<&Function> {
-        self.0.get(name)
+    pub fn get(&self, name: impl AsRef<[u8]>) -> Option<&Function> {
+        self.0.get(name.as_ref())
     }
 
     /// Whether there is a function of that name.
-    pub fn contains(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+    pub fn contains(&self, name: impl AsRef<[u8]>) -> bool {
+        self.0.contains_key(name.as_ref())
     }
 
     /// The names, in no order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().copied()
+        self.0.keys().map(|name| name.0)
     }
 
     /// Sets a function.
     pub fn insert(&mut self, name: &'static str, function: Function) {
-        Arc::make_mut(&mut self.0).insert(name, function);
+        Arc::make_mut(&mut self.0).insert(Name(name), function);
     }
 
     /// Takes a function out.
     pub fn remove(&mut self, name: &str) -> Option<Function> {
-        Arc::make_mut(&mut self.0).remove(name)
+        Arc::make_mut(&mut self.0).remove(name.as_bytes())
     }
 }
 
 impl FromIterator<(&'static str, Function)> for FunctionMap {
     fn from_iter<I: IntoIterator<Item = (&'static str, Function)>>(functions: I) -> Self {
-        Self(Arc::new(functions.into_iter().collect()))
+        Self(Arc::new(functions.into_iter().map(named).collect()))
     }
 }
 
 impl Extend<(&'static str, Function)> for FunctionMap {
     fn extend<I: IntoIterator<Item = (&'static str, Function)>>(&mut self, functions: I) {
-        Arc::make_mut(&mut self.0).extend(functions);
+        Arc::make_mut(&mut self.0).extend(functions.into_iter().map(named));
     }
 }
 
 /// Methods by Go type name and method name: of named map types (`chartutil.Values`), or of objects that don't
 /// answer [`value::Object::call`] themselves. A method's first parameter is its receiver.
 #[derive(Clone, Debug, Default)]
-pub struct MethodMap(Arc<HashMap<&'static str, FunctionMap>>);
+pub struct MethodMap(Arc<Names<FunctionMap>>);
 
 impl MethodMap {
     /// The method of a type.
-    pub fn get(&self, type_name: &str, method: &str) -> Option<&Function> {
-        self.0.get(type_name)?.get(method)
+    pub fn get(&self, type_name: &str, method: impl AsRef<[u8]>) -> Option<&Function> {
+        self.0.get(type_name.as_bytes())?.get(method)
     }
 
     /// Whether no type has methods here.
@@ -66,12 +112,16 @@ impl MethodMap {
 
     /// Sets the methods of a type.
     pub fn insert(&mut self, type_name: &'static str, methods: FunctionMap) {
-        Arc::make_mut(&mut self.0).insert(type_name, methods);
+        Arc::make_mut(&mut self.0).insert(Name(type_name), methods);
     }
 }
 
 impl FromIterator<(&'static str, FunctionMap)> for MethodMap {
     fn from_iter<I: IntoIterator<Item = (&'static str, FunctionMap)>>(types: I) -> Self {
-        Self(Arc::new(types.into_iter().collect()))
+        Self(Arc::new(types.into_iter().map(named).collect()))
     }
+}
+
+fn named<T>((name, named): (&'static str, T)) -> (Name, T) {
+    (Name(name), named)
 }

@@ -44,6 +44,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use callable::{Callable, CallableWithCall};
+pub(crate) use map::{Name, Names};
 pub use map::{FunctionMap, MethodMap};
 pub use parameter::{Arguments, ObjectType, Parameter, ParameterType, Variadic};
 pub use returned::Returned;

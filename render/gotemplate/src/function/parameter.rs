@@ -124,9 +124,9 @@ pub trait Parameter: Sized {
     /// An argument of another type; execution has checked them before.
     fn take(arguments: &mut Arguments) -> Result<Self, FunctionError> {
         let argument = arguments.0.next().unwrap_or_default();
-        let got = argument.type_name().into_owned();
-        Self::convert(argument).ok_or_else(|| {
-            FunctionError::Failed(format!("wrong type for value; expected {}; got {got}", Self::TYPE.name()))
+        Self::convert(argument.clone()).ok_or_else(|| {
+            let (wanted, got) = (Self::TYPE.name(), argument.type_name());
+            FunctionError::Failed(format!("wrong type for value; expected {wanted}; got {got}"))
         })
     }
 }

@@ -9,38 +9,43 @@ use value::format;
 use super::MAXIMUM_BLOCKS;
 use super::lexer::{Delimiters, Lexer};
 use super::token::{Keyword, Token, TokenKind};
-use super::tree::{Branches, Invocation, List, Loop, Node, Pipeline, Tree};
+use super::tree::{Branches, Command, Invocation, List, Loop, Node, Operand, Pipeline, Tree};
 use crate::ParseError;
 
 /// One parse of one text.
 pub(super) struct Parser<'t> {
     lexer: Lexer<'t>,
     name: Arc<str>,
-    text: Arc<[u8]>,
-    is_function: &'t dyn Fn(&str) -> bool,
-    /// Tokens to be read again, the next one last.
-    given_back: Vec<Token<'t>>,
+    pub(super) text: &'t Arc<[u8]>,
+    is_function: &'t dyn Fn(&[u8]) -> bool,
+    /// A token to be read again.
+    given_back: Option<Token<'t>>,
     /// The line of the token that came last from the lexer.
     line: usize,
     /// The line where the present action started; 0 outside.
     action_line: usize,
     /// The variables in scope.
-    pub(super) variables: Vec<Arc<str>>,
+    pub(super) variables: Vec<&'t [u8]>,
     pub(super) parentheses: usize,
     /// How many loops could be left with `break`.
     loops: usize,
-    open: Vec<Open>,
+    open: Vec<Open<'t>>,
+    /// The nodes of all open blocks, those of the innermost last.
+    nodes: Vec<Node>,
+    /// The commands of all open pipelines, and the operands of all open commands, likewise.
+    pub(super) commands: Vec<Command>,
+    pub(super) operands: Vec<Operand>,
     trees: Vec<Tree>,
 }
 
 /// A block that waits for its end.
-struct Open {
-    block: Block,
-    /// The nodes before the block in the list that it will be part of.
-    before: Vec<Node>,
+struct Open<'t> {
+    block: Block<'t>,
+    /// How many nodes came before the block.
+    before: usize,
 }
 
-enum Block {
+enum Block<'t> {
     /// `{{if}}` or `{{with}}`; the condition is `None` after `{{else}}`.
     Branches { keyword: Keyword, branches: Branches, condition: Option<Pipeline>, variables: usize },
     /// `{{range}}`; the body is there after `{{else}}`.
@@ -50,16 +55,16 @@ enum Block {
     Definition {
         name: String,
         invocation: Option<Box<Invocation>>,
-        variables: Vec<Arc<str>>,
+        variables: Vec<&'t [u8]>,
         loops: usize,
         line: usize,
     },
 }
 
 /// What an action means for the list that it stands in.
-enum Step {
+enum Step<'t> {
     Node(Node),
-    Open(Block),
+    Open(Block<'t>),
     Else,
     End,
 }
@@ -69,55 +74,66 @@ impl<'t> Parser<'t> {
         name: &str,
         text: &'t Arc<[u8]>,
         delimiters: &'t Delimiters,
-        is_function: &'t dyn Fn(&str) -> bool,
+        is_function: &'t dyn Fn(&[u8]) -> bool,
     ) -> Self {
         let mut lexer = Lexer::new(text, delimiters);
-        lexer.break_is_keyword = !is_function("break");
-        lexer.continue_is_keyword = !is_function("continue");
+        lexer.break_is_keyword = !is_function(b"break");
+        lexer.continue_is_keyword = !is_function(b"continue");
         Self {
             lexer,
             name: Arc::from(name),
-            text: Arc::clone(text),
+            text,
             is_function,
-            given_back: Vec::new(),
+            given_back: None,
             line: 0,
             action_line: 0,
-            variables: vec![Arc::from("$")],
+            variables: vec![b"$"],
             parentheses: 0,
             loops: 0,
             open: Vec::new(),
+            nodes: Vec::new(),
+            commands: Vec::new(),
+            operands: Vec::new(),
             trees: Vec::new(),
         }
     }
 
     /// The text's own template and those that it defines.
     pub(super) fn parse(mut self) -> Result<(Tree, Vec<Tree>), ParseError> {
-        let mut nodes = Vec::new();
-        while self.peek_but_space().kind != TokenKind::EndOfText {
-            match self.step()? {
-                Step::Node(node) => nodes.push(node),
+        loop {
+            let token = self.next();
+            if token.kind == TokenKind::EndOfText {
+                break;
+            }
+            match self.step(token)? {
+                Step::Node(node) => self.nodes.push(node),
                 Step::Open(_) if self.open.len() >= MAXIMUM_BLOCKS => {
                     return Err(self.error("max nesting of actions exceeded"));
                 }
-                Step::Open(block) => self.open.push(Open { block, before: std::mem::take(&mut nodes) }),
-                Step::Else => self.otherwise(&mut nodes)?,
-                Step::End => self.end(&mut nodes)?,
+                Step::Open(block) => self.open.push(Open { block, before: self.nodes.len() }),
+                Step::Else => self.otherwise()?,
+                Step::End => self.end()?,
             }
         }
         if !self.open.is_empty() {
             return Err(self.error("unexpected EOF"));
         }
         let name = self.name.to_string();
-        let own = self.sole(&name, nodes.into())?;
+        let root = self.list(0);
+        let own = self.sole(&name, root)?;
         Ok((own, self.trees))
     }
 
-    fn step(&mut self) -> Result<Step, ParseError> {
-        let token = self.next();
+    /// The nodes after so many, as a list of their own.
+    fn list(&mut self, before: usize) -> List {
+        self.nodes.drain(before..).collect()
+    }
+
+    fn step(&mut self, token: Token<'t>) -> Result<Step<'t>, ParseError> {
         match token.kind {
-            TokenKind::Text => Ok(Step::Node(Node::Text(token.position..token.position + token.text.len()))),
+            TokenKind::Text => Ok(Step::Node(Node::Text(token.span()))),
             TokenKind::LeftDelimiter => {
-                if self.open.is_empty() && self.peek_but_space().is(Keyword::Define) {
+                if self.open.is_empty() && self.peek().is(Keyword::Define) {
                     return self.define();
                 }
                 self.action_line = token.line;
@@ -132,14 +148,14 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn action(&mut self) -> Result<Step, ParseError> {
-        let token = self.next_but_space();
+    fn action(&mut self) -> Result<Step<'t>, ParseError> {
+        let token = self.next();
         let TokenKind::Keyword(keyword) = token.kind else { return self.command_action(token) };
         match keyword {
             Keyword::Block => self.block(),
             Keyword::Break | Keyword::Continue => self.jump(keyword),
             Keyword::Else => {
-                let token = self.next_but_space();
+                let token = self.next();
                 if token.is(Keyword::If) || token.is(Keyword::With) {
                     self.give_back(token);
                 } else if token.kind != TokenKind::RightDelimiter {
@@ -168,13 +184,13 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn command_action(&mut self, first: Token<'t>) -> Result<Step, ParseError> {
+    fn command_action(&mut self, first: Token<'t>) -> Result<Step<'t>, ParseError> {
         self.give_back(first);
         let pipeline = self.pipeline("command", TokenKind::RightDelimiter)?;
         Ok(Step::Node(Node::Action(pipeline)))
     }
 
-    fn jump(&mut self, keyword: Keyword) -> Result<Step, ParseError> {
+    fn jump(&mut self, keyword: Keyword) -> Result<Step<'t>, ParseError> {
         let (node, name) = match keyword {
             Keyword::Break => (Node::Break, "{{break}}"),
             _ => (Node::Continue, "{{continue}}"),
@@ -186,34 +202,34 @@ impl<'t> Parser<'t> {
         Ok(Step::Node(node))
     }
 
-    fn define(&mut self) -> Result<Step, ParseError> {
-        self.next_but_space();
-        let name = self.next_but_space();
+    fn define(&mut self) -> Result<Step<'t>, ParseError> {
+        self.next();
+        let name = self.next();
         let name = self.template_name(&name, "define clause")?;
         self.expect(TokenKind::RightDelimiter, "define clause")?;
         Ok(self.definition(name, None))
     }
 
-    fn block(&mut self) -> Result<Step, ParseError> {
+    fn block(&mut self) -> Result<Step<'t>, ParseError> {
         let invocation = self.invocation("block clause")?;
         Ok(self.definition(invocation.name.clone(), Some(invocation)))
     }
 
-    fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Step {
-        let variables = std::mem::replace(&mut self.variables, vec![Arc::from("$")]);
+    fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Step<'t> {
+        let variables = std::mem::replace(&mut self.variables, vec![b"$"]);
         let loops = std::mem::take(&mut self.loops);
         Step::Open(Block::Definition { name, invocation, variables, loops, line: self.line })
     }
 
-    fn template(&mut self) -> Result<Step, ParseError> {
+    fn template(&mut self) -> Result<Step<'t>, ParseError> {
         Ok(Step::Node(Node::Template(self.invocation("template clause")?)))
     }
 
     /// A template's name and the pipeline that gives its data; a block must have one.
     fn invocation(&mut self, context: &'static str) -> Result<Box<Invocation>, ParseError> {
-        let token = self.next_but_space();
+        let token = self.next();
         let name = self.template_name(&token, context)?;
-        let next = self.next_but_space();
+        let next = self.next();
         let pipeline = if next.kind == TokenKind::RightDelimiter && context == "template clause" {
             None
         } else {
@@ -232,12 +248,12 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{else}}`
-    fn otherwise(&mut self, nodes: &mut Vec<Node>) -> Result<(), ParseError> {
+    fn otherwise(&mut self) -> Result<(), ParseError> {
         let Some(mut open) = self.open.pop() else { return Err(self.error("unexpected {{else}}")) };
         match &mut open.block {
             Block::Branches { keyword, branches, condition, .. } => {
                 let finished = condition.take().ok_or_else(|| self.error("expected end; found {{else}}"))?;
-                branches.conditional.push((finished, std::mem::take(nodes).into()));
+                branches.conditional.push((finished, self.list(open.before)));
                 let token = self.next();
                 if token.is(*keyword) {
                     *condition = Some(self.pipeline(context(*keyword), TokenKind::RightDelimiter)?);
@@ -249,7 +265,7 @@ impl<'t> Parser<'t> {
                 if body.is_some() {
                     return Err(self.error("expected end; found {{else}}"));
                 }
-                *body = Some(std::mem::take(nodes).into());
+                *body = Some(self.list(open.before));
                 self.loops -= 1;
             }
             Block::Definition { invocation: Some(_), line, .. } => {
@@ -263,9 +279,9 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{end}}`
-    fn end(&mut self, nodes: &mut Vec<Node>) -> Result<(), ParseError> {
+    fn end(&mut self) -> Result<(), ParseError> {
         let Some(open) = self.open.pop() else { return Err(self.error("unexpected {{end}}")) };
-        let inner: List = std::mem::replace(nodes, open.before).into();
+        let inner = self.list(open.before);
         match open.block {
             Block::Branches { mut branches, condition, variables, .. } => {
                 match condition {
@@ -273,7 +289,7 @@ impl<'t> Parser<'t> {
                     None => branches.otherwise = inner,
                 }
                 self.variables.truncate(variables);
-                nodes.push(Node::Branches(Box::new(branches)));
+                self.nodes.push(Node::Branches(Box::new(branches)));
             }
             Block::Loop { pipeline, body, variables } => {
                 let (body, otherwise) = match body {
@@ -284,13 +300,13 @@ impl<'t> Parser<'t> {
                     }
                 };
                 self.variables.truncate(variables);
-                nodes.push(Node::Loop(Box::new(Loop { pipeline, body, otherwise })));
+                self.nodes.push(Node::Loop(Box::new(Loop { pipeline, body, otherwise })));
             }
             Block::Definition { name, invocation, variables, loops, .. } => {
                 self.add(&name, inner)?;
                 self.variables = variables;
                 self.loops = loops;
-                nodes.extend(invocation.map(Node::Template));
+                self.nodes.extend(invocation.map(Node::Template));
             }
         }
         Ok(())
@@ -309,7 +325,7 @@ impl<'t> Parser<'t> {
         let tree = Tree {
             name: Arc::from(name),
             parse_name: Arc::clone(&self.name),
-            text: Arc::clone(&self.text),
+            text: Arc::clone(self.text),
             root,
         };
         let Some(at) = self.trees.iter().position(|tree| tree.name() == name) else { return Ok(tree) };
@@ -324,20 +340,22 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn has_function(&self, name: &str) -> bool {
+    pub(super) fn has_function(&self, name: &[u8]) -> bool {
         (self.is_function)(name)
     }
 
     pub(super) fn next(&mut self) -> Token<'t> {
-        self.given_back.pop().unwrap_or_else(|| {
-            let token = self.lexer.next_token();
-            self.line = token.line;
-            token
-        })
+        if let Some(token) = self.given_back.take() {
+            return token;
+        }
+        let token = self.lexer.next_token();
+        self.line = token.line;
+        token
     }
 
+    /// Puts back the token that was read last.
     pub(super) fn give_back(&mut self, token: Token<'t>) {
-        self.given_back.push(token);
+        self.given_back = Some(token);
     }
 
     pub(super) fn peek(&mut self) -> Token<'t> {
@@ -346,23 +364,8 @@ impl<'t> Parser<'t> {
         token
     }
 
-    pub(super) fn next_but_space(&mut self) -> Token<'t> {
-        loop {
-            let token = self.next();
-            if token.kind != TokenKind::Space {
-                return token;
-            }
-        }
-    }
-
-    pub(super) fn peek_but_space(&mut self) -> Token<'t> {
-        let token = self.next_but_space();
-        self.give_back(token);
-        token
-    }
-
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<(), ParseError> {
-        let token = self.next_but_space();
+        let token = self.next();
         if token.kind == kind { Ok(()) } else { Err(self.unexpected(&token, context)) }
     }
 

@@ -76,8 +76,17 @@ impl<'t> Lexer<'t> {
 
     /// Goes past the letters, digits and underscores here.
     fn word(&mut self) {
-        let is_plain = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-        self.position += self.rest().iter().take_while(is_plain).count();
+        let rest = self.rest();
+        let plain = rest.iter().position(|byte| !is_word_byte(*byte)).unwrap_or(rest.len());
+        self.position += plain;
+        if rest.get(plain).is_some_and(|byte| !byte.is_ascii()) {
+            self.rest_of_word();
+        }
+    }
+
+    /// Goes past a word from a letter that is not ASCII on.
+    #[cold]
+    fn rest_of_word(&mut self) {
         while self.peek().is_some_and(is_alphanumeric) {
             self.advance();
         }
@@ -98,7 +107,8 @@ impl<'t> Lexer<'t> {
     }
 
     fn emit(&mut self, kind: TokenKind) -> Token<'t> {
-        let token = Token { kind, position: self.start, line: self.start_line, text: self.lexeme() };
+        let text = self.lexeme();
+        let token = Token { kind, after_space: false, position: self.start, line: self.start_line, text };
         self.start = self.position;
         self.start_line = self.line;
         token
@@ -112,7 +122,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn error(&mut self, message: impl Into<Vec<u8>>) -> Token<'t> {
-        let token = Token { kind: TokenKind::Error, position: self.start, line: self.start_line, text: &[] };
+        let token = Token { position: self.start, line: self.start_line, ..Token::default() };
         if self.message.is_empty() {
             self.message = message.into();
         }
@@ -200,8 +210,10 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn right_delimiter(&mut self) -> Token<'t> {
-        let trims = self.at_right_delimiter() == Some(true);
+    fn right_delimiter(&mut self, trims: bool) -> Token<'t> {
+        if self.parentheses > 0 {
+            return self.error("unclosed left paren");
+        }
         if trims {
             self.position += TRIM_MARKER_LENGTH;
             self.ignore();
@@ -217,65 +229,77 @@ impl<'t> Lexer<'t> {
     }
 
     fn inside_action(&mut self) -> Token<'t> {
-        if self.at_right_delimiter().is_some() {
-            return if self.parentheses == 0 {
-                self.right_delimiter()
-            } else {
-                self.error("unclosed left paren")
-            };
+        if let Some(trims) = self.at_right_delimiter() {
+            return self.right_delimiter(trims);
         }
-        if self.peek().is_some_and(is_space) {
-            return self.space();
+        let after_space = self.spaces();
+        if after_space && let Some(trims) = self.at_right_delimiter() {
+            return self.right_delimiter(trims);
         }
-        match self.advance() {
-            None => self.error("unclosed action"),
-            Some('=') => self.emit(TokenKind::Assign),
-            Some(':') if self.advance() == Some('=') => self.emit(TokenKind::Declare),
-            Some(':') => self.error("expected :="),
-            Some('|') => self.emit(TokenKind::Pipe),
-            Some('"') => self.quoted(b'"', TokenKind::String, "unterminated quoted string"),
-            Some('\'') => self.quoted(b'\'', TokenKind::CharacterConstant, "unterminated character constant"),
-            Some('`') => self.raw_string(),
-            Some('$') => self.field_or_variable(TokenKind::Variable),
-            Some('.') if self.rest().first().is_some_and(|byte| !byte.is_ascii_digit()) => {
+        Token { after_space, ..self.part_of_action() }
+    }
+
+    /// Goes past spaces, but for the last one where that belongs to a trimming delimiter; whether there are any.
+    fn spaces(&mut self) -> bool {
+        let rest = self.rest();
+        let count = leading_spaces(rest);
+        if count == 0 {
+            return false;
+        }
+        let is_marker = rest.get(count) == Some(&b'-') && rest[count + 1..].starts_with(&self.delimiters.right);
+        self.position += if is_marker { count - 1 } else { count };
+        if self.lexeme() == b" " {
+            self.start = self.position;
+        } else {
+            self.ignore();
+        }
+        true
+    }
+
+    /// Anything but spaces and the end.
+    fn part_of_action(&mut self) -> Token<'t> {
+        let Some(first) = self.rest().first() else { return self.error("unclosed action") };
+        self.position += 1;
+        match first {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.identifier(),
+            b'.' if self.rest().first().is_some_and(|byte| !byte.is_ascii_digit()) => {
                 self.field_or_variable(TokenKind::Field)
             }
-            Some('.' | '+' | '-' | '0'..='9') => {
+            b'.' | b'+' | b'-' | b'0'..=b'9' => {
                 self.position -= 1;
                 self.number()
             }
-            Some(letter) if is_alphanumeric(letter) => self.identifier(),
-            Some('(') => {
+            b'$' => self.field_or_variable(TokenKind::Variable),
+            b'"' => self.quoted(b'"', TokenKind::String, "unterminated quoted string"),
+            b'|' => self.emit(TokenKind::Pipe),
+            b'(' => {
                 self.parentheses += 1;
                 self.emit(TokenKind::LeftParenthesis)
             }
-            Some(')') => match self.parentheses.checked_sub(1) {
+            b')' => match self.parentheses.checked_sub(1) {
                 Some(open) => {
                     self.parentheses = open;
                     self.emit(TokenKind::RightParenthesis)
                 }
                 None => self.error("unexpected right paren"),
             },
-            Some(letter) if letter.is_ascii() && unicode::is_print(letter) => self.emit(TokenKind::Character),
-            Some(letter) => self.error(code_point("unrecognized character in action: ", letter)),
+            b':' if self.advance() == Some('=') => self.emit(TokenKind::Declare),
+            b':' => self.error("expected :="),
+            b'=' => self.emit(TokenKind::Assign),
+            b'\'' => self.quoted(b'\'', TokenKind::CharacterConstant, "unterminated character constant"),
+            b'`' => self.raw_string(),
+            b'!'..=b'~' => self.emit(TokenKind::Character),
+            _ => self.other_letter(),
         }
     }
 
-    /// A run of spaces; the last one may belong to a trimming delimiter.
-    fn space(&mut self) -> Token<'t> {
-        let count = leading_spaces(self.rest());
-        self.position += count;
-        self.line += newlines(self.lexeme());
+    /// A letter that is not ASCII, or what can't be written in an action.
+    fn other_letter(&mut self) -> Token<'t> {
         self.position -= 1;
-        if self.at_right_delimiter() == Some(true) {
-            self.line -= usize::from(self.rest().first() == Some(&b'\n'));
-            if count == 1 {
-                return self.right_delimiter();
-            }
-        } else {
-            self.position += 1;
+        match self.advance() {
+            Some(letter) if is_alphanumeric(letter) => self.identifier(),
+            letter => self.error(code_point("unrecognized character in action: ", letter.unwrap_or_default())),
         }
-        self.emit(TokenKind::Space)
     }
 
     fn identifier(&mut self) -> Token<'t> {
@@ -309,9 +333,9 @@ impl<'t> Lexer<'t> {
     }
 
     fn at_terminator(&self) -> bool {
-        match self.peek() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(_) => starts_with(self.rest(), &self.delimiters.right),
+        match self.rest() {
+            [] | [b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(', ..] => true,
+            rest => starts_with(rest, &self.delimiters.right),
         }
     }
 
@@ -398,6 +422,20 @@ fn is_space(letter: char) -> bool {
 
 fn is_alphanumeric(letter: char) -> bool {
     letter == '_' || unicode::is_letter(letter) || unicode::is_digit(letter)
+}
+
+/// Whether a byte is an ASCII letter, a digit or an underscore.
+fn is_word_byte(byte: u8) -> bool {
+    const WORD: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < table.len() {
+            table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+            byte += 1;
+        }
+        table
+    };
+    WORD[usize::from(byte)]
 }
 
 fn is_space_byte(byte: &u8) -> bool {

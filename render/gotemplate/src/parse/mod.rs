@@ -14,7 +14,7 @@ pub(crate) use lexer::Delimiters;
 pub(crate) use number::Number;
 pub(crate) use print::Source;
 pub use tree::Tree;
-pub(crate) use tree::{Branches, Command, Fields, Invocation, Loop, Node, Operand, OperandKind, Pipeline};
+pub(crate) use tree::{Branches, Command, Invocation, Loop, Node, Operand, OperandKind, Pipeline, Span};
 
 use crate::ParseError;
 
@@ -29,7 +29,11 @@ pub(crate) fn parse(
     name: &str,
     text: Arc<[u8]>,
     delimiters: &Delimiters,
-    is_function: &dyn Fn(&str) -> bool,
+    is_function: &dyn Fn(&[u8]) -> bool,
 ) -> Result<(Tree, Vec<Tree>), ParseError> {
+    if u32::try_from(text.len()).is_err() {
+        let message = "template is longer than 4 GiB".to_owned();
+        return Err(ParseError { template: name.to_owned(), line: 1, message });
+    }
     blocks::Parser::new(name, &text, delimiters, is_function).parse()
 }
