@@ -6,6 +6,7 @@ use value::{IntType, Kind, UintType, Value, format};
 
 use super::walk::{At, Result, Runner};
 use crate::builtin::{self, Builtin};
+use crate::function::Arguments;
 use crate::parse::{Operand, OperandKind, Span};
 use crate::{Call, Cause, Function, FunctionError, ParameterType, Reflected};
 
@@ -52,16 +53,19 @@ impl<'t> Runner<'t, '_> {
         let parameters = function.parameters().get(usize::from(receiver.is_some())..).unwrap_or_default();
         let count = arguments.len() + usize::from(last.is_some());
         self.check_count(name, parameters.len(), function.is_variadic(), arguments.len(), count)?;
-        let mut values = Vec::with_capacity(count + 1);
-        values.extend(receiver);
+        let before = self.arguments.len();
+        self.arguments.extend(receiver);
         for (index, argument) in arguments.iter().enumerate() {
-            values.push(self.argument(dot, type_of(parameters, index), argument)?);
+            let value = self.argument(dot, type_of(parameters, index), argument)?;
+            self.arguments.push(value);
         }
         if let Some(last) = last {
-            values.push(self.validated(last, type_of(parameters, arguments.len()))?);
+            let value = self.validated(last, type_of(parameters, arguments.len()))?;
+            self.arguments.push(value);
         }
-        self.charge_arguments(&values)?;
+        self.charge_arguments(before)?;
         let mut call = Call { templates: self.templates, meter: self.meter, host: self.host };
+        let values = Arguments::new(self.arguments.drain(before..));
         let result =
             function.call(&mut call, values).map_err(|source| self.call_failed(call_at, name, source))?;
         self.charge_result(&result)?;
@@ -69,8 +73,8 @@ impl<'t> Runner<'t, '_> {
     }
 
     /// Long texts and lists cost steps where they are read, so that reading one again and again comes to an end.
-    fn charge_arguments(&mut self, arguments: &[Reflected]) -> Result<()> {
-        let steps: usize = arguments.iter().map(|argument| work(argument.value())).sum();
+    fn charge_arguments(&mut self, before: usize) -> Result<()> {
+        let steps: usize = self.arguments.iter().skip(before).map(|argument| work(argument.value())).sum();
         if steps == 0 { Ok(()) } else { self.meter.step(steps as u64).map_err(|limit| self.limit(limit)) }
     }
 
@@ -175,9 +179,7 @@ impl<'t> Runner<'t, '_> {
             OperandKind::Nil => {
                 return Err(self.error(format!("cannot assign nil to {}", parameter.name())));
             }
-            OperandKind::Field(names) => {
-                self.chain(dot, Cow::Borrowed(dot), operand, *names, &[], None)?
-            }
+            OperandKind::Field(names) => self.chain(dot, Cow::Borrowed(dot), operand, *names, &[], None)?,
             OperandKind::Variable { name, fields } => {
                 let value = self.variable(*name)?.clone();
                 self.chain(dot, Cow::Owned(value), operand, *fields, &[], None)?
@@ -222,7 +224,10 @@ impl<'t> Runner<'t, '_> {
         };
         match value {
             Some(value) => Ok(value.into()),
-            None => Err(self.error(format!("expected {expected}; found {}", operand.bare_source(&self.tree.text)))),
+            None => {
+                Err(self
+                    .error(format!("expected {expected}; found {}", operand.bare_source(&self.tree.text))))
+            }
         }
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Runner<'t, 'm> {
     output: Vec<u8>,
     pub(super) tree: &'t Tree,
     variables: Vec<(&'t [u8], Reflected)>,
+    /// The arguments of the calls that are under way, those of the innermost last.
+    pub(super) arguments: Vec<Reflected>,
     /// Where the variables of the present template start.
     base: usize,
     /// How many `{{template}}`s are under way.
@@ -83,6 +85,7 @@ impl<'t, 'm> Runner<'t, 'm> {
             output: Vec::new(),
             tree,
             variables: Vec::new(),
+            arguments: Vec::new(),
             base: 0,
             invocations: 0,
             frames: Vec::new(),

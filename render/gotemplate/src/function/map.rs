@@ -97,12 +97,23 @@ impl Extend<(&'static str, Function)> for FunctionMap {
 /// Methods by Go type name and method name: of named map types (`chartutil.Values`), or of objects that don't
 /// answer [`value::Object::call`] themselves. A method's first parameter is its receiver.
 #[derive(Clone, Debug, Default)]
-pub struct MethodMap(Arc<Names<FunctionMap>>);
+pub struct MethodMap(Arc<Vec<Methods>>);
+
+/// The methods of one type.
+#[derive(Clone, Debug)]
+struct Methods {
+    type_name: &'static str,
+    /// Marks of the first letters of the names: keys of a map are looked up as methods first, and few are any.
+    initials: u64,
+    functions: FunctionMap,
+}
 
 impl MethodMap {
     /// The method of a type.
     pub fn get(&self, type_name: &str, method: impl AsRef<[u8]>) -> Option<&Function> {
-        self.0.get(type_name.as_bytes())?.get(method)
+        let method = method.as_ref();
+        let methods = self.0.iter().find(|methods| methods.type_name == type_name)?;
+        if initial(method) & methods.initials == 0 { None } else { methods.functions.get(method) }
     }
 
     /// Whether no type has methods here.
@@ -112,16 +123,47 @@ impl MethodMap {
 
     /// Sets the methods of a type.
     pub fn insert(&mut self, type_name: &'static str, methods: FunctionMap) {
-        Arc::make_mut(&mut self.0).insert(Name(type_name), methods);
+        let types = Arc::make_mut(&mut self.0);
+        types.retain(|methods| methods.type_name != type_name);
+        let initials = methods.names().fold(0, |marks, name| marks | initial(name.as_bytes()));
+        types.push(Methods { type_name, initials, functions: methods });
     }
 }
 
 impl FromIterator<(&'static str, FunctionMap)> for MethodMap {
     fn from_iter<I: IntoIterator<Item = (&'static str, FunctionMap)>>(types: I) -> Self {
-        Self(Arc::new(types.into_iter().map(named).collect()))
+        let mut map = Self::default();
+        for (type_name, methods) in types {
+            map.insert(type_name, methods);
+        }
+        map
     }
+}
+
+/// The mark of a name's first letter, shared by four of the bytes that it could be.
+fn initial(name: &[u8]) -> u64 {
+    name.first().map_or(0, |letter| 1 << (letter % 64))
 }
 
 fn named<T>((name, named): (&'static str, T)) -> (Name, T) {
     (Name(name), named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_found_by_its_type_and_whole_name() {
+        let methods = || FunctionMap::from_iter([("Table", Function::new(|| true))]);
+        let mut map = MethodMap::from_iter([("common.Values", methods()), ("time.Time", methods())]);
+        map.insert("time.Time", FunctionMap::default());
+        assert!(map.get("common.Values", "Table").is_some());
+        for (type_name, name) in [("Values", "Table"), ("common.Values", "Tables"), ("common.Values", "")] {
+            assert!(map.get(type_name, name).is_none(), "{type_name} {name}");
+        }
+        // Shares its mark with `T`.
+        assert!(map.get("common.Values", b"\x94").is_none());
+        assert!(map.get("time.Time", "Table").is_none());
+    }
 }

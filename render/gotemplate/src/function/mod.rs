@@ -44,14 +44,14 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use callable::{Callable, CallableWithCall};
-pub(crate) use map::{Name, Names};
 pub use map::{FunctionMap, MethodMap};
+pub(crate) use map::{Name, Names};
 pub use parameter::{Arguments, ObjectType, Parameter, ParameterType, Variadic};
 pub use returned::Returned;
 
 use crate::{Call, FunctionError, Reflected};
 
-type Body = dyn Fn(&mut Call<'_>, &mut Arguments) -> Result<Reflected, FunctionError> + Send + Sync;
+type Body = dyn Fn(&mut Call<'_>, &mut Arguments<'_>) -> Result<Reflected, FunctionError> + Send + Sync;
 
 /// A function that templates can call. Cloning copies a pointer.
 #[derive(Clone)]
@@ -100,9 +100,9 @@ impl Function {
     pub(crate) fn call(
         &self,
         call: &mut Call<'_>,
-        arguments: Vec<Reflected>,
+        mut arguments: Arguments<'_>,
     ) -> Result<Reflected, FunctionError> {
-        (self.body)(call, &mut Arguments::new(arguments))
+        (self.body)(call, &mut arguments)
     }
 }
 
