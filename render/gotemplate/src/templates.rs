@@ -132,7 +132,7 @@ impl Templates {
     /// Adds a template that another set has parsed, by the same rule.
     pub fn add(&mut self, tree: impl Into<Arc<Tree>>) {
         let tree = tree.into();
-        if self.get(tree.name()).is_none() || !tree.is_empty() {
+        if !tree.is_empty() || self.get(tree.name()).is_none() {
             Arc::make_mut(&mut self.own).insert(Arc::clone(&tree.name), tree);
         }
     }

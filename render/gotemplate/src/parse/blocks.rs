@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use value::format;
 
-use super::MAXIMUM_BLOCKS;
 use super::lexer::{Delimiters, Lexer};
 use super::token::{Keyword, Token, TokenKind};
-use super::tree::{Branches, Command, Invocation, List, Loop, Node, Operand, Pipeline, Tree};
+use super::tree::{Branches, Command, Invocation, List, Loop, Node, Operand, Pipeline, Span, Tree};
+use super::{MAXIMUM_BLOCKS, Result};
 use crate::ParseError;
 
 /// One parse of one text.
@@ -21,9 +21,9 @@ pub(super) struct Parser<'t> {
     /// A token to be read again.
     given_back: Option<Token<'t>>,
     /// The line of the token that came last from the lexer.
-    line: usize,
+    line: u32,
     /// The line where the present action started; 0 outside.
-    action_line: usize,
+    action_line: u32,
     /// The variables in scope.
     pub(super) variables: Vec<&'t [u8]>,
     pub(super) parentheses: usize,
@@ -57,16 +57,8 @@ enum Block<'t> {
         invocation: Option<Box<Invocation>>,
         variables: Vec<&'t [u8]>,
         loops: usize,
-        line: usize,
+        line: u32,
     },
-}
-
-/// What an action means for the list that it stands in.
-enum Step<'t> {
-    Node(Node),
-    Open(Block<'t>),
-    Else,
-    End,
 }
 
 impl<'t> Parser<'t> {
@@ -99,21 +91,13 @@ impl<'t> Parser<'t> {
     }
 
     /// The text's own template and those that it defines.
-    pub(super) fn parse(mut self) -> Result<(Tree, Vec<Tree>), ParseError> {
+    pub(super) fn parse(mut self) -> Result<(Tree, Vec<Tree>)> {
         loop {
             let token = self.next();
             if token.kind == TokenKind::EndOfText {
                 break;
             }
-            match self.step(token)? {
-                Step::Node(node) => self.nodes.push(node),
-                Step::Open(_) if self.open.len() >= MAXIMUM_BLOCKS => {
-                    return Err(self.error("max nesting of actions exceeded"));
-                }
-                Step::Open(block) => self.open.push(Open { block, before: self.nodes.len() }),
-                Step::Else => self.otherwise()?,
-                Step::End => self.end()?,
-            }
+            self.step(token)?;
         }
         if !self.open.is_empty() {
             return Err(self.error("unexpected EOF"));
@@ -126,71 +110,88 @@ impl<'t> Parser<'t> {
 
     /// The nodes after so many, as a list of their own.
     fn list(&mut self, before: usize) -> List {
-        self.nodes.drain(before..).collect()
+        taken(&mut self.nodes, before)
     }
 
-    fn step(&mut self, token: Token<'t>) -> Result<Step<'t>, ParseError> {
+    /// Text, or an action from its delimiter on.
+    fn step(&mut self, token: Token<'t>) -> Result<()> {
         match token.kind {
-            TokenKind::Text => Ok(Step::Node(Node::Text(token.span()))),
+            TokenKind::Text => {
+                self.nodes.push(Node::Text(token.span()));
+                Ok(())
+            }
             TokenKind::LeftDelimiter => {
-                if self.open.is_empty() && self.peek().is(Keyword::Define) {
+                let first = self.next();
+                if self.open.is_empty() && first.is(Keyword::Define) {
                     return self.define();
                 }
                 self.action_line = token.line;
-                let step = self.action()?;
-                match &step {
-                    Step::Open(Block::Branches { .. } | Block::Loop { .. }) => {}
-                    _ => self.action_line = 0,
-                }
-                Ok(step)
+                self.action(first)
             }
             _ => Err(self.unexpected(&token, "input")),
         }
     }
 
-    fn action(&mut self) -> Result<Step<'t>, ParseError> {
-        let token = self.next();
-        let TokenKind::Keyword(keyword) = token.kind else { return self.command_action(token) };
-        match keyword {
-            Keyword::Block => self.block(),
-            Keyword::Break | Keyword::Continue => self.jump(keyword),
-            Keyword::Else => {
-                let token = self.next();
-                if token.is(Keyword::If) || token.is(Keyword::With) {
-                    self.give_back(token);
-                } else if token.kind != TokenKind::RightDelimiter {
-                    return Err(self.unexpected(&token, "else"));
-                }
-                Ok(Step::Else)
+    fn action(&mut self, first: Token<'t>) -> Result<()> {
+        match first.kind {
+            TokenKind::Keyword(keyword @ (Keyword::If | Keyword::With)) => return self.branches(keyword),
+            TokenKind::Keyword(Keyword::Range) => return self.range(),
+            TokenKind::Keyword(Keyword::Block) => self.block()?,
+            TokenKind::Keyword(keyword @ (Keyword::Break | Keyword::Continue)) => self.jump(keyword)?,
+            TokenKind::Keyword(Keyword::Else) => {
+                self.end_of_else()?;
+                self.action_line = 0;
+                self.otherwise()?;
             }
-            Keyword::End => {
+            TokenKind::Keyword(Keyword::End) => {
                 self.expect(TokenKind::RightDelimiter, "end")?;
-                Ok(Step::End)
+                self.end()?;
             }
-            Keyword::If | Keyword::With => {
-                let variables = self.variables.len();
-                let condition = Some(self.pipeline(context(keyword), TokenKind::RightDelimiter)?);
-                let branches = Branches { is_with: keyword == Keyword::With, ..Branches::default() };
-                Ok(Step::Open(Block::Branches { keyword, branches, condition, variables }))
+            TokenKind::Keyword(Keyword::Template) => self.template()?,
+            _ => {
+                let pipeline = self.pipeline_from(first, "command", TokenKind::RightDelimiter)?;
+                self.nodes.push(Node::Action(pipeline));
             }
-            Keyword::Range => {
-                let variables = self.variables.len();
-                let pipeline = self.pipeline("range", TokenKind::RightDelimiter)?;
-                self.loops += 1;
-                Ok(Step::Open(Block::Loop { pipeline, body: None, variables }))
-            }
-            Keyword::Template => self.template(),
-            Keyword::Dot | Keyword::Nil | Keyword::Define => self.command_action(token),
         }
+        self.action_line = 0;
+        Ok(())
     }
 
-    fn command_action(&mut self, first: Token<'t>) -> Result<Step<'t>, ParseError> {
-        self.give_back(first);
-        let pipeline = self.pipeline("command", TokenKind::RightDelimiter)?;
-        Ok(Step::Node(Node::Action(pipeline)))
+    fn open(&mut self, block: Block<'t>) -> Result<()> {
+        if self.open.len() >= MAXIMUM_BLOCKS {
+            return Err(self.error("max nesting of actions exceeded"));
+        }
+        self.open.push(Open { block, before: self.nodes.len() });
+        Ok(())
     }
 
-    fn jump(&mut self, keyword: Keyword) -> Result<Step<'t>, ParseError> {
+    /// `{{if}}` or `{{with}}`
+    fn branches(&mut self, keyword: Keyword) -> Result<()> {
+        let variables = self.variables.len();
+        let condition = Some(self.pipeline(context(keyword), TokenKind::RightDelimiter)?);
+        let branches = Branches { is_with: keyword == Keyword::With, ..Branches::default() };
+        self.open(Block::Branches { keyword, branches, condition, variables })
+    }
+
+    fn range(&mut self) -> Result<()> {
+        let variables = self.variables.len();
+        let pipeline = self.pipeline("range", TokenKind::RightDelimiter)?;
+        self.loops += 1;
+        self.open(Block::Loop { pipeline, body: None, variables })
+    }
+
+    /// What comes after `else`: the end of the action, or what makes it an `else if`, to be read again.
+    fn end_of_else(&mut self) -> Result<()> {
+        let token = self.next();
+        if token.is(Keyword::If) || token.is(Keyword::With) {
+            self.give_back(token);
+        } else if token.kind != TokenKind::RightDelimiter {
+            return Err(self.unexpected(&token, "else"));
+        }
+        Ok(())
+    }
+
+    fn jump(&mut self, keyword: Keyword) -> Result<()> {
         let (node, name) = match keyword {
             Keyword::Break => (Node::Break, "{{break}}"),
             _ => (Node::Continue, "{{continue}}"),
@@ -199,47 +200,48 @@ impl<'t> Parser<'t> {
         if self.loops == 0 {
             return Err(self.error(format!("{name} outside {{{{range}}}}")));
         }
-        Ok(Step::Node(node))
+        self.nodes.push(node);
+        Ok(())
     }
 
-    fn define(&mut self) -> Result<Step<'t>, ParseError> {
-        self.next();
+    fn define(&mut self) -> Result<()> {
         let name = self.next();
         let name = self.template_name(&name, "define clause")?;
         self.expect(TokenKind::RightDelimiter, "define clause")?;
-        Ok(self.definition(name, None))
+        self.definition(name, None)
     }
 
-    fn block(&mut self) -> Result<Step<'t>, ParseError> {
+    fn block(&mut self) -> Result<()> {
         let invocation = self.invocation("block clause")?;
-        Ok(self.definition(invocation.name.clone(), Some(invocation)))
+        self.definition(invocation.name.clone(), Some(invocation))
     }
 
-    fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Step<'t> {
+    fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Result<()> {
         let variables = std::mem::replace(&mut self.variables, vec![b"$"]);
         let loops = std::mem::take(&mut self.loops);
-        Step::Open(Block::Definition { name, invocation, variables, loops, line: self.line })
+        self.open(Block::Definition { name, invocation, variables, loops, line: self.line })
     }
 
-    fn template(&mut self) -> Result<Step<'t>, ParseError> {
-        Ok(Step::Node(Node::Template(self.invocation("template clause")?)))
+    fn template(&mut self) -> Result<()> {
+        let invocation = self.invocation("template clause")?;
+        self.nodes.push(Node::Template(invocation));
+        Ok(())
     }
 
     /// A template's name and the pipeline that gives its data; a block must have one.
-    fn invocation(&mut self, context: &'static str) -> Result<Box<Invocation>, ParseError> {
+    fn invocation(&mut self, context: &'static str) -> Result<Box<Invocation>> {
         let token = self.next();
         let name = self.template_name(&token, context)?;
         let next = self.next();
         let pipeline = if next.kind == TokenKind::RightDelimiter && context == "template clause" {
             None
         } else {
-            self.give_back(next);
-            Some(self.pipeline(context, TokenKind::RightDelimiter)?)
+            Some(self.pipeline_from(next, context, TokenKind::RightDelimiter)?)
         };
         Ok(Box::new(Invocation { position: token.position, name, pipeline }))
     }
 
-    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Result<String, ParseError> {
+    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Result<String> {
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return Err(self.unexpected(token, context));
         }
@@ -248,7 +250,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{else}}`
-    fn otherwise(&mut self) -> Result<(), ParseError> {
+    fn otherwise(&mut self) -> Result<()> {
         let Some(mut open) = self.open.pop() else { return Err(self.error("unexpected {{else}}")) };
         match &mut open.block {
             Block::Branches { keyword, branches, condition, .. } => {
@@ -279,7 +281,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{end}}`
-    fn end(&mut self) -> Result<(), ParseError> {
+    fn end(&mut self) -> Result<()> {
         let Some(open) = self.open.pop() else { return Err(self.error("unexpected {{end}}")) };
         let inner = self.list(open.before);
         match open.block {
@@ -313,7 +315,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Adds a template.
-    fn add(&mut self, name: &str, root: List) -> Result<(), ParseError> {
+    fn add(&mut self, name: &str, root: List) -> Result<()> {
         let tree = self.sole(name, root)?;
         self.trees.push(tree);
         Ok(())
@@ -321,7 +323,7 @@ impl<'t> Parser<'t> {
 
     /// The only template of that name, taken from those defined so far where the new one is empty; one that is not
     /// empty can't be defined twice.
-    fn sole(&mut self, name: &str, root: List) -> Result<Tree, ParseError> {
+    fn sole(&mut self, name: &str, root: List) -> Result<Tree> {
         let tree = Tree {
             name: Arc::from(name),
             parse_name: Arc::clone(&self.name),
@@ -358,18 +360,31 @@ impl<'t> Parser<'t> {
         self.given_back = Some(token);
     }
 
-    pub(super) fn peek(&mut self) -> Token<'t> {
+    /// A field or more without a space before them.
+    pub(super) fn fields(&mut self) -> Option<Span> {
+        if self.given_back.is_none() {
+            if !self.lexer.before_dot() {
+                return None;
+            }
+            if let Some(fields) = self.lexer.plain_fields() {
+                self.line = self.lexer.line();
+                return Some(fields);
+            }
+        }
         let token = self.next();
+        if token.kind == TokenKind::Field && !token.after_space {
+            return Some(token.span());
+        }
         self.give_back(token);
-        token
+        None
     }
 
-    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<(), ParseError> {
+    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<()> {
         let token = self.next();
         if token.kind == kind { Ok(()) } else { Err(self.unexpected(&token, context)) }
     }
 
-    pub(super) fn unexpected(&self, token: &Token<'_>, context: &str) -> ParseError {
+    pub(super) fn unexpected(&self, token: &Token<'_>, context: &str) -> Box<ParseError> {
         if token.kind != TokenKind::Error {
             return self.error(format!("unexpected {} in {context}", token.describe()));
         }
@@ -382,11 +397,20 @@ impl<'t> Parser<'t> {
         self.error(message)
     }
 
-    pub(super) fn error(&self, message: impl Into<String>) -> ParseError {
-        ParseError { template: self.name.to_string(), line: self.line, message: message.into() }
+    pub(super) fn error(&self, message: impl Into<String>) -> Box<ParseError> {
+        Box::new(ParseError {
+            template: self.name.to_string(),
+            line: self.line as usize,
+            message: message.into(),
+        })
     }
 }
 
 fn context(keyword: Keyword) -> &'static str {
     if keyword == Keyword::With { "with" } else { "if" }
+}
+
+/// What lies on a stack above so many, in order.
+pub(super) fn taken<T>(stack: &mut Vec<T>, below: usize) -> Box<[T]> {
+    if stack.len() <= below { Box::default() } else { stack.drain(below..).collect() }
 }

@@ -1,6 +1,7 @@
 //! From text to syntax trees.
 
 mod blocks;
+mod letters;
 mod lexer;
 mod number;
 mod pipeline;
@@ -18,6 +19,9 @@ pub(crate) use tree::{Branches, Command, Invocation, Loop, Node, Operand, Operan
 
 use crate::ParseError;
 
+/// An error is boxed for the sake of what is no error, which is moved often.
+type Result<T> = std::result::Result<T, Box<ParseError>>;
+
 /// How deep actions nest; Go knows no bound.
 const MAXIMUM_BLOCKS: usize = 500;
 
@@ -30,10 +34,10 @@ pub(crate) fn parse(
     text: Arc<[u8]>,
     delimiters: &Delimiters,
     is_function: &dyn Fn(&[u8]) -> bool,
-) -> Result<(Tree, Vec<Tree>), ParseError> {
+) -> std::result::Result<(Tree, Vec<Tree>), ParseError> {
     if u32::try_from(text.len()).is_err() {
         let message = "template is longer than 4 GiB".to_owned();
         return Err(ParseError { template: name.to_owned(), line: 1, message });
     }
-    blocks::Parser::new(name, &text, delimiters, is_function).parse()
+    blocks::Parser::new(name, &text, delimiters, is_function).parse().map_err(|error| *error)
 }

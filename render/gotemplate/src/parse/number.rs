@@ -182,6 +182,14 @@ mod tests {
         assert_eq!(number.ideal(), Some(Value::Float(1000.0)));
         let number = Number::parse("-0").unwrap();
         assert_eq!((number.int, number.uint), (Some(0), Some(0)));
+        for (text, number) in [("0", 0), ("7", 7), ("999999999", 999_999_999), ("1000000000", 1_000_000_000)]
+        {
+            let parsed = Number::parse(text).unwrap();
+            assert_eq!((parsed.int, parsed.uint), (Some(number), Some(number as u64)));
+            assert_eq!((parsed.float, parsed.ideal()), (Some(number as f64), Some(Value::int(number))));
+        }
+        assert_eq!(Number::parse("1_0").unwrap().int, Some(10));
+        assert_eq!(Number::parse("010").unwrap().int, Some(8));
         assert_eq!(Number::parse("0x1F").unwrap().ideal(), Some(Value::int(31)));
         assert_eq!(Number::parse("18446744073709551615").unwrap().ideal(), None);
         assert_eq!(Number::parse("1i").unwrap().ideal(), Some(Value::Complex(0.0, 1.0)));

@@ -2,13 +2,12 @@
 
 use value::{Str, format};
 
-use super::MAXIMUM_PARENTHESES;
-use super::blocks::Parser;
+use super::blocks::{Parser, taken};
 use super::number::Number;
 use super::print::Source;
 use super::token::{Keyword, Token, TokenKind};
 use super::tree::{Command, Operand, OperandKind, Pipeline, Span};
-use crate::ParseError;
+use super::{MAXIMUM_PARENTHESES, Result};
 
 /// What stands before a pipeline's commands.
 #[derive(Default)]
@@ -19,8 +18,18 @@ struct Declared {
 
 impl<'t> Parser<'t> {
     /// A pipeline up to its end, a delimiter or parenthesis.
-    pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipeline, ParseError> {
+    pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipeline> {
         let first = self.next();
+        self.pipeline_from(first, context, end)
+    }
+
+    /// A pipeline from its first token on.
+    pub(super) fn pipeline_from(
+        &mut self,
+        first: Token<'t>,
+        context: &str,
+        end: TokenKind,
+    ) -> Result<Pipeline> {
         let (declared, mut token) = self.declarations(first, context)?;
         let before = self.commands.len();
         while token.kind != end {
@@ -33,16 +42,12 @@ impl<'t> Parser<'t> {
             position: first.position as u32,
             assigns: declared.assigns,
             variables: declared.variables.into(),
-            commands: self.commands.drain(before..).collect(),
+            commands: taken(&mut self.commands, before),
         })
     }
 
     /// Reads `$x :=`, `$x =` or `$x, $y :=` where they stand; gives the token after them.
-    fn declarations(
-        &mut self,
-        first: Token<'t>,
-        context: &str,
-    ) -> Result<(Declared, Token<'t>), ParseError> {
+    fn declarations(&mut self, first: Token<'t>, context: &str) -> Result<(Declared, Token<'t>)> {
         let mut declared = Declared::default();
         let mut token = first;
         while token.kind == TokenKind::Variable {
@@ -71,7 +76,7 @@ impl<'t> Parser<'t> {
         Ok((declared, token))
     }
 
-    fn check(&self, commands: &[Command], context: &str) -> Result<(), ParseError> {
+    fn check(&self, commands: &[Command], context: &str) -> Result<()> {
         if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
@@ -92,7 +97,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A command up to its end; `context` is where its first token stands.
-    fn command(&mut self, first: Token<'t>, context: &str) -> Result<Command, ParseError> {
+    fn command(&mut self, first: Token<'t>, context: &str) -> Result<Command> {
         let position = first.position as u32;
         let first = self.operand(first, context)?;
         let before = self.operands.len();
@@ -111,19 +116,16 @@ impl<'t> Parser<'t> {
                 _ => return Err(self.unexpected(&token, "operand")),
             }
         }
-        Ok(Command { position, first, arguments: self.operands.drain(before..).collect() })
+        Ok(Command { position, first, arguments: taken(&mut self.operands, before) })
     }
 
     /// A term and the fields after it.
-    fn operand(&mut self, token: Token<'t>, context: &str) -> Result<Operand, ParseError> {
+    fn operand(&mut self, token: Token<'t>, context: &str) -> Result<Operand> {
         let term = self.term(token, context)?;
-        let first = self.peek();
-        if first.kind != TokenKind::Field || first.after_space {
-            return Ok(term);
-        }
-        let mut fields = first.span();
-        while let Token { kind: TokenKind::Field, after_space: false, .. } = self.peek() {
-            fields = fields.to(self.next().span());
+        let Some(mut fields) = self.fields() else { return Ok(term) };
+        let position = fields.start() as u32;
+        while let Some(more) = self.fields() {
+            fields = fields.to(more);
         }
         let kind = match term.kind {
             OperandKind::Field(first) => OperandKind::Field(first.to(fields)),
@@ -136,10 +138,10 @@ impl<'t> Parser<'t> {
                 return Err(self.error(format!("unexpected . after term {term}")));
             }
         };
-        Ok(Operand { position: first.position as u32, kind })
+        Ok(Operand { position, kind })
     }
 
-    fn term(&mut self, token: Token<'t>, context: &str) -> Result<Operand, ParseError> {
+    fn term(&mut self, token: Token<'t>, context: &str) -> Result<Operand> {
         let kind = match token.kind {
             TokenKind::Identifier if self.has_function(token.text) => OperandKind::Identifier(token.span()),
             TokenKind::Identifier => {
@@ -168,14 +170,14 @@ impl<'t> Parser<'t> {
         Ok(Operand { position, kind })
     }
 
-    fn variable(&self, token: &Token<'_>) -> Result<OperandKind, ParseError> {
+    fn variable(&self, token: &Token<'_>) -> Result<OperandKind> {
         if !self.variables.contains(&token.text) {
             return Err(self.error(format!("undefined variable {}", format::quote(token.text))));
         }
         Ok(OperandKind::Variable { name: token.span(), fields: Span::default() })
     }
 
-    fn parenthesized(&mut self) -> Result<OperandKind, ParseError> {
+    fn parenthesized(&mut self) -> Result<OperandKind> {
         if self.parentheses >= MAXIMUM_PARENTHESES {
             return Err(self.error("max expression depth exceeded"));
         }
@@ -187,7 +189,7 @@ impl<'t> Parser<'t> {
 }
 
 /// The value of a string constant.
-fn string(quoted: &[u8]) -> Result<Str, format::UnquoteError> {
+fn string(quoted: &[u8]) -> std::result::Result<Str, format::UnquoteError> {
     Ok(match plain(quoted) {
         Some(text) => Str::from(text),
         None => Str::from(format::unquote(quoted)?),
@@ -199,4 +201,71 @@ fn plain(quoted: &[u8]) -> Option<&[u8]> {
     let inner = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'"' | b'\\' | b'\n');
     inner.iter().all(is_plain).then_some(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use value::{Map, Value};
+
+    use crate::{ParseError, Templates};
+
+    fn parsed(text: &str) -> Result<Templates, ParseError> {
+        let mut templates = Templates::new("set");
+        templates.parse("main", text).map(|_| templates)
+    }
+
+    fn mistake(text: &str) -> String {
+        parsed(text).map(|_| String::new()).unwrap_or_else(|error| error.to_string())
+    }
+
+    fn output(text: &str) -> String {
+        let inner: Map = [("b", "1"), ("b1_", "2"), ("é", "3"), ("éa", "4")].into_iter().collect();
+        let data: Map = [("a", Value::from(inner)), ("c", "5".into())].into_iter().collect();
+        String::from_utf8(parsed(text).unwrap().execute("main", data.into()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn fields_are_read_to_their_end_whatever_comes_after() {
+        let text =
+            "{{.a.b}}{{ .a.b1_ }}{{(.a).b}}{{$.a.b|print}}{{$x:=.a}}{{$x.b -}} {{(.a.b)}}{{print .a.b .c}}";
+        assert_eq!(output(text), "1211111 5".replace(' ', ""));
+        assert_eq!(output("{{.a.é}}{{.a.éa}}{{(.a).é | print}}{{$.a.éa}}"), "3434");
+    }
+
+    #[test]
+    fn what_is_no_field_after_a_dot_is_refused_as_it_stands() {
+        let unexpected = |what: &str| format!("template: main:1: {what}");
+        assert_eq!(mistake("{{.a.b!}}"), unexpected("bad character U+0021 '!'"));
+        assert_eq!(mistake("{{.a.b%.c}}"), unexpected("bad character U+0025 '%'"));
+        assert_eq!(mistake("{{.a.5}}"), unexpected("unexpected \".5\" in operand"));
+        assert_eq!(mistake("{{.a. }}"), unexpected("unexpected <.> in operand"));
+        assert_eq!(mistake("{{.a..b}}"), unexpected("unexpected <.> in operand"));
+        assert_eq!(mistake("{{1.a}}"), unexpected("bad number syntax: \"1.a\""));
+        assert_eq!(mistake("{{`x\n`.a}}"), "template: main:2: unexpected . after term \"`x\\n`\"");
+        assert_eq!(mistake("{{.a.b"), unexpected("unclosed action"));
+    }
+
+    #[test]
+    fn spaces_part_operands_and_belong_to_trimming_delimiters() {
+        assert_eq!(output("a \n{{- print \n\t.c -}} \n b {{ .c\n-}} c"), "a5b 5c");
+        assert_eq!(mistake("{{print 1\"a\"}}"), "template: main:1: unexpected \"\\\"a\\\"\" in operand");
+        let unclosed = "template: main:2: unclosed left paren in action started at main:1";
+        assert_eq!(mistake("{{print (1\n -}}"), unclosed);
+        assert_eq!(mistake("{{print 1\n\n }} {{nope}}"), "template: main:3: function \"nope\" not defined");
+    }
+
+    #[test]
+    fn delimiters_of_any_kind_end_actions() {
+        let mut templates = Templates::new("set").with_delimiters("<", ".>");
+        let data: Map = [("a", "1")].into_iter().collect();
+        templates.parse("main", "<.a.><<.a.>").unwrap_err();
+        templates.parse("main", "<.a.>{{<print .a .>").unwrap();
+        assert_eq!(templates.execute("main", data.into()).unwrap(), b"1{{1");
+    }
+
+    #[test]
+    fn string_constants_are_what_go_reads_in_them() {
+        let text = r#"{{print "a'é" "\tb\x63\"" `\d"` ""}}"#;
+        assert_eq!(output(text), "a'é\tbc\"\\d\"");
+    }
 }

@@ -15,7 +15,7 @@ pub(super) struct Token<'t> {
     /// The byte where it starts.
     pub(super) position: usize,
     /// The line where it starts, from 1.
-    pub(super) line: usize,
+    pub(super) line: u32,
     /// Its text; empty where the lexer found an error.
     pub(super) text: &'t [u8],
 }
