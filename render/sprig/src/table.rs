@@ -15,26 +15,28 @@ use crate::{
 
 type Row = (&'static str, Function);
 
+/// For sprig's functions and the few that a caller adds: the table is built at the start of every program.
+const ROOM: usize = 300;
+
 /// sprig's functions. What needs the outside asks the host, so make one table a host.
 pub fn functions(host: &Arc<dyn Host>) -> FunctionMap {
-    let families: [Vec<Row>; 15] = [
-        string_functions(),
-        word_functions(),
-        number_functions(),
-        list_functions(),
-        must_list_functions(),
-        dict_functions(),
-        reflection_functions(),
-        encoding_functions(),
-        path_url_and_version_functions(),
-        regex_functions(),
-        date_functions(host),
-        moving_date_functions(),
-        random_functions(host),
-        secret_functions(host),
-        certificate_functions(host),
-    ];
-    families.into_iter().flatten().collect()
+    let mut functions = FunctionMap::with_capacity(ROOM);
+    functions.extend(string_functions());
+    functions.extend(word_functions());
+    functions.extend(number_functions());
+    functions.extend(list_functions());
+    functions.extend(must_list_functions());
+    functions.extend(dict_functions());
+    functions.extend(reflection_functions());
+    functions.extend(encoding_functions());
+    functions.extend(path_url_and_version_functions());
+    functions.extend(regex_functions());
+    functions.extend(date_functions(host));
+    functions.extend(moving_date_functions());
+    functions.extend(random_functions(host));
+    functions.extend(secret_functions(host));
+    functions.extend(certificate_functions(host));
+    functions
 }
 
 /// What Helm 4 adds: durations.

@@ -56,6 +56,11 @@ impl Hasher for NameHasher {
 pub struct FunctionMap(Arc<Names<Function>>);
 
 impl FunctionMap {
+    /// An empty table with room for so many functions.
+    pub fn with_capacity(functions: usize) -> Self {
+        Self(Arc::new(Names::with_capacity_and_hasher(functions, BuildHasherDefault::default())))
+    }
+
     /// The function of that name.
     pub fn get(&self, name: impl AsRef<[u8]>) -> Option<&Function> {
         self.0.get(name.as_ref())
@@ -90,7 +95,10 @@ impl FromIterator<(&'static str, Function)> for FunctionMap {
 
 impl Extend<(&'static str, Function)> for FunctionMap {
     fn extend<I: IntoIterator<Item = (&'static str, Function)>>(&mut self, functions: I) {
-        Arc::make_mut(&mut self.0).extend(functions.into_iter().map(named));
+        let table = Arc::make_mut(&mut self.0);
+        for (name, function) in functions {
+            table.insert(Name(name), function);
+        }
     }
 }
 
