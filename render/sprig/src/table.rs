@@ -269,20 +269,21 @@ fn path_url_and_version_functions() -> Vec<Row> {
 
 fn regex_functions() -> Vec<Row> {
     use regexes::Report::{Error, Panic};
+    let patterns = Arc::default();
     vec![
-        ("mustRegexFind", regexes::find(Error)),
-        ("mustRegexFindAll", regexes::find_all(Error)),
-        ("mustRegexMatch", Function::with_call(regexes::must_match)),
-        ("mustRegexReplaceAll", regexes::replace_all(Error)),
-        ("mustRegexReplaceAllLiteral", regexes::replace_all_literal(Error)),
-        ("mustRegexSplit", regexes::split(Error)),
-        ("regexFind", regexes::find(Panic)),
-        ("regexFindAll", regexes::find_all(Panic)),
-        ("regexMatch", Function::with_call(regexes::is_match)),
+        ("mustRegexFind", regexes::find(&patterns, Error)),
+        ("mustRegexFindAll", regexes::find_all(&patterns, Error)),
+        ("mustRegexMatch", regexes::must_match(&patterns)),
+        ("mustRegexReplaceAll", regexes::replace_all(&patterns, Error)),
+        ("mustRegexReplaceAllLiteral", regexes::replace_all_literal(&patterns, Error)),
+        ("mustRegexSplit", regexes::split(&patterns, Error)),
+        ("regexFind", regexes::find(&patterns, Panic)),
+        ("regexFindAll", regexes::find_all(&patterns, Panic)),
+        ("regexMatch", regexes::is_match(&patterns)),
         ("regexQuoteMeta", Function::new(regexes::quote_meta)),
-        ("regexReplaceAll", regexes::replace_all(Panic)),
-        ("regexReplaceAllLiteral", regexes::replace_all_literal(Panic)),
-        ("regexSplit", regexes::split(Panic)),
+        ("regexReplaceAll", regexes::replace_all(&patterns, Panic)),
+        ("regexReplaceAllLiteral", regexes::replace_all_literal(&patterns, Panic)),
+        ("regexSplit", regexes::split(&patterns, Panic)),
     ]
 }
 
