@@ -1,6 +1,6 @@
 //! Runs a chart's templates.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -52,8 +52,8 @@ pub struct Options {
 
 /// What Helm's functions know of the render that calls them.
 pub(crate) struct Host {
-    /// How often each name is being included at this moment.
-    pub(crate) included: HashMap<Str, usize>,
+    /// The names that are being included at this moment, innermost last.
+    pub(crate) included: Vec<Str>,
     pub(crate) lookup: Option<Arc<dyn Lookup>>,
     pub(crate) lint: bool,
 }
@@ -134,7 +134,7 @@ impl Engine {
             let added = template.parsed.add_to(&mut templates, self.flavour, name, &template.text);
             added.map_err(RenderError::parse)?;
         }
-        let mut host = Host { included: HashMap::new(), lookup: options.lookup.clone(), lint: options.lint };
+        let mut host = Host { included: Vec::new(), lookup: options.lookup.clone(), lint: options.lint };
         let mut meter = Meter::new(self.metered(options));
         let mut rendered = BTreeMap::new();
         for name in order.into_iter().filter(|name| !is_partial(name)) {

@@ -42,6 +42,11 @@ impl Regex {
         Ok(Self { engine, names: parsed.names, empty: text.is_empty() })
     }
 
+    /// About how many bytes the compiled form takes, without what a search takes beside it.
+    pub fn memory_usage(&self) -> usize {
+        self.engine.memory_usage()
+    }
+
     /// Whether the text contains a match (`MatchString`).
     pub fn is_match(&self, text: &[u8]) -> bool {
         self.engine.is_match(Haystack::new(text).text())

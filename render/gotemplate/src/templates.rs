@@ -116,7 +116,7 @@ impl Templates {
     /// # Errors
     /// The first mistake in the text.
     pub fn read(&self, name: &str, text: Arc<[u8]>) -> Result<Parsed, ParseError> {
-        let is_function = |name: &str| self.has_function(name);
+        let is_function = |name: &[u8]| self.has_function(name);
         let (own, defined) = parse(name, text, &self.settings.delimiters, &is_function)?;
         Ok(Parsed { own: Arc::new(own), defined: defined.into_iter().map(Arc::new).collect() })
     }
@@ -132,7 +132,7 @@ impl Templates {
     /// Adds a template that another set has parsed, by the same rule.
     pub fn add(&mut self, tree: impl Into<Arc<Tree>>) {
         let tree = tree.into();
-        if self.get(tree.name()).is_none() || !tree.is_empty() {
+        if !tree.is_empty() || self.get(tree.name()).is_none() {
             Arc::make_mut(&mut self.own).insert(Arc::clone(&tree.name), tree);
         }
     }
@@ -179,16 +179,16 @@ impl Templates {
     }
 
     /// The method of a type.
-    pub(crate) fn method(&self, type_name: &str, method: &str) -> Option<&Function> {
+    pub(crate) fn method(&self, type_name: &str, method: &[u8]) -> Option<&Function> {
         self.settings.methods.get(type_name, method)
     }
 
     /// The caller's function of that name.
-    pub(crate) fn function(&self, name: &str) -> Option<&Function> {
+    pub(crate) fn function(&self, name: &[u8]) -> Option<&Function> {
         self.settings.functions.get(name)
     }
 
-    fn has_function(&self, name: &str) -> bool {
+    fn has_function(&self, name: &[u8]) -> bool {
         self.function(name).is_some() || builtin::find(name).is_some()
     }
 }

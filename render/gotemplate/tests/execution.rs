@@ -53,6 +53,18 @@ fn the_deepest_parentheses_that_parse_evaluate_on_a_small_stack() {
 }
 
 #[test]
+fn a_limit_is_placed_in_the_text_of_the_expression_that_ran_last() {
+    let mut templates = templates("{{template \"other\"}}text");
+    templates.parse("other", "\n\n {{print 1}}").unwrap();
+    let limits = Limits { output: 6, ..Limits::default() };
+    let error = Execution::new(&templates).limits(limits).execute("main", Value::Nil).unwrap_err();
+    assert!(
+        error.to_string().starts_with("template: other:3:3: executing \"main\" at <print 1>: "),
+        "{error}"
+    );
+}
+
+#[test]
 fn actions_nest_to_a_bound() {
     let nested = |depth: usize| "{{if 1}}".repeat(depth) + &"{{end}}".repeat(depth);
     assert_eq!(templates(&nested(500)).execute("main", Value::Nil).unwrap(), b"");

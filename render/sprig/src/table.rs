@@ -15,26 +15,28 @@ use crate::{
 
 type Row = (&'static str, Function);
 
+/// For sprig's functions and the few that a caller adds: the table is built at the start of every program.
+const ROOM: usize = 300;
+
 /// sprig's functions. What needs the outside asks the host, so make one table a host.
 pub fn functions(host: &Arc<dyn Host>) -> FunctionMap {
-    let families: [Vec<Row>; 15] = [
-        string_functions(),
-        word_functions(),
-        number_functions(),
-        list_functions(),
-        must_list_functions(),
-        dict_functions(),
-        reflection_functions(),
-        encoding_functions(),
-        path_url_and_version_functions(),
-        regex_functions(),
-        date_functions(host),
-        moving_date_functions(),
-        random_functions(host),
-        secret_functions(host),
-        certificate_functions(host),
-    ];
-    families.into_iter().flatten().collect()
+    let mut functions = FunctionMap::with_capacity(ROOM);
+    functions.extend(string_functions());
+    functions.extend(word_functions());
+    functions.extend(number_functions());
+    functions.extend(list_functions());
+    functions.extend(must_list_functions());
+    functions.extend(dict_functions());
+    functions.extend(reflection_functions());
+    functions.extend(encoding_functions());
+    functions.extend(path_url_and_version_functions());
+    functions.extend(regex_functions());
+    functions.extend(date_functions(host));
+    functions.extend(moving_date_functions());
+    functions.extend(random_functions(host));
+    functions.extend(secret_functions(host));
+    functions.extend(certificate_functions(host));
+    functions
 }
 
 /// What Helm 4 adds: durations.
@@ -267,20 +269,21 @@ fn path_url_and_version_functions() -> Vec<Row> {
 
 fn regex_functions() -> Vec<Row> {
     use regexes::Report::{Error, Panic};
+    let patterns = Arc::default();
     vec![
-        ("mustRegexFind", regexes::find(Error)),
-        ("mustRegexFindAll", regexes::find_all(Error)),
-        ("mustRegexMatch", Function::with_call(regexes::must_match)),
-        ("mustRegexReplaceAll", regexes::replace_all(Error)),
-        ("mustRegexReplaceAllLiteral", regexes::replace_all_literal(Error)),
-        ("mustRegexSplit", regexes::split(Error)),
-        ("regexFind", regexes::find(Panic)),
-        ("regexFindAll", regexes::find_all(Panic)),
-        ("regexMatch", Function::with_call(regexes::is_match)),
+        ("mustRegexFind", regexes::find(&patterns, Error)),
+        ("mustRegexFindAll", regexes::find_all(&patterns, Error)),
+        ("mustRegexMatch", regexes::must_match(&patterns)),
+        ("mustRegexReplaceAll", regexes::replace_all(&patterns, Error)),
+        ("mustRegexReplaceAllLiteral", regexes::replace_all_literal(&patterns, Error)),
+        ("mustRegexSplit", regexes::split(&patterns, Error)),
+        ("regexFind", regexes::find(&patterns, Panic)),
+        ("regexFindAll", regexes::find_all(&patterns, Panic)),
+        ("regexMatch", regexes::is_match(&patterns)),
         ("regexQuoteMeta", Function::new(regexes::quote_meta)),
-        ("regexReplaceAll", regexes::replace_all(Panic)),
-        ("regexReplaceAllLiteral", regexes::replace_all_literal(Panic)),
-        ("regexSplit", regexes::split(Panic)),
+        ("regexReplaceAll", regexes::replace_all(&patterns, Panic)),
+        ("regexReplaceAllLiteral", regexes::replace_all_literal(&patterns, Panic)),
+        ("regexSplit", regexes::split(&patterns, Panic)),
     ]
 }
 

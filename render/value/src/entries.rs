@@ -8,6 +8,9 @@ use crate::{Str, Value};
 /// From this many entries on, one that is put into the middle or taken out of it moves too many others.
 const MANY: usize = 64;
 
+/// Up to this many entries, looking at the length of each key is faster than searching by order.
+const FEW: usize = 32;
+
 /// A map's entries: an array as long as that is cheap to change, since a chart's maps have a handful of entries each
 /// and a tree's nodes would be mostly empty room.
 #[derive(Debug)]
@@ -29,6 +32,9 @@ impl Entries {
 
     pub(crate) fn get(&self, key: &[u8]) -> Option<&Value> {
         match self {
+            Entries::Array(array) if array.len() <= FEW => {
+                array.iter().find(|(known, _)| known.as_bytes() == key).map(|(_, value)| value)
+            }
             Entries::Array(array) => array.get(place(array, key).ok()?).map(|(_, value)| value),
             Entries::Tree(tree) => tree.get(key),
         }

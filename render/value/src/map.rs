@@ -73,6 +73,7 @@ impl Map {
     }
 
     /// The map's type.
+    #[inline]
     pub fn map_type(&self) -> MapType {
         MapType { element: self.element(), name: self.name }
     }
@@ -83,6 +84,7 @@ impl Map {
     }
 
     /// The static type of the entries.
+    #[inline]
     pub fn element(&self) -> ElementType {
         self.shared.map_type.element
     }
@@ -93,6 +95,7 @@ impl Map {
     }
 
     /// The entry of that key.
+    #[inline]
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
         self.shared.note(Some(key.as_ref()));
         self.shared.entries.read().get(key.as_ref()).cloned()
@@ -120,6 +123,7 @@ impl Map {
     }
 
     /// Whether there are no entries.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.shared.entries.read().len() == 0
     }

@@ -10,13 +10,15 @@ pub struct Str(Arc<[u8]>);
 
 impl Str {
     /// The bytes as they are.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// The text with every invalid byte replaced by U+FFFD; borrowed where the bytes are valid UTF-8.
     pub fn to_text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
+        // Much faster for what is valid, which is nearly all.
+        std::str::from_utf8(&self.0).map_or_else(|_| String::from_utf8_lossy(&self.0), Cow::Borrowed)
     }
 
     /// The text, or `None` where the bytes are no UTF-8.
@@ -25,16 +27,19 @@ impl Str {
     }
 
     /// Length in bytes, as Go's `len`.
+    #[inline]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether others hold the same bytes in memory.
+    #[inline]
     pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }
 
     /// Whether there are no bytes.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -83,6 +83,7 @@ impl Value {
     }
 
     /// Go's template truth: not false, not zero, not empty, not nil. A struct is always true.
+    #[inline]
     pub fn is_true(&self) -> bool {
         match self {
             Value::Nil => false,
@@ -100,6 +101,7 @@ impl Value {
     }
 
     /// Whether this is nil.
+    #[inline]
     pub fn is_nil(&self) -> bool {
         matches!(self, Value::Nil)
     }

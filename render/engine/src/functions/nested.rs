@@ -14,26 +14,26 @@ pub(super) fn include(call: &mut Call<'_>, name: Str, data: Value) -> Result<Str
     let text = name.to_text();
     enter(call, &name)?;
     let output = call.execute(&text, data);
-    leave(call, &name);
+    leave(call);
     Ok(output?.into())
 }
 
 fn enter(call: &mut Call<'_>, name: &Str) -> Result<(), FunctionError> {
     let Some(host) = Host::of(call) else { return Ok(()) };
-    let depth = host.included.entry(name.clone()).or_insert(0);
-    if *depth > MAX_INCLUDES_OF_ONE_NAME {
+    let depth = host.included.iter().filter(|included| *included == name).count();
+    if depth > MAX_INCLUDES_OF_ONE_NAME {
         return Err(format!(
             "rendering template has a nested reference name: {name}: unable to execute template"
         )
         .into());
     }
-    *depth += 1;
+    host.included.push(name.clone());
     Ok(())
 }
 
-fn leave(call: &mut Call<'_>, name: &Str) {
-    if let Some(depth) = Host::of(call).and_then(|host| host.included.get_mut(name)) {
-        *depth = depth.saturating_sub(1);
+fn leave(call: &mut Call<'_>) {
+    if let Some(host) = Host::of(call) {
+        host.included.pop();
     }
 }
 

@@ -5,9 +5,9 @@ mod compare;
 mod escape;
 mod print;
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::function::{Name, Names};
 use crate::{Function, Reflected};
 
 /// A function that every template has.
@@ -23,12 +23,12 @@ pub(crate) enum Builtin {
 }
 
 /// The function of that name.
-pub(crate) fn find(name: &str) -> Option<&'static Builtin> {
-    static BUILTINS: OnceLock<HashMap<&'static str, Builtin>> = OnceLock::new();
+pub(crate) fn find(name: &[u8]) -> Option<&'static Builtin> {
+    static BUILTINS: OnceLock<Names<Builtin>> = OnceLock::new();
     BUILTINS.get_or_init(table).get(name)
 }
 
-fn table() -> HashMap<&'static str, Builtin> {
+fn table() -> Names<Builtin> {
     let functions = [
         ("eq", Function::new(compare::equal)),
         ("ge", Function::new(compare::greater_or_equal)),
@@ -48,7 +48,8 @@ fn table() -> HashMap<&'static str, Builtin> {
         ("urlquery", Function::new(escape::url_query)),
     ];
     let functions = functions.into_iter().map(|(name, function)| (name, Builtin::Function(function)));
-    functions.chain([("and", Builtin::And), ("or", Builtin::Or), ("call", Builtin::Call)]).collect()
+    let own = [("and", Builtin::And), ("or", Builtin::Or), ("call", Builtin::Call)];
+    functions.chain(own).map(|(name, builtin)| (Name(name), builtin)).collect()
 }
 
 fn not(value: Reflected) -> bool {

@@ -1,10 +1,13 @@
 //! Calling functions, and making arguments fit their parameters.
 
+use std::borrow::Cow;
+
 use value::{IntType, Kind, UintType, Value, format};
 
 use super::walk::{At, Result, Runner};
 use crate::builtin::{self, Builtin};
-use crate::parse::{Operand, OperandKind};
+use crate::function::Arguments;
+use crate::parse::{Operand, OperandKind, Span};
 use crate::{Call, Cause, Function, FunctionError, ParameterType, Reflected};
 
 impl<'t> Runner<'t, '_> {
@@ -14,11 +17,12 @@ impl<'t> Runner<'t, '_> {
         dot: &Reflected,
         node: &'t Operand,
         call_at: At<'t>,
-        name: &str,
+        name: Span,
         arguments: &'t [Operand],
         last: Option<Reflected>,
     ) -> Result<Reflected> {
-        self.at = At::Operand(node);
+        self.stand(At::Operand(node));
+        let name = self.text(name);
         if let Some(function) = self.templates.function(name) {
             return self.call(dot, function, call_at, name, None, arguments, last);
         }
@@ -40,7 +44,7 @@ impl<'t> Runner<'t, '_> {
         dot: &Reflected,
         function: &Function,
         call_at: At<'t>,
-        name: &str,
+        name: &[u8],
         receiver: Option<Reflected>,
         arguments: &'t [Operand],
         last: Option<Reflected>,
@@ -49,16 +53,19 @@ impl<'t> Runner<'t, '_> {
         let parameters = function.parameters().get(usize::from(receiver.is_some())..).unwrap_or_default();
         let count = arguments.len() + usize::from(last.is_some());
         self.check_count(name, parameters.len(), function.is_variadic(), arguments.len(), count)?;
-        let mut values = Vec::with_capacity(count + 1);
-        values.extend(receiver);
+        let before = self.arguments.len();
+        self.arguments.extend(receiver);
         for (index, argument) in arguments.iter().enumerate() {
-            values.push(self.argument(dot, type_of(parameters, index), argument)?);
+            let value = self.argument(dot, type_of(parameters, index), argument)?;
+            self.arguments.push(value);
         }
         if let Some(last) = last {
-            values.push(self.validated(last, type_of(parameters, arguments.len()))?);
+            let value = self.validated(last, type_of(parameters, arguments.len()))?;
+            self.arguments.push(value);
         }
-        self.charge_arguments(&values)?;
+        self.charge_arguments(before)?;
         let mut call = Call { templates: self.templates, meter: self.meter, host: self.host };
+        let values = Arguments::new(self.arguments.drain(before..));
         let result =
             function.call(&mut call, values).map_err(|source| self.call_failed(call_at, name, source))?;
         self.charge_result(&result)?;
@@ -66,8 +73,8 @@ impl<'t> Runner<'t, '_> {
     }
 
     /// Long texts and lists cost steps where they are read, so that reading one again and again comes to an end.
-    fn charge_arguments(&mut self, arguments: &[Reflected]) -> Result<()> {
-        let steps: usize = arguments.iter().map(|argument| work(argument.value())).sum();
+    fn charge_arguments(&mut self, before: usize) -> Result<()> {
+        let steps: usize = self.arguments.iter().skip(before).map(|argument| work(argument.value())).sum();
         if steps == 0 { Ok(()) } else { self.meter.step(steps as u64).map_err(|limit| self.limit(limit)) }
     }
 
@@ -83,31 +90,31 @@ impl<'t> Runner<'t, '_> {
         charged.map_err(|limit| self.limit(limit))
     }
 
-    fn call_failed(&mut self, call_at: At<'t>, name: &str, source: FunctionError) -> Box<crate::Failure> {
-        self.at = call_at;
-        self.failure(Cause::Function { function: name.to_owned(), source })
+    fn call_failed(&mut self, call_at: At<'t>, name: &[u8], source: FunctionError) -> Box<crate::Failure> {
+        self.stand(call_at);
+        let function = String::from_utf8_lossy(name).into_owned();
+        self.failure(Cause::Function { function, source })
     }
 
     fn check_count(
         &self,
-        name: &str,
+        name: &[u8],
         parameters: usize,
         variadic: bool,
         arguments: usize,
         count: usize,
     ) -> Result<()> {
-        if variadic {
-            let least = parameters.saturating_sub(1);
-            if count < least {
-                // Go leaves the pipeline's value out of this number, and only of this one.
-                return Err(self.error(format!(
-                    "wrong number of args for {name}: want at least {least} got {arguments}"
-                )));
-            }
-        } else if count != parameters {
-            return Err(self.error(format!("wrong number of args for {name}: want {parameters} got {count}")));
+        let least = if variadic { parameters.saturating_sub(1) } else { parameters };
+        if count == least || variadic && count > least {
+            return Ok(());
         }
-        Ok(())
+        let name = String::from_utf8_lossy(name);
+        Err(self.error(if variadic {
+            // Go leaves the pipeline's value out of this number, and only of this one.
+            format!("wrong number of args for {name}: want at least {least} got {arguments}")
+        } else {
+            format!("wrong number of args for {name}: want {parameters} got {count}")
+        }))
     }
 
     /// `and` and `or`, which evaluate no more arguments than they need.
@@ -115,7 +122,7 @@ impl<'t> Runner<'t, '_> {
         &mut self,
         dot: &Reflected,
         ends_at: bool,
-        name: &str,
+        name: &[u8],
         arguments: &'t [Operand],
         last: Option<Reflected>,
     ) -> Result<Reflected> {
@@ -139,14 +146,14 @@ impl<'t> Runner<'t, '_> {
         arguments: &'t [Operand],
         last: Option<Reflected>,
     ) -> Result<Reflected> {
-        self.check_count("call", 2, true, arguments.len(), arguments.len() + usize::from(last.is_some()))?;
+        self.check_count(b"call", 2, true, arguments.len(), arguments.len() + usize::from(last.is_some()))?;
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
             values.push(self.argument(dot, ParameterType::Reflected, argument)?);
         }
         let callee = values.first().or(last.as_ref()).cloned().unwrap_or_default();
         let name = match (arguments.first(), callee.value()) {
-            (Some(argument), _) => argument.bare_source(),
+            (Some(argument), _) => argument.bare_source(&self.tree.text),
             (None, Value::Str(text)) => text.to_string(),
             (None, Value::Nil) => "<invalid Value>".to_owned(),
             (None, value) => format!("<{} Value>", value.type_name()),
@@ -155,7 +162,7 @@ impl<'t> Runner<'t, '_> {
             Value::Nil => "call of nil".to_owned(),
             value => format!("non-function {name} of type {}", value.type_name()),
         };
-        Err(self.call_failed(call_at, "call", FunctionError::Failed(message)))
+        Err(self.call_failed(call_at, b"call", FunctionError::Failed(message)))
     }
 
     /// The value of an argument, converted to the type of its parameter.
@@ -165,25 +172,25 @@ impl<'t> Runner<'t, '_> {
         parameter: ParameterType,
         operand: &'t Operand,
     ) -> Result<Reflected> {
-        self.at = At::Operand(operand);
+        self.stand(At::Operand(operand));
         let value = match &operand.kind {
             OperandKind::Dot => dot.clone(),
             OperandKind::Nil if parameter.can_be_nil() => return Ok(parameter.zero()),
             OperandKind::Nil => {
                 return Err(self.error(format!("cannot assign nil to {}", parameter.name())));
             }
-            OperandKind::Field(names) => self.chain(dot, dot.clone(), operand, names, &[], None)?,
+            OperandKind::Field(names) => self.chain(dot, Cow::Borrowed(dot), operand, *names, &[], None)?,
             OperandKind::Variable { name, fields } => {
-                let value = self.variable(name)?.clone();
-                self.chain(dot, value, operand, fields, &[], None)?
+                let value = self.variable(*name)?.clone();
+                self.chain(dot, Cow::Owned(value), operand, *fields, &[], None)?
             }
             OperandKind::Pipeline(pipeline) => self.inner_pipeline(dot, pipeline)?,
             OperandKind::Identifier(name) => {
-                self.function(dot, operand, At::Operand(operand), name, &[], None)?
+                self.function(dot, operand, At::Operand(operand), *name, &[], None)?
             }
             OperandKind::Chain { operand: start, fields } => {
                 let receiver = self.chain_start(dot, operand, start)?;
-                self.chain(dot, receiver, operand, fields, &[], None)?
+                self.chain(dot, Cow::Owned(receiver), operand, *fields, &[], None)?
             }
             _ => return self.constant_argument(parameter, operand),
         };
@@ -196,7 +203,7 @@ impl<'t> Runner<'t, '_> {
             if matches!(parameter, ParameterType::Interface | ParameterType::Reflected) {
                 return self.constant(operand);
             }
-            let source = operand.bare_source();
+            let source = operand.bare_source(&self.tree.text);
             return Err(self.error(format!("can't handle {source} for arg of type {}", parameter.name())));
         };
         let (value, expected) = match (kind, &operand.kind) {
@@ -212,12 +219,15 @@ impl<'t> Runner<'t, '_> {
             (Kind::Uint(_), _) => (None, "unsigned integer"),
             (Kind::Float64, OperandKind::Number(number)) => (number.float.map(Value::Float), "float"),
             (Kind::Float64, _) => (None, "float"),
-            (_, OperandKind::String { value, .. }) => (Some(value.clone()), "string"),
+            (_, OperandKind::String { value, .. }) => (Some(Value::Str(value.clone())), "string"),
             _ => (None, "string"),
         };
         match value {
             Some(value) => Ok(value.into()),
-            None => Err(self.error(format!("expected {expected}; found {}", operand.bare_source()))),
+            None => {
+                Err(self
+                    .error(format!("expected {expected}; found {}", operand.bare_source(&self.tree.text))))
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Evaluating pipelines and commands.
 
+use std::borrow::Cow;
+
 use value::Value;
 
 use super::walk::{At, Result, Runner};
@@ -9,14 +11,14 @@ use crate::parse::{Command, Number, Operand, OperandKind, Pipeline};
 impl<'t> Runner<'t, '_> {
     /// The value of a pipeline, free of `interface {}`; its variables are set.
     pub(super) fn pipeline(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<Reflected> {
-        self.at = At::Pipeline(pipeline);
+        self.stand(At::Pipeline(pipeline));
         let mut last = None;
         for command in &*pipeline.commands {
             let value = self.command(dot, command, last.take())?;
             last = Some(value.into_concrete());
         }
         let value = last.unwrap_or(Reflected::INVALID);
-        for name in &*pipeline.variables {
+        for &name in &*pipeline.variables {
             if pipeline.assigns {
                 self.assign(name, value.clone())?;
             } else {
@@ -45,31 +47,31 @@ impl<'t> Runner<'t, '_> {
         let has_arguments = !command.arguments.is_empty() || last.is_some();
         match &first.kind {
             OperandKind::Field(names) => {
-                self.at = At::Operand(first);
-                self.chain(dot, dot.clone(), first, names, &command.arguments, last)
+                self.stand(At::Operand(first));
+                self.chain(dot, Cow::Borrowed(dot), first, *names, &command.arguments, last)
             }
             OperandKind::Chain { operand, fields } => {
                 let receiver = self.chain_start(dot, first, operand)?;
-                self.chain(dot, receiver, first, fields, &command.arguments, last)
+                self.chain(dot, Cow::Owned(receiver), first, *fields, &command.arguments, last)
             }
             OperandKind::Identifier(name) => {
-                self.function(dot, first, At::Command(command), name, &command.arguments, last)
+                self.function(dot, first, At::Command(command), *name, &command.arguments, last)
             }
             OperandKind::Pipeline(pipeline) => {
                 self.refuse_arguments(first, has_arguments)?;
                 self.inner_pipeline(dot, pipeline)
             }
             OperandKind::Variable { name, fields } => {
-                self.at = At::Operand(first);
-                let value = self.variable(name)?.clone();
+                self.stand(At::Operand(first));
+                let value = self.variable(*name)?.clone();
                 if fields.is_empty() {
                     self.refuse_arguments(first, has_arguments)?;
                     return Ok(value);
                 }
-                self.chain(dot, value, first, fields, &command.arguments, last)
+                self.chain(dot, Cow::Owned(value), first, *fields, &command.arguments, last)
             }
             constant => {
-                self.at = At::Operand(first);
+                self.stand(At::Operand(first));
                 self.refuse_arguments(first, has_arguments)?;
                 match constant {
                     OperandKind::Dot => Ok(dot.clone()),
@@ -84,14 +86,14 @@ impl<'t> Runner<'t, '_> {
         if !has_arguments {
             return Ok(());
         }
-        Err(self.error(format!("can't give argument to non-function {}", first.bare_source())))
+        Err(self.error(format!("can't give argument to non-function {}", first.bare_source(&self.tree.text))))
     }
 
     /// A constant where no type is asked for.
     pub(super) fn constant(&mut self, operand: &'t Operand) -> Result<Reflected> {
         let value = match &operand.kind {
             OperandKind::Bool(truth) => Value::Bool(*truth),
-            OperandKind::String { value, .. } => value.clone(),
+            OperandKind::String { value, .. } => Value::Str(value.clone()),
             OperandKind::Number(number) => self.ideal(operand, number)?,
             _ => Value::Nil,
         };
@@ -99,7 +101,7 @@ impl<'t> Runner<'t, '_> {
     }
 
     fn ideal(&mut self, operand: &'t Operand, number: &Number) -> Result<Value> {
-        self.at = At::Operand(operand);
+        self.stand(At::Operand(operand));
         number.ideal().ok_or_else(|| self.error(format!("{} overflows int", number.text)))
     }
 
@@ -110,12 +112,12 @@ impl<'t> Runner<'t, '_> {
         chain: &'t Operand,
         start: &'t Operand,
     ) -> Result<Reflected> {
-        self.at = At::Operand(chain);
+        self.stand(At::Operand(chain));
         match &start.kind {
             OperandKind::Pipeline(pipeline) => self.inner_pipeline(dot, pipeline),
             OperandKind::Identifier(name) => {
-                self.at = At::Operand(start);
-                self.function(dot, start, At::Operand(start), name, &[], None)
+                self.stand(At::Operand(start));
+                self.function(dot, start, At::Operand(start), *name, &[], None)
             }
             // The parser makes chains of nothing else.
             _ => Ok(Reflected::INVALID),

@@ -1,10 +1,12 @@
 //! Fields, keys and methods.
 
+use std::borrow::Cow;
+
 use value::{CallError, ElementType, Kind, Map, ObjectRef, Value, format};
 
 use super::rounds::of_element;
 use super::walk::{At, Result, Runner};
-use crate::parse::{Fields, Operand};
+use crate::parse::{Operand, Span};
 use crate::{Cause, FunctionError, MissingKey, ParameterType, Reflected};
 
 impl<'t> Runner<'t, '_> {
@@ -12,26 +14,30 @@ impl<'t> Runner<'t, '_> {
     pub(super) fn chain(
         &mut self,
         dot: &Reflected,
-        receiver: Reflected,
+        receiver: Cow<'_, Reflected>,
         node: &'t Operand,
-        fields: &'t Fields,
+        fields: Span,
         arguments: &'t [Operand],
-        last: Option<Reflected>,
+        mut last: Option<Reflected>,
     ) -> Result<Reflected> {
-        let Some((inner, name)) = fields.split_last() else { return Ok(receiver) };
         let mut receiver = receiver;
-        for name in inner {
-            receiver = self.field(dot, receiver, node, name, &[], None)?;
+        let mut rest = self.text(fields);
+        while let Some((_, names)) = rest.split_first() {
+            let end = names.iter().position(|byte| *byte == b'.').unwrap_or(names.len());
+            let (name, after) = names.split_at(end);
+            let (arguments, last) = if after.is_empty() { (arguments, last.take()) } else { (&[][..], None) };
+            receiver = Cow::Owned(self.field(dot, &receiver, node, name, arguments, last)?);
+            rest = after;
         }
-        self.field(dot, receiver, node, name, arguments, last)
+        Ok(receiver.into_owned())
     }
 
     fn field(
         &mut self,
         dot: &Reflected,
-        receiver: Reflected,
+        receiver: &Reflected,
         node: &'t Operand,
-        name: &str,
+        name: &[u8],
         arguments: &'t [Operand],
         last: Option<Reflected>,
     ) -> Result<Reflected> {
@@ -43,6 +49,7 @@ impl<'t> Runner<'t, '_> {
         let has_arguments = !arguments.is_empty() || last.is_some();
         match receiver.value() {
             Value::Nil if receiver.is_interface() => {
+                let name = String::from_utf8_lossy(name);
                 Err(self.error(format!("nil pointer evaluating interface {{}}.{name}")))
             }
             Value::Nil if self.templates.missing_key() == MissingKey::Error => {
@@ -50,15 +57,15 @@ impl<'t> Runner<'t, '_> {
             }
             Value::Nil => Ok(Reflected::INVALID),
             Value::Map(_) if has_arguments => {
+                let name = String::from_utf8_lossy(name);
                 Err(self.error(format!("{name} is not a method but has arguments")))
             }
             Value::Map(map) => self.entry(map, name),
             Value::Object(object) => {
-                let object = object.clone();
-                let type_name = receiver.type_name();
-                self.member(dot, &object, &type_name, node, name, arguments, last)
+                let name = String::from_utf8_lossy(name);
+                self.member(dot, object, &receiver.type_name(), node, &name, arguments, last)
             }
-            _ => Err(self.cannot_evaluate(name, &receiver.type_name())),
+            _ => Err(self.cannot_evaluate(&String::from_utf8_lossy(name), &receiver.type_name())),
         }
     }
 
@@ -66,7 +73,7 @@ impl<'t> Runner<'t, '_> {
         self.error(format!("can't evaluate field {name} in type {type_name}"))
     }
 
-    fn entry(&self, map: &Map, name: &str) -> Result<Reflected> {
+    fn entry(&self, map: &Map, name: &[u8]) -> Result<Reflected> {
         let element = map.element();
         match (map.get(name), self.templates.missing_key()) {
             (Some(value), _) => Ok(of_element(value, element)),
@@ -118,7 +125,7 @@ impl<'t> Runner<'t, '_> {
     fn method_failed(&mut self, node: &'t Operand, name: &str, error: CallError) -> Box<crate::Failure> {
         match error {
             CallError::Failed(message) => {
-                self.at = At::Operand(node);
+                self.stand(At::Operand(node));
                 let source = FunctionError::Failed(message);
                 self.failure(Cause::Function { function: name.to_owned(), source })
             }

@@ -9,7 +9,7 @@ use value::{Value, format};
 
 use super::rounds::Rounds;
 use crate::limits::Meter;
-use crate::parse::{Branches, Command, Invocation, Loop, Node, Operand, Pipeline, Source, Tree};
+use crate::parse::{Branches, Command, Invocation, Loop, Node, Operand, Pipeline, Source, Span, Tree};
 use crate::{Cause, Failure, LimitError, Reflected, Templates};
 
 pub(super) type Result<T> = std::result::Result<T, Box<Failure>>;
@@ -20,15 +20,17 @@ pub(super) struct Runner<'t, 'm> {
     pub(super) meter: &'m mut Meter,
     pub(super) host: &'m mut dyn Any,
     output: Vec<u8>,
-    tree: &'t Tree,
-    variables: Vec<(&'t str, Reflected)>,
+    pub(super) tree: &'t Tree,
+    variables: Vec<(&'t [u8], Reflected)>,
+    /// The arguments of the calls that are under way, those of the innermost last.
+    pub(super) arguments: Vec<Reflected>,
     /// Where the variables of the present template start.
     base: usize,
     /// How many `{{template}}`s are under way.
     invocations: usize,
     frames: Vec<Frame<'t>>,
-    /// What errors name as their place.
-    pub(super) at: At<'t>,
+    /// What errors name as their place, and the template that it is a part of.
+    at: (&'t Tree, At<'t>),
 }
 
 /// The node that is evaluated.
@@ -83,10 +85,11 @@ impl<'t, 'm> Runner<'t, 'm> {
             output: Vec::new(),
             tree,
             variables: Vec::new(),
+            arguments: Vec::new(),
             base: 0,
             invocations: 0,
             frames: Vec::new(),
-            at: At::Start,
+            at: (tree, At::Start),
         }
     }
 
@@ -114,9 +117,9 @@ impl<'t, 'm> Runner<'t, 'm> {
         while let Some(node) = frame.nodes.next() {
             self.step()?;
             match node {
-                Node::Text(range) => {
-                    self.write(|tree, output| output.extend_from_slice(tree.slice(range)))?;
-                    self.record_text(range);
+                Node::Text(span) => {
+                    self.write(|tree, output| output.extend_from_slice(span.of(&tree.text)))?;
+                    self.record_text(*span);
                 }
                 Node::Action(pipeline) => self.action(&frame.dot, pipeline)?,
                 Node::Break | Node::Continue => {
@@ -148,7 +151,7 @@ impl<'t, 'm> Runner<'t, 'm> {
         if !pipeline.variables.is_empty() {
             return Ok(());
         }
-        self.at = At::Pipeline(pipeline);
+        self.stand(At::Pipeline(pipeline));
         let start = self.output.len();
         self.write(|_, output| match value.value() {
             Value::Nil => output.extend_from_slice(b"<no value>"),
@@ -164,17 +167,17 @@ impl<'t, 'm> Runner<'t, 'm> {
         Ok(())
     }
 
-    fn record_text(&mut self, range: &std::ops::Range<usize>) {
+    fn record_text(&mut self, span: Span) {
         if let Some(recorder) = &mut self.meter.recorder {
             let end = self.output.len();
-            recorder.wrote_text(self.tree, range.start, end.saturating_sub(range.len())..end);
+            recorder.wrote_text(self.tree, span.start(), end.saturating_sub(span.len())..end);
         }
     }
 
     /// A pipeline of its own begins, not one in parentheses.
     fn outer_pipeline(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<Reflected> {
         if let Some(recorder) = &mut self.meter.recorder {
-            recorder.begin(self.tree, pipeline.position);
+            recorder.begin(self.tree, pipeline.position as usize);
         }
         self.pipeline(dot, pipeline)
     }
@@ -237,10 +240,10 @@ impl<'t, 'm> Runner<'t, 'm> {
         let pipeline = &node.pipeline;
         match (pipeline.assigns, &*pipeline.variables) {
             (_, []) => {}
-            (true, [only]) => self.assign(only, element.clone())?,
+            (true, [only]) => self.assign(*only, element.clone())?,
             (true, [first, second, ..]) => {
-                self.assign(first, index)?;
-                self.assign(second, element.clone())?;
+                self.assign(*first, index)?;
+                self.assign(*second, element.clone())?;
             }
             (false, names) => {
                 if let Some((_, last)) = self.variables.last_mut() {
@@ -278,7 +281,7 @@ impl<'t, 'm> Runner<'t, 'm> {
 
     /// Enters another template, in which only `$` is known.
     fn invoke(&mut self, dot: &Reflected, invocation: &'t Invocation) -> Result<()> {
-        self.at = At::Invocation(invocation);
+        self.stand(At::Invocation(invocation));
         let Some(tree) = self.templates.get(&invocation.name) else {
             return Err(self.error(format!("template {} not defined", format::quote(&invocation.name))));
         };
@@ -300,32 +303,43 @@ impl<'t, 'm> Runner<'t, 'm> {
 
     /// Starts the nodes of the present template.
     fn enter(&mut self, dot: Reflected) {
-        self.variables.push(("$", dot.clone()));
+        self.variables.push((b"$", dot.clone()));
         let variables = self.variables.len();
         self.frames.push(Frame::List(ListFrame { nodes: self.tree.root.iter(), dot, variables }));
     }
 
-    pub(super) fn declare(&mut self, name: &'t str, value: Reflected) {
-        self.variables.push((name, value));
+    /// A part of the present template's text.
+    pub(super) fn text(&self, span: Span) -> &'t [u8] {
+        span.of(&self.tree.text)
     }
 
-    pub(super) fn assign(&mut self, name: &'t str, value: Reflected) -> Result<()> {
+    pub(super) fn declare(&mut self, name: Span, value: Reflected) {
+        self.variables.push((self.text(name), value));
+    }
+
+    pub(super) fn assign(&mut self, name: Span, value: Reflected) -> Result<()> {
+        let name = self.text(name);
         let own = self.variables.get_mut(self.base..).unwrap_or_default();
         match own.iter_mut().rev().find(|(variable, _)| *variable == name) {
             Some((_, variable)) => {
                 *variable = value;
                 Ok(())
             }
-            None => Err(self.error(format!("undefined variable: {name}"))),
+            None => Err(self.undefined(name)),
         }
     }
 
-    pub(super) fn variable(&self, name: &str) -> Result<&Reflected> {
+    pub(super) fn variable(&self, name: Span) -> Result<&Reflected> {
+        let name = self.text(name);
         let own = self.variables.get(self.base..).unwrap_or_default();
         match own.iter().rev().find(|(variable, _)| *variable == name) {
             Some((_, value)) => Ok(value),
-            None => Err(self.error(format!("undefined variable: {name}"))),
+            None => Err(self.undefined(name)),
         }
+    }
+
+    fn undefined(&self, name: &[u8]) -> Box<Failure> {
+        self.error(format!("undefined variable: {}", String::from_utf8_lossy(name)))
     }
 
     fn write(&mut self, write: impl FnOnce(&Tree, &mut Vec<u8>)) -> Result<()> {
@@ -339,6 +353,11 @@ impl<'t, 'm> Runner<'t, 'm> {
         self.meter.step(1).map_err(|limit| self.limit(limit))
     }
 
+    /// Goes to a node of the present template.
+    pub(super) fn stand(&mut self, at: At<'t>) {
+        self.at = (self.tree, at);
+    }
+
     /// An error at the present node, in Go's words.
     pub(super) fn error(&self, message: impl Into<String>) -> Box<Failure> {
         self.failure(Cause::Message(message.into()))
@@ -349,14 +368,16 @@ impl<'t, 'm> Runner<'t, 'm> {
     }
 
     pub(super) fn failure(&self, cause: Cause) -> Box<Failure> {
-        let (position, context) = match self.at {
+        let (tree, at) = self.at;
+        let text = &tree.text;
+        let (position, context) = match at {
             At::Start => (0, String::new()),
-            At::Pipeline(pipeline) => (pipeline.position, pipeline.source()),
-            At::Command(command) => (command.position, command.source()),
-            At::Operand(operand) => (operand.position, operand.source()),
-            At::Invocation(invocation) => (invocation.position, invocation.source()),
+            At::Pipeline(pipeline) => (pipeline.position as usize, pipeline.source(text)),
+            At::Command(command) => (command.position as usize, command.source(text)),
+            At::Operand(operand) => (operand.position as usize, operand.source(text)),
+            At::Invocation(invocation) => (invocation.position, invocation.source(text)),
         };
-        let location = self.tree.location(position);
+        let location = tree.location(position);
         Box::new(Failure { location, executing: self.tree.name().to_owned(), context, cause })
     }
 }

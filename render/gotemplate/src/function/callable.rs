@@ -14,7 +14,7 @@ pub trait Callable<Types>: Send + Sync + 'static {
     ///
     /// # Errors
     /// What the function returns.
-    fn call(&self, arguments: &mut Arguments) -> Result<Reflected, FunctionError>;
+    fn call(&self, arguments: &mut Arguments<'_>) -> Result<Reflected, FunctionError>;
 }
 
 /// As [`Callable`], with the running execution as the first parameter.
@@ -28,7 +28,7 @@ pub trait CallableWithCall<Types>: Send + Sync + 'static {
     ///
     /// # Errors
     /// What the function returns.
-    fn call(&self, call: &mut Call<'_>, arguments: &mut Arguments) -> Result<Reflected, FunctionError>;
+    fn call(&self, call: &mut Call<'_>, arguments: &mut Arguments<'_>) -> Result<Reflected, FunctionError>;
 }
 
 macro_rules! callable {
@@ -43,7 +43,7 @@ macro_rules! callable {
             const VARIADIC: bool = false $(|| $parameter::VARIADIC)*;
 
             #[allow(unused_variables, reason = "a function without parameters takes no arguments")]
-            fn call(&self, arguments: &mut Arguments) -> Result<Reflected, FunctionError> {
+            fn call(&self, arguments: &mut Arguments<'_>) -> Result<Reflected, FunctionError> {
                 (self)($($parameter::take(arguments)?),*).reflected()
             }
         }
@@ -58,7 +58,7 @@ macro_rules! callable {
             const VARIADIC: bool = false $(|| $parameter::VARIADIC)*;
 
             #[allow(unused_variables, reason = "a function without parameters takes no arguments")]
-            fn call(&self, call: &mut Call<'_>, arguments: &mut Arguments) -> Result<Reflected, FunctionError> {
+            fn call(&self, call: &mut Call<'_>, arguments: &mut Arguments<'_>) -> Result<Reflected, FunctionError> {
                 (self)(call, $($parameter::take(arguments)?),*).reflected()
             }
         }

@@ -41,75 +41,101 @@ mod parameter;
 mod returned;
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub use callable::{Callable, CallableWithCall};
 pub use map::{FunctionMap, MethodMap};
+pub(crate) use map::{Name, Names};
 pub use parameter::{Arguments, ObjectType, Parameter, ParameterType, Variadic};
 pub use returned::Returned;
 
 use crate::{Call, FunctionError, Reflected};
 
-type Body = dyn Fn(&mut Call<'_>, &mut Arguments) -> Result<Reflected, FunctionError> + Send + Sync;
-
 /// A function that templates can call. Cloning copies a pointer.
 #[derive(Clone)]
-pub struct Function {
-    parameters: &'static [ParameterType],
-    variadic: bool,
-    body: Arc<Body>,
+pub struct Function(Arc<dyn Body>);
+
+/// What a function is behind the pointer, so that tables of them stay small.
+trait Body: Send + Sync {
+    fn parameters(&self) -> &'static [ParameterType];
+    fn is_variadic(&self) -> bool;
+    fn call(&self, call: &mut Call<'_>, arguments: &mut Arguments<'_>) -> Result<Reflected, FunctionError>;
+}
+
+struct Plain<F, Types>(F, PhantomData<fn() -> Types>);
+struct WithCall<F, Types>(F, PhantomData<fn() -> Types>);
+
+impl<F: Callable<Types>, Types> Body for Plain<F, Types> {
+    fn parameters(&self) -> &'static [ParameterType] {
+        F::PARAMETERS
+    }
+
+    fn is_variadic(&self) -> bool {
+        F::VARIADIC
+    }
+
+    fn call(&self, _: &mut Call<'_>, arguments: &mut Arguments<'_>) -> Result<Reflected, FunctionError> {
+        self.0.call(arguments)
+    }
+}
+
+impl<F: CallableWithCall<Types>, Types> Body for WithCall<F, Types> {
+    fn parameters(&self) -> &'static [ParameterType] {
+        F::PARAMETERS
+    }
+
+    fn is_variadic(&self) -> bool {
+        F::VARIADIC
+    }
+
+    fn call(&self, call: &mut Call<'_>, arguments: &mut Arguments<'_>) -> Result<Reflected, FunctionError> {
+        self.0.call(call, arguments)
+    }
 }
 
 impl Function {
     /// A function of its arguments alone.
-    pub fn new<F, Types>(function: F) -> Self
+    pub fn new<F, Types: 'static>(function: F) -> Self
     where
         F: Callable<Types>,
     {
-        Self {
-            parameters: F::PARAMETERS,
-            variadic: F::VARIADIC,
-            body: Arc::new(move |_, arguments| function.call(arguments)),
-        }
+        Self(Arc::new(Plain(function, PhantomData)))
     }
 
     /// A function that takes the running execution before its arguments.
-    pub fn with_call<F, Types>(function: F) -> Self
+    pub fn with_call<F, Types: 'static>(function: F) -> Self
     where
         F: CallableWithCall<Types>,
     {
-        Self {
-            parameters: F::PARAMETERS,
-            variadic: F::VARIADIC,
-            body: Arc::new(move |call, arguments| function.call(call, arguments)),
-        }
+        Self(Arc::new(WithCall(function, PhantomData)))
     }
 
     /// The types of the parameters in order; of a variadic one, the type of each.
     pub fn parameters(&self) -> &'static [ParameterType] {
-        self.parameters
+        self.0.parameters()
     }
 
     /// Whether the last parameter takes any number of arguments.
     pub fn is_variadic(&self) -> bool {
-        self.variadic
+        self.0.is_variadic()
     }
 
     /// Calls the function with arguments that execution has checked against the parameters.
     pub(crate) fn call(
         &self,
         call: &mut Call<'_>,
-        arguments: Vec<Reflected>,
+        mut arguments: Arguments<'_>,
     ) -> Result<Reflected, FunctionError> {
-        (self.body)(call, &mut Arguments::new(arguments))
+        self.0.call(call, &mut arguments)
     }
 }
 
 impl fmt::Debug for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Function")
-            .field("parameters", &self.parameters)
-            .field("variadic", &self.variadic)
+            .field("parameters", &self.parameters())
+            .field("variadic", &self.is_variadic())
             .finish_non_exhaustive()
     }
 }

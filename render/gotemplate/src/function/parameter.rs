@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::vec::Drain;
 
 use value::{ElementType, IntType, Kind, List, Map, MapType, Object, Str, UintType, Value};
 
@@ -122,21 +123,21 @@ pub trait Parameter: Sized {
     ///
     /// # Errors
     /// An argument of another type; execution has checked them before.
-    fn take(arguments: &mut Arguments) -> Result<Self, FunctionError> {
+    fn take(arguments: &mut Arguments<'_>) -> Result<Self, FunctionError> {
         let argument = arguments.0.next().unwrap_or_default();
-        let got = argument.type_name().into_owned();
-        Self::convert(argument).ok_or_else(|| {
-            FunctionError::Failed(format!("wrong type for value; expected {}; got {got}", Self::TYPE.name()))
+        Self::convert(argument.clone()).ok_or_else(|| {
+            let (wanted, got) = (Self::TYPE.name(), argument.type_name());
+            FunctionError::Failed(format!("wrong type for value; expected {wanted}; got {got}"))
         })
     }
 }
 
 /// The arguments of one call that are not taken yet.
-pub struct Arguments(std::vec::IntoIter<Reflected>);
+pub struct Arguments<'a>(Drain<'a, Reflected>);
 
-impl Arguments {
-    pub(crate) fn new(arguments: Vec<Reflected>) -> Self {
-        Self(arguments.into_iter())
+impl<'a> Arguments<'a> {
+    pub(crate) fn new(arguments: Drain<'a, Reflected>) -> Self {
+        Self(arguments)
     }
 }
 
@@ -169,7 +170,7 @@ impl<T: Parameter> Parameter for Variadic<T> {
         Some(Self(vec![T::convert(argument)?]))
     }
 
-    fn take(arguments: &mut Arguments) -> Result<Self, FunctionError> {
+    fn take(arguments: &mut Arguments<'_>) -> Result<Self, FunctionError> {
         let mut taken = Vec::with_capacity(arguments.0.len());
         while arguments.0.len() > 0 {
             taken.push(T::take(arguments)?);

@@ -6,41 +6,46 @@ use std::sync::Arc;
 
 use value::format;
 
-use super::MAXIMUM_BLOCKS;
 use super::lexer::{Delimiters, Lexer};
 use super::token::{Keyword, Token, TokenKind};
-use super::tree::{Branches, Invocation, List, Loop, Node, Pipeline, Tree};
+use super::tree::{Branches, Command, Invocation, List, Loop, Node, Operand, Pipeline, Span, Tree};
+use super::{MAXIMUM_BLOCKS, Result};
 use crate::ParseError;
 
 /// One parse of one text.
 pub(super) struct Parser<'t> {
     lexer: Lexer<'t>,
     name: Arc<str>,
-    text: Arc<[u8]>,
-    is_function: &'t dyn Fn(&str) -> bool,
-    /// Tokens to be read again, the next one last.
-    given_back: Vec<Token<'t>>,
+    pub(super) text: &'t Arc<[u8]>,
+    is_function: &'t dyn Fn(&[u8]) -> bool,
+    /// A token to be read again.
+    given_back: Option<Token<'t>>,
     /// The line of the token that came last from the lexer.
-    line: usize,
+    line: u32,
     /// The line where the present action started; 0 outside.
-    action_line: usize,
+    action_line: u32,
     /// The variables in scope.
-    pub(super) variables: Vec<Arc<str>>,
+    pub(super) variables: Vec<&'t [u8]>,
     pub(super) parentheses: usize,
     /// How many loops could be left with `break`.
     loops: usize,
-    open: Vec<Open>,
+    open: Vec<Open<'t>>,
+    /// The nodes of all open blocks, those of the innermost last.
+    nodes: Vec<Node>,
+    /// The commands of all open pipelines, and the operands of all open commands, likewise.
+    pub(super) commands: Vec<Command>,
+    pub(super) operands: Vec<Operand>,
     trees: Vec<Tree>,
 }
 
 /// A block that waits for its end.
-struct Open {
-    block: Block,
-    /// The nodes before the block in the list that it will be part of.
-    before: Vec<Node>,
+struct Open<'t> {
+    block: Block<'t>,
+    /// How many nodes came before the block.
+    before: usize,
 }
 
-enum Block {
+enum Block<'t> {
     /// `{{if}}` or `{{with}}`; the condition is `None` after `{{else}}`.
     Branches { keyword: Keyword, branches: Branches, condition: Option<Pipeline>, variables: usize },
     /// `{{range}}`; the body is there after `{{else}}`.
@@ -50,18 +55,10 @@ enum Block {
     Definition {
         name: String,
         invocation: Option<Box<Invocation>>,
-        variables: Vec<Arc<str>>,
+        variables: Vec<&'t [u8]>,
         loops: usize,
-        line: usize,
+        line: u32,
     },
-}
-
-/// What an action means for the list that it stands in.
-enum Step {
-    Node(Node),
-    Open(Block),
-    Else,
-    End,
 }
 
 impl<'t> Parser<'t> {
@@ -69,112 +66,132 @@ impl<'t> Parser<'t> {
         name: &str,
         text: &'t Arc<[u8]>,
         delimiters: &'t Delimiters,
-        is_function: &'t dyn Fn(&str) -> bool,
+        is_function: &'t dyn Fn(&[u8]) -> bool,
     ) -> Self {
         let mut lexer = Lexer::new(text, delimiters);
-        lexer.break_is_keyword = !is_function("break");
-        lexer.continue_is_keyword = !is_function("continue");
+        lexer.break_is_keyword = !is_function(b"break");
+        lexer.continue_is_keyword = !is_function(b"continue");
         Self {
             lexer,
             name: Arc::from(name),
-            text: Arc::clone(text),
+            text,
             is_function,
-            given_back: Vec::new(),
+            given_back: None,
             line: 0,
             action_line: 0,
-            variables: vec![Arc::from("$")],
+            variables: vec![b"$"],
             parentheses: 0,
             loops: 0,
             open: Vec::new(),
+            nodes: Vec::new(),
+            commands: Vec::new(),
+            operands: Vec::new(),
             trees: Vec::new(),
         }
     }
 
     /// The text's own template and those that it defines.
-    pub(super) fn parse(mut self) -> Result<(Tree, Vec<Tree>), ParseError> {
-        let mut nodes = Vec::new();
-        while self.peek_but_space().kind != TokenKind::EndOfText {
-            match self.step()? {
-                Step::Node(node) => nodes.push(node),
-                Step::Open(_) if self.open.len() >= MAXIMUM_BLOCKS => {
-                    return Err(self.error("max nesting of actions exceeded"));
-                }
-                Step::Open(block) => self.open.push(Open { block, before: std::mem::take(&mut nodes) }),
-                Step::Else => self.otherwise(&mut nodes)?,
-                Step::End => self.end(&mut nodes)?,
+    pub(super) fn parse(mut self) -> Result<(Tree, Vec<Tree>)> {
+        loop {
+            let token = self.next();
+            if token.kind == TokenKind::EndOfText {
+                break;
             }
+            self.step(token)?;
         }
         if !self.open.is_empty() {
             return Err(self.error("unexpected EOF"));
         }
         let name = self.name.to_string();
-        let own = self.sole(&name, nodes.into())?;
+        let root = self.list(0);
+        let own = self.sole(&name, root)?;
         Ok((own, self.trees))
     }
 
-    fn step(&mut self) -> Result<Step, ParseError> {
-        let token = self.next();
+    /// The nodes after so many, as a list of their own.
+    fn list(&mut self, before: usize) -> List {
+        taken(&mut self.nodes, before)
+    }
+
+    /// Text, or an action from its delimiter on.
+    fn step(&mut self, token: Token<'t>) -> Result<()> {
         match token.kind {
-            TokenKind::Text => Ok(Step::Node(Node::Text(token.position..token.position + token.text.len()))),
+            TokenKind::Text => {
+                self.nodes.push(Node::Text(token.span()));
+                Ok(())
+            }
             TokenKind::LeftDelimiter => {
-                if self.open.is_empty() && self.peek_but_space().is(Keyword::Define) {
+                let first = self.next();
+                if self.open.is_empty() && first.is(Keyword::Define) {
                     return self.define();
                 }
                 self.action_line = token.line;
-                let step = self.action()?;
-                match &step {
-                    Step::Open(Block::Branches { .. } | Block::Loop { .. }) => {}
-                    _ => self.action_line = 0,
-                }
-                Ok(step)
+                self.action(first)
             }
             _ => Err(self.unexpected(&token, "input")),
         }
     }
 
-    fn action(&mut self) -> Result<Step, ParseError> {
-        let token = self.next_but_space();
-        let TokenKind::Keyword(keyword) = token.kind else { return self.command_action(token) };
-        match keyword {
-            Keyword::Block => self.block(),
-            Keyword::Break | Keyword::Continue => self.jump(keyword),
-            Keyword::Else => {
-                let token = self.next_but_space();
-                if token.is(Keyword::If) || token.is(Keyword::With) {
-                    self.give_back(token);
-                } else if token.kind != TokenKind::RightDelimiter {
-                    return Err(self.unexpected(&token, "else"));
-                }
-                Ok(Step::Else)
+    fn action(&mut self, first: Token<'t>) -> Result<()> {
+        match first.kind {
+            TokenKind::Keyword(keyword @ (Keyword::If | Keyword::With)) => return self.branches(keyword),
+            TokenKind::Keyword(Keyword::Range) => return self.range(),
+            TokenKind::Keyword(Keyword::Block) => self.block()?,
+            TokenKind::Keyword(keyword @ (Keyword::Break | Keyword::Continue)) => self.jump(keyword)?,
+            TokenKind::Keyword(Keyword::Else) => {
+                self.end_of_else()?;
+                self.action_line = 0;
+                self.otherwise()?;
             }
-            Keyword::End => {
+            TokenKind::Keyword(Keyword::End) => {
                 self.expect(TokenKind::RightDelimiter, "end")?;
-                Ok(Step::End)
+                self.end()?;
             }
-            Keyword::If | Keyword::With => {
-                let variables = self.variables.len();
-                let condition = Some(self.pipeline(context(keyword), TokenKind::RightDelimiter)?);
-                let branches = Branches { is_with: keyword == Keyword::With, ..Branches::default() };
-                Ok(Step::Open(Block::Branches { keyword, branches, condition, variables }))
+            TokenKind::Keyword(Keyword::Template) => self.template()?,
+            _ => {
+                let pipeline = self.pipeline_from(first, "command", TokenKind::RightDelimiter)?;
+                self.nodes.push(Node::Action(pipeline));
             }
-            Keyword::Range => {
-                let variables = self.variables.len();
-                let pipeline = self.pipeline("range", TokenKind::RightDelimiter)?;
-                self.loops += 1;
-                Ok(Step::Open(Block::Loop { pipeline, body: None, variables }))
-            }
-            Keyword::Template => self.template(),
-            Keyword::Dot | Keyword::Nil | Keyword::Define => self.command_action(token),
         }
+        self.action_line = 0;
+        Ok(())
     }
 
-    fn command_action(&mut self, first: Token<'t>) -> Result<Step, ParseError> {
-        self.give_back(first);
-        let pipeline = self.pipeline("command", TokenKind::RightDelimiter)?;
-        Ok(Step::Node(Node::Action(pipeline)))
+    fn open(&mut self, block: Block<'t>) -> Result<()> {
+        if self.open.len() >= MAXIMUM_BLOCKS {
+            return Err(self.error("max nesting of actions exceeded"));
+        }
+        self.open.push(Open { block, before: self.nodes.len() });
+        Ok(())
     }
 
-    fn jump(&mut self, keyword: Keyword) -> Result<Step, ParseError> {
+    /// `{{if}}` or `{{with}}`
+    fn branches(&mut self, keyword: Keyword) -> Result<()> {
+        let variables = self.variables.len();
+        let condition = Some(self.pipeline(context(keyword), TokenKind::RightDelimiter)?);
+        let branches = Branches { is_with: keyword == Keyword::With, ..Branches::default() };
+        self.open(Block::Branches { keyword, branches, condition, variables })
+    }
+
+    fn range(&mut self) -> Result<()> {
+        let variables = self.variables.len();
+        let pipeline = self.pipeline("range", TokenKind::RightDelimiter)?;
+        self.loops += 1;
+        self.open(Block::Loop { pipeline, body: None, variables })
+    }
+
+    /// What comes after `else`: the end of the action, or what makes it an `else if`, to be read again.
+    fn end_of_else(&mut self) -> Result<()> {
+        let token = self.next();
+        if token.is(Keyword::If) || token.is(Keyword::With) {
+            self.give_back(token);
+        } else if token.kind != TokenKind::RightDelimiter {
+            return Err(self.unexpected(&token, "else"));
+        }
+        Ok(())
+    }
+
+    fn jump(&mut self, keyword: Keyword) -> Result<()> {
         let (node, name) = match keyword {
             Keyword::Break => (Node::Break, "{{break}}"),
             _ => (Node::Continue, "{{continue}}"),
@@ -183,47 +200,48 @@ impl<'t> Parser<'t> {
         if self.loops == 0 {
             return Err(self.error(format!("{name} outside {{{{range}}}}")));
         }
-        Ok(Step::Node(node))
+        self.nodes.push(node);
+        Ok(())
     }
 
-    fn define(&mut self) -> Result<Step, ParseError> {
-        self.next_but_space();
-        let name = self.next_but_space();
+    fn define(&mut self) -> Result<()> {
+        let name = self.next();
         let name = self.template_name(&name, "define clause")?;
         self.expect(TokenKind::RightDelimiter, "define clause")?;
-        Ok(self.definition(name, None))
+        self.definition(name, None)
     }
 
-    fn block(&mut self) -> Result<Step, ParseError> {
+    fn block(&mut self) -> Result<()> {
         let invocation = self.invocation("block clause")?;
-        Ok(self.definition(invocation.name.clone(), Some(invocation)))
+        self.definition(invocation.name.clone(), Some(invocation))
     }
 
-    fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Step {
-        let variables = std::mem::replace(&mut self.variables, vec![Arc::from("$")]);
+    fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Result<()> {
+        let variables = std::mem::replace(&mut self.variables, vec![b"$"]);
         let loops = std::mem::take(&mut self.loops);
-        Step::Open(Block::Definition { name, invocation, variables, loops, line: self.line })
+        self.open(Block::Definition { name, invocation, variables, loops, line: self.line })
     }
 
-    fn template(&mut self) -> Result<Step, ParseError> {
-        Ok(Step::Node(Node::Template(self.invocation("template clause")?)))
+    fn template(&mut self) -> Result<()> {
+        let invocation = self.invocation("template clause")?;
+        self.nodes.push(Node::Template(invocation));
+        Ok(())
     }
 
     /// A template's name and the pipeline that gives its data; a block must have one.
-    fn invocation(&mut self, context: &'static str) -> Result<Box<Invocation>, ParseError> {
-        let token = self.next_but_space();
+    fn invocation(&mut self, context: &'static str) -> Result<Box<Invocation>> {
+        let token = self.next();
         let name = self.template_name(&token, context)?;
-        let next = self.next_but_space();
+        let next = self.next();
         let pipeline = if next.kind == TokenKind::RightDelimiter && context == "template clause" {
             None
         } else {
-            self.give_back(next);
-            Some(self.pipeline(context, TokenKind::RightDelimiter)?)
+            Some(self.pipeline_from(next, context, TokenKind::RightDelimiter)?)
         };
         Ok(Box::new(Invocation { position: token.position, name, pipeline }))
     }
 
-    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Result<String, ParseError> {
+    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Result<String> {
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return Err(self.unexpected(token, context));
         }
@@ -232,12 +250,12 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{else}}`
-    fn otherwise(&mut self, nodes: &mut Vec<Node>) -> Result<(), ParseError> {
+    fn otherwise(&mut self) -> Result<()> {
         let Some(mut open) = self.open.pop() else { return Err(self.error("unexpected {{else}}")) };
         match &mut open.block {
             Block::Branches { keyword, branches, condition, .. } => {
                 let finished = condition.take().ok_or_else(|| self.error("expected end; found {{else}}"))?;
-                branches.conditional.push((finished, std::mem::take(nodes).into()));
+                branches.conditional.push((finished, self.list(open.before)));
                 let token = self.next();
                 if token.is(*keyword) {
                     *condition = Some(self.pipeline(context(*keyword), TokenKind::RightDelimiter)?);
@@ -249,7 +267,7 @@ impl<'t> Parser<'t> {
                 if body.is_some() {
                     return Err(self.error("expected end; found {{else}}"));
                 }
-                *body = Some(std::mem::take(nodes).into());
+                *body = Some(self.list(open.before));
                 self.loops -= 1;
             }
             Block::Definition { invocation: Some(_), line, .. } => {
@@ -263,9 +281,9 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{end}}`
-    fn end(&mut self, nodes: &mut Vec<Node>) -> Result<(), ParseError> {
+    fn end(&mut self) -> Result<()> {
         let Some(open) = self.open.pop() else { return Err(self.error("unexpected {{end}}")) };
-        let inner: List = std::mem::replace(nodes, open.before).into();
+        let inner = self.list(open.before);
         match open.block {
             Block::Branches { mut branches, condition, variables, .. } => {
                 match condition {
@@ -273,7 +291,7 @@ impl<'t> Parser<'t> {
                     None => branches.otherwise = inner,
                 }
                 self.variables.truncate(variables);
-                nodes.push(Node::Branches(Box::new(branches)));
+                self.nodes.push(Node::Branches(Box::new(branches)));
             }
             Block::Loop { pipeline, body, variables } => {
                 let (body, otherwise) = match body {
@@ -284,20 +302,20 @@ impl<'t> Parser<'t> {
                     }
                 };
                 self.variables.truncate(variables);
-                nodes.push(Node::Loop(Box::new(Loop { pipeline, body, otherwise })));
+                self.nodes.push(Node::Loop(Box::new(Loop { pipeline, body, otherwise })));
             }
             Block::Definition { name, invocation, variables, loops, .. } => {
                 self.add(&name, inner)?;
                 self.variables = variables;
                 self.loops = loops;
-                nodes.extend(invocation.map(Node::Template));
+                self.nodes.extend(invocation.map(Node::Template));
             }
         }
         Ok(())
     }
 
     /// Adds a template.
-    fn add(&mut self, name: &str, root: List) -> Result<(), ParseError> {
+    fn add(&mut self, name: &str, root: List) -> Result<()> {
         let tree = self.sole(name, root)?;
         self.trees.push(tree);
         Ok(())
@@ -305,11 +323,11 @@ impl<'t> Parser<'t> {
 
     /// The only template of that name, taken from those defined so far where the new one is empty; one that is not
     /// empty can't be defined twice.
-    fn sole(&mut self, name: &str, root: List) -> Result<Tree, ParseError> {
+    fn sole(&mut self, name: &str, root: List) -> Result<Tree> {
         let tree = Tree {
             name: Arc::from(name),
             parse_name: Arc::clone(&self.name),
-            text: Arc::clone(&self.text),
+            text: Arc::clone(self.text),
             root,
         };
         let Some(at) = self.trees.iter().position(|tree| tree.name() == name) else { return Ok(tree) };
@@ -324,49 +342,49 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn has_function(&self, name: &str) -> bool {
+    pub(super) fn has_function(&self, name: &[u8]) -> bool {
         (self.is_function)(name)
     }
 
     pub(super) fn next(&mut self) -> Token<'t> {
-        self.given_back.pop().unwrap_or_else(|| {
-            let token = self.lexer.next_token();
-            self.line = token.line;
-            token
-        })
-    }
-
-    pub(super) fn give_back(&mut self, token: Token<'t>) {
-        self.given_back.push(token);
-    }
-
-    pub(super) fn peek(&mut self) -> Token<'t> {
-        let token = self.next();
-        self.give_back(token);
+        if let Some(token) = self.given_back.take() {
+            return token;
+        }
+        let token = self.lexer.next_token();
+        self.line = token.line;
         token
     }
 
-    pub(super) fn next_but_space(&mut self) -> Token<'t> {
-        loop {
-            let token = self.next();
-            if token.kind != TokenKind::Space {
-                return token;
+    /// Puts back the token that was read last.
+    pub(super) fn give_back(&mut self, token: Token<'t>) {
+        self.given_back = Some(token);
+    }
+
+    /// A field or more without a space before them.
+    pub(super) fn fields(&mut self) -> Option<Span> {
+        if self.given_back.is_none() {
+            if !self.lexer.before_dot() {
+                return None;
+            }
+            if let Some(fields) = self.lexer.plain_fields() {
+                self.line = self.lexer.line();
+                return Some(fields);
             }
         }
-    }
-
-    pub(super) fn peek_but_space(&mut self) -> Token<'t> {
-        let token = self.next_but_space();
+        let token = self.next();
+        if token.kind == TokenKind::Field && !token.after_space {
+            return Some(token.span());
+        }
         self.give_back(token);
-        token
+        None
     }
 
-    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<(), ParseError> {
-        let token = self.next_but_space();
+    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<()> {
+        let token = self.next();
         if token.kind == kind { Ok(()) } else { Err(self.unexpected(&token, context)) }
     }
 
-    pub(super) fn unexpected(&self, token: &Token<'_>, context: &str) -> ParseError {
+    pub(super) fn unexpected(&self, token: &Token<'_>, context: &str) -> Box<ParseError> {
         if token.kind != TokenKind::Error {
             return self.error(format!("unexpected {} in {context}", token.describe()));
         }
@@ -379,11 +397,20 @@ impl<'t> Parser<'t> {
         self.error(message)
     }
 
-    pub(super) fn error(&self, message: impl Into<String>) -> ParseError {
-        ParseError { template: self.name.to_string(), line: self.line, message: message.into() }
+    pub(super) fn error(&self, message: impl Into<String>) -> Box<ParseError> {
+        Box::new(ParseError {
+            template: self.name.to_string(),
+            line: self.line as usize,
+            message: message.into(),
+        })
     }
 }
 
 fn context(keyword: Keyword) -> &'static str {
     if keyword == Keyword::With { "with" } else { "if" }
+}
+
+/// What lies on a stack above so many, in order.
+pub(super) fn taken<T>(stack: &mut Vec<T>, below: usize) -> Box<[T]> {
+    if stack.len() <= below { Box::default() } else { stack.drain(below..).collect() }
 }

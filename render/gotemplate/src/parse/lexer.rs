@@ -1,9 +1,14 @@
 //! From text to tokens.
 
 use memchr::{memchr, memchr_iter, memchr3, memmem};
-use value::{IntType, Value, format, unicode};
+use value::{format, unicode};
 
+use super::letters::{
+    code_point, has_left_trim_marker, has_right_trim_marker, is_alphanumeric, is_terminator, is_word_byte,
+    leading_spaces, newlines, starts_with, trailing_spaces,
+};
 use super::token::{Keyword, Token, TokenKind};
+use super::tree::Span;
 
 /// Marks of where actions begin and end, `{{` and `}}` unless the template's owner says otherwise.
 #[derive(Clone, Debug)]
@@ -19,13 +24,14 @@ const TRIM_MARKER_LENGTH: usize = 2;
 pub(super) struct Lexer<'t> {
     input: &'t [u8],
     delimiters: &'t Delimiters,
-    left: memmem::Finder<'t>,
     position: usize,
     start: usize,
-    line: usize,
-    start_line: usize,
+    line: u32,
+    start_line: u32,
     parentheses: usize,
     inside_action: bool,
+    /// Whether the token that is read comes after spaces within an action.
+    after_space: bool,
     /// What the first error is, once there is one.
     pub(super) message: Vec<u8>,
     /// Whether `break` and `continue` are keywords: not where functions have these names.
@@ -38,13 +44,13 @@ impl<'t> Lexer<'t> {
         Self {
             input,
             delimiters,
-            left: memmem::Finder::new(&delimiters.left),
             position: 0,
             start: 0,
             line: 1,
             start_line: 1,
             parentheses: 0,
             inside_action: false,
+            after_space: false,
             message: Vec::new(),
             break_is_keyword: true,
             continue_is_keyword: true,
@@ -55,6 +61,37 @@ impl<'t> Lexer<'t> {
         if self.inside_action { self.inside_action() } else { self.text() }
     }
 
+    /// Whether a dot comes next.
+    pub(super) fn before_dot(&self) -> bool {
+        self.rest().first() == Some(&b'.')
+    }
+
+    /// Goes past `.a.b` at once, as far as no word needs a closer look; tokens would be the same, only slower.
+    pub(super) fn plain_fields(&mut self) -> Option<Span> {
+        if self.delimiters.right.first() == Some(&b'.') {
+            return None;
+        }
+        let start = self.position;
+        while let [b'.', first, after @ ..] = self.rest()
+            && is_word_byte(*first)
+            && !first.is_ascii_digit()
+        {
+            let length = after.iter().position(|byte| !is_word_byte(*byte)).unwrap_or(after.len());
+            if !after.get(length).is_some_and(|byte| is_terminator(*byte)) {
+                break;
+            }
+            self.position += 2 + length;
+        }
+        self.start = self.position;
+        (self.position > start).then(|| Span::new(start, self.position))
+    }
+
+    /// The line that is read.
+    pub(super) fn line(&self) -> u32 {
+        self.line
+    }
+
+    #[inline]
     fn rest(&self) -> &'t [u8] {
         self.input.get(self.position..).unwrap_or_default()
     }
@@ -70,14 +107,23 @@ impl<'t> Lexer<'t> {
     fn advance(&mut self) -> Option<char> {
         let letter = self.peek()?;
         self.position += if letter.is_ascii() { 1 } else { unicode::decode(self.rest()).1 };
-        self.line += usize::from(letter == '\n');
+        self.line += u32::from(letter == '\n');
         Some(letter)
     }
 
     /// Goes past the letters, digits and underscores here.
     fn word(&mut self) {
-        let is_plain = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-        self.position += self.rest().iter().take_while(is_plain).count();
+        let rest = self.rest();
+        let plain = rest.iter().position(|byte| !is_word_byte(*byte)).unwrap_or(rest.len());
+        self.position += plain;
+        if rest.get(plain).is_some_and(|byte| !byte.is_ascii()) {
+            self.rest_of_word();
+        }
+    }
+
+    /// Goes past a word from a letter that is not ASCII on.
+    #[cold]
+    fn rest_of_word(&mut self) {
         while self.peek().is_some_and(is_alphanumeric) {
             self.advance();
         }
@@ -93,12 +139,16 @@ impl<'t> Lexer<'t> {
         while self.accept(accepted) {}
     }
 
+    #[inline]
     fn lexeme(&self) -> &'t [u8] {
         self.input.get(self.start..self.position).unwrap_or_default()
     }
 
+    #[inline]
     fn emit(&mut self, kind: TokenKind) -> Token<'t> {
-        let token = Token { kind, position: self.start, line: self.start_line, text: self.lexeme() };
+        let text = self.lexeme();
+        let token =
+            Token { kind, after_space: self.after_space, position: self.start, line: self.start_line, text };
         self.start = self.position;
         self.start_line = self.line;
         token
@@ -112,7 +162,8 @@ impl<'t> Lexer<'t> {
     }
 
     fn error(&mut self, message: impl Into<Vec<u8>>) -> Token<'t> {
-        let token = Token { kind: TokenKind::Error, position: self.start, line: self.start_line, text: &[] };
+        let after_space = self.after_space;
+        let token = Token { position: self.start, line: self.start_line, after_space, ..Token::default() };
         if self.message.is_empty() {
             self.message = message.into();
         }
@@ -124,7 +175,7 @@ impl<'t> Lexer<'t> {
 
     fn text(&mut self) -> Token<'t> {
         loop {
-            let Some(length) = self.left.find(self.rest()) else {
+            let Some(length) = self.until_left_delimiter() else {
                 self.position = self.input.len();
                 self.line += newlines(self.lexeme());
                 let kind = if self.position > self.start { TokenKind::Text } else { TokenKind::EndOfText };
@@ -147,6 +198,12 @@ impl<'t> Lexer<'t> {
                 return token;
             }
         }
+    }
+
+    /// How many bytes come before the next action.
+    fn until_left_delimiter(&self) -> Option<usize> {
+        let (rest, left) = (self.rest(), &self.delimiters.left);
+        memchr_iter(*left.first()?, rest).find(|at| rest[*at..].starts_with(left))
     }
 
     /// The start of an action; `None` where a comment was skipped.
@@ -182,12 +239,13 @@ impl<'t> Lexer<'t> {
     }
 
     /// Whether a right delimiter comes next, and if so whether it trims.
+    #[inline]
     fn at_right_delimiter(&self) -> Option<bool> {
-        let rest = self.rest();
-        if has_right_trim_marker(rest) && starts_with(&rest[TRIM_MARKER_LENGTH..], &self.delimiters.right) {
+        let (rest, right) = (self.rest(), &self.delimiters.right);
+        if has_right_trim_marker(rest) && rest[TRIM_MARKER_LENGTH..].starts_with(right) {
             return Some(true);
         }
-        starts_with(rest, &self.delimiters.right).then_some(false)
+        starts_with(rest, right).then_some(false)
     }
 
     fn skip_right_delimiter(&mut self, trims: bool) {
@@ -200,8 +258,10 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn right_delimiter(&mut self) -> Token<'t> {
-        let trims = self.at_right_delimiter() == Some(true);
+    fn right_delimiter(&mut self, trims: bool) -> Token<'t> {
+        if self.parentheses > 0 {
+            return self.error("unclosed left paren");
+        }
         if trims {
             self.position += TRIM_MARKER_LENGTH;
             self.ignore();
@@ -217,65 +277,86 @@ impl<'t> Lexer<'t> {
     }
 
     fn inside_action(&mut self) -> Token<'t> {
-        if self.at_right_delimiter().is_some() {
-            return if self.parentheses == 0 {
-                self.right_delimiter()
-            } else {
-                self.error("unclosed left paren")
-            };
+        if let Some(trims) = self.at_right_delimiter() {
+            return self.right_delimiter(trims);
         }
-        if self.peek().is_some_and(is_space) {
-            return self.space();
+        self.after_space = self.spaces();
+        if self.after_space
+            && let Some(trims) = self.at_right_delimiter()
+        {
+            return self.right_delimiter(trims);
         }
-        match self.advance() {
-            None => self.error("unclosed action"),
-            Some('=') => self.emit(TokenKind::Assign),
-            Some(':') if self.advance() == Some('=') => self.emit(TokenKind::Declare),
-            Some(':') => self.error("expected :="),
-            Some('|') => self.emit(TokenKind::Pipe),
-            Some('"') => self.quoted(b'"', TokenKind::String, "unterminated quoted string"),
-            Some('\'') => self.quoted(b'\'', TokenKind::CharacterConstant, "unterminated character constant"),
-            Some('`') => self.raw_string(),
-            Some('$') => self.field_or_variable(TokenKind::Variable),
-            Some('.') if self.rest().first().is_some_and(|byte| !byte.is_ascii_digit()) => {
+        self.part_of_action()
+    }
+
+    /// Goes past spaces, but for the last one where that belongs to a trimming delimiter; whether there are any.
+    fn spaces(&mut self) -> bool {
+        let rest = self.rest();
+        let count = leading_spaces(rest);
+        if count == 0 {
+            return false;
+        }
+        let is_marker =
+            rest.get(count) == Some(&b'-') && rest[count + 1..].starts_with(&self.delimiters.right);
+        self.position += if is_marker { count - 1 } else { count };
+        if self.lexeme() == b" " {
+            self.start = self.position;
+        } else {
+            self.ignore();
+        }
+        true
+    }
+
+    /// Anything but spaces and the end.
+    fn part_of_action(&mut self) -> Token<'t> {
+        let Some(first) = self.rest().first() else { return self.error("unclosed action") };
+        self.position += 1;
+        match first {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.identifier(),
+            b'.' if self.rest().first().is_some_and(|byte| !byte.is_ascii_digit()) => {
                 self.field_or_variable(TokenKind::Field)
             }
-            Some('.' | '+' | '-' | '0'..='9') => {
+            b'.' | b'+' | b'-' | b'0'..=b'9' => {
                 self.position -= 1;
                 self.number()
             }
-            Some(letter) if is_alphanumeric(letter) => self.identifier(),
-            Some('(') => {
+            b'$' => self.field_or_variable(TokenKind::Variable),
+            b'"' => self.quoted(b'"', TokenKind::String, "unterminated quoted string"),
+            b'|' => self.emit(TokenKind::Pipe),
+            b'(' => {
                 self.parentheses += 1;
                 self.emit(TokenKind::LeftParenthesis)
             }
-            Some(')') => match self.parentheses.checked_sub(1) {
-                Some(open) => {
-                    self.parentheses = open;
-                    self.emit(TokenKind::RightParenthesis)
-                }
-                None => self.error("unexpected right paren"),
-            },
-            Some(letter) if letter.is_ascii() && unicode::is_print(letter) => self.emit(TokenKind::Character),
-            Some(letter) => self.error(code_point("unrecognized character in action: ", letter)),
+            b')' => self.right_parenthesis(),
+            b':' if self.advance() == Some('=') => self.emit(TokenKind::Declare),
+            b':' => self.error("expected :="),
+            b'=' => self.emit(TokenKind::Assign),
+            b'\'' => self.quoted(b'\'', TokenKind::CharacterConstant, "unterminated character constant"),
+            b'`' => self.raw_string(),
+            b'!'..=b'~' => self.emit(TokenKind::Character),
+            _ => self.other_letter(),
         }
     }
 
-    /// A run of spaces; the last one may belong to a trimming delimiter.
-    fn space(&mut self) -> Token<'t> {
-        let count = leading_spaces(self.rest());
-        self.position += count;
-        self.line += newlines(self.lexeme());
-        self.position -= 1;
-        if self.at_right_delimiter() == Some(true) {
-            self.line -= usize::from(self.rest().first() == Some(&b'\n'));
-            if count == 1 {
-                return self.right_delimiter();
+    fn right_parenthesis(&mut self) -> Token<'t> {
+        match self.parentheses.checked_sub(1) {
+            Some(open) => {
+                self.parentheses = open;
+                self.emit(TokenKind::RightParenthesis)
             }
-        } else {
-            self.position += 1;
+            None => self.error("unexpected right paren"),
         }
-        self.emit(TokenKind::Space)
+    }
+
+    /// A letter that is not ASCII, or what can't be written in an action.
+    fn other_letter(&mut self) -> Token<'t> {
+        self.position -= 1;
+        match self.advance() {
+            Some(letter) if is_alphanumeric(letter) => self.identifier(),
+            letter => {
+                self.error(code_point("unrecognized character in action: ", letter.unwrap_or_default()))
+            }
+        }
     }
 
     fn identifier(&mut self) -> Token<'t> {
@@ -309,9 +390,10 @@ impl<'t> Lexer<'t> {
     }
 
     fn at_terminator(&self) -> bool {
-        match self.peek() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(_) => starts_with(self.rest(), &self.delimiters.right),
+        match self.rest() {
+            [] => true,
+            [byte, ..] if is_terminator(*byte) => true,
+            rest => starts_with(rest, &self.delimiters.right),
         }
     }
 
@@ -385,52 +467,4 @@ impl<'t> Lexer<'t> {
         }
         true
     }
-}
-
-/// As `starts_with`, which calls a function even where the first byte settles it.
-fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
-    text.first() == prefix.first() && text.starts_with(prefix)
-}
-
-fn is_space(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\r' | '\n')
-}
-
-fn is_alphanumeric(letter: char) -> bool {
-    letter == '_' || unicode::is_letter(letter) || unicode::is_digit(letter)
-}
-
-fn is_space_byte(byte: &u8) -> bool {
-    is_space(char::from(*byte))
-}
-
-fn has_left_trim_marker(text: &[u8]) -> bool {
-    matches!(text, [b'-', space, ..] if is_space_byte(space))
-}
-
-fn has_right_trim_marker(text: &[u8]) -> bool {
-    matches!(text, [space, b'-', ..] if is_space_byte(space))
-}
-
-fn trailing_spaces(text: &[u8]) -> usize {
-    text.iter().rev().take_while(|byte| is_space_byte(byte)).count()
-}
-
-fn leading_spaces(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| is_space_byte(byte)).count()
-}
-
-fn newlines(text: &[u8]) -> usize {
-    memchr_iter(b'\n', text).count()
-}
-
-/// `U+00E9 'é'`
-fn code_point(before: &str, letter: char) -> Vec<u8> {
-    let mut message = before.as_bytes().to_vec();
-    format::write_formatted(
-        &mut message,
-        b"%#U",
-        &[Value::Int(IntType::Int32, i64::from(u32::from(letter)))],
-    );
-    message
 }

@@ -1,6 +1,7 @@
 //! From text to syntax trees.
 
 mod blocks;
+mod letters;
 mod lexer;
 mod number;
 mod pipeline;
@@ -14,9 +15,12 @@ pub(crate) use lexer::Delimiters;
 pub(crate) use number::Number;
 pub(crate) use print::Source;
 pub use tree::Tree;
-pub(crate) use tree::{Branches, Command, Fields, Invocation, Loop, Node, Operand, OperandKind, Pipeline};
+pub(crate) use tree::{Branches, Command, Invocation, Loop, Node, Operand, OperandKind, Pipeline, Span};
 
 use crate::ParseError;
+
+/// An error is boxed for the sake of what is no error, which is moved often.
+type Result<T> = std::result::Result<T, Box<ParseError>>;
 
 /// How deep actions nest; Go knows no bound.
 const MAXIMUM_BLOCKS: usize = 500;
@@ -29,7 +33,11 @@ pub(crate) fn parse(
     name: &str,
     text: Arc<[u8]>,
     delimiters: &Delimiters,
-    is_function: &dyn Fn(&str) -> bool,
-) -> Result<(Tree, Vec<Tree>), ParseError> {
-    blocks::Parser::new(name, &text, delimiters, is_function).parse()
+    is_function: &dyn Fn(&[u8]) -> bool,
+) -> std::result::Result<(Tree, Vec<Tree>), ParseError> {
+    if u32::try_from(text.len()).is_err() {
+        let message = "template is longer than 4 GiB".to_owned();
+        return Err(ParseError { template: name.to_owned(), line: 1, message });
+    }
+    blocks::Parser::new(name, &text, delimiters, is_function).parse().map_err(|error| *error)
 }

@@ -2,6 +2,8 @@
 
 use value::{Value, format, parse_float, parse_int, parse_uint};
 
+use super::token::{Token, TokenKind};
+
 /// A number constant. Which of its values counts depends on where it is used.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Number {
@@ -13,8 +15,17 @@ pub(crate) struct Number {
 }
 
 impl Number {
+    /// The number of a token.
+    pub(super) fn of(token: &Token<'_>) -> Result<Self, String> {
+        match token.kind {
+            TokenKind::CharacterConstant => Self::character(token.text),
+            TokenKind::Complex => Self::of_complex(&token.to_text()),
+            _ => Self::parse(&token.to_text()),
+        }
+    }
+
     /// A character constant with its quotes: `'a'`.
-    pub(super) fn character(quoted: &[u8]) -> Result<Self, String> {
+    fn character(quoted: &[u8]) -> Result<Self, String> {
         let invalid = |_| "invalid syntax".to_owned();
         let (letter, tail) = format::unquote_character(&quoted[1..], b'\'').map_err(invalid)?;
         let text = String::from_utf8_lossy(quoted).into_owned();
@@ -32,7 +43,7 @@ impl Number {
     }
 
     /// `1+2i`
-    pub(super) fn of_complex(text: &str) -> Result<Self, String> {
+    fn of_complex(text: &str) -> Result<Self, String> {
         let inner = text.strip_suffix('i').unwrap_or(text);
         let split = split_complex(inner).ok_or("syntax error scanning complex number")?;
         let (real, imaginary) = inner.split_at(split);
@@ -40,7 +51,16 @@ impl Number {
     }
 
     /// An integer, float or imaginary number.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Some(int) = short_decimal(text) {
+            return Ok(Self {
+                text: text.to_owned(),
+                int: Some(int.into()),
+                uint: Some(int.into()),
+                float: Some(int.into()),
+                complex: None,
+            });
+        }
         if let Some(Ok(imaginary)) = text.strip_suffix('i').map(parse_float) {
             return Ok(Self::simplified(text, 0.0, imaginary));
         }
@@ -93,6 +113,17 @@ impl Number {
             }
             _ => self.int.map(Value::int),
         }
+    }
+}
+
+/// The number of a text of few digits that says nothing but itself: nearly all constants are such.
+fn short_decimal(text: &str) -> Option<u32> {
+    match text.as_bytes() {
+        [digit @ b'0'..=b'9'] => Some(u32::from(digit - b'0')),
+        digits @ [b'1'..=b'9', ..] if digits.len() <= 9 => digits.iter().try_fold(0, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
+        }),
+        _ => None,
     }
 }
 
@@ -151,6 +182,14 @@ mod tests {
         assert_eq!(number.ideal(), Some(Value::Float(1000.0)));
         let number = Number::parse("-0").unwrap();
         assert_eq!((number.int, number.uint), (Some(0), Some(0)));
+        for (text, number) in [("0", 0), ("7", 7), ("999999999", 999_999_999), ("1000000000", 1_000_000_000)]
+        {
+            let parsed = Number::parse(text).unwrap();
+            assert_eq!((parsed.int, parsed.uint), (Some(number), Some(number as u64)));
+            assert_eq!((parsed.float, parsed.ideal()), (Some(number as f64), Some(Value::int(number))));
+        }
+        assert_eq!(Number::parse("1_0").unwrap().int, Some(10));
+        assert_eq!(Number::parse("010").unwrap().int, Some(8));
         assert_eq!(Number::parse("0x1F").unwrap().ideal(), Some(Value::int(31)));
         assert_eq!(Number::parse("18446744073709551615").unwrap().ideal(), None);
         assert_eq!(Number::parse("1i").unwrap().ideal(), Some(Value::Complex(0.0, 1.0)));

@@ -1,86 +1,82 @@
 //! The inner half of the parser: pipelines, commands and operands.
 
-use std::sync::Arc;
+use value::{Str, format};
 
-use value::{Str, Value, format};
-
-use super::MAXIMUM_PARENTHESES;
-use super::blocks::Parser;
+use super::blocks::{Parser, taken};
 use super::number::Number;
 use super::print::Source;
-use super::token::{Keyword, TokenKind};
-use super::tree::{Command, Fields, Operand, OperandKind, Pipeline};
-use crate::ParseError;
+use super::token::{Keyword, Token, TokenKind};
+use super::tree::{Command, Operand, OperandKind, Pipeline, Span};
+use super::{MAXIMUM_PARENTHESES, Result};
 
 /// What stands before a pipeline's commands.
 #[derive(Default)]
 struct Declared {
-    variables: Vec<Arc<str>>,
+    variables: Vec<Span>,
     assigns: bool,
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     /// A pipeline up to its end, a delimiter or parenthesis.
-    pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipeline, ParseError> {
-        let position = self.peek_but_space().position;
+    pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipeline> {
+        let first = self.next();
+        self.pipeline_from(first, context, end)
+    }
+
+    /// A pipeline from its first token on.
+    pub(super) fn pipeline_from(
+        &mut self,
+        first: Token<'t>,
+        context: &str,
+        end: TokenKind,
+    ) -> Result<Pipeline> {
+        let (declared, mut token) = self.declarations(first, context)?;
+        let before = self.commands.len();
+        while token.kind != end {
+            let command = self.command(token, context)?;
+            self.commands.push(command);
+            token = self.next();
+        }
+        self.check(self.commands.get(before..).unwrap_or_default(), context)?;
+        Ok(Pipeline {
+            position: first.position as u32,
+            assigns: declared.assigns,
+            variables: declared.variables.into(),
+            commands: taken(&mut self.commands, before),
+        })
+    }
+
+    /// Reads `$x :=`, `$x =` or `$x, $y :=` where they stand; gives the token after them.
+    fn declarations(&mut self, first: Token<'t>, context: &str) -> Result<(Declared, Token<'t>)> {
         let mut declared = Declared::default();
-        while self.declaration(&mut declared, context)? {}
-        // Most pipelines are one command, and many stay in memory.
-        let mut commands = Vec::with_capacity(1);
-        loop {
-            let token = self.next_but_space();
-            if token.kind == end {
-                self.check(&commands, context)?;
-                let Declared { variables, assigns } = declared;
-                return Ok(Pipeline {
-                    position,
-                    assigns,
-                    variables: variables.into(),
-                    commands: commands.into(),
-                });
+        let mut token = first;
+        while token.kind == TokenKind::Variable {
+            let next = self.next();
+            let is_comma = next.kind == TokenKind::Character && next.text == b",";
+            if !is_comma && !matches!(next.kind, TokenKind::Assign | TokenKind::Declare) {
+                self.give_back(next);
+                break;
             }
-            if !starts_operand(token.kind) {
-                return Err(self.unexpected(&token, context));
+            declared.variables.push(token.span());
+            self.variables.push(token.text);
+            if !is_comma {
+                declared.assigns = next.kind == TokenKind::Assign;
+                token = self.next();
+                break;
             }
-            self.give_back(token);
-            commands.push(self.command()?);
+            if context != "range" || declared.variables.len() >= 2 {
+                return Err(self.error(format!("too many declarations in {context}")));
+            }
+            token = self.next();
+            match token.kind {
+                TokenKind::Variable | TokenKind::RightDelimiter | TokenKind::RightParenthesis => {}
+                _ => return Err(self.error("range can only initialize variables")),
+            }
         }
+        Ok((declared, token))
     }
 
-    /// Reads `$x :=`, `$x =` or `$x,`; whether another variable may follow.
-    fn declaration(&mut self, declared: &mut Declared, context: &str) -> Result<bool, ParseError> {
-        if self.peek_but_space().kind != TokenKind::Variable {
-            return Ok(false);
-        }
-        let variable = self.next();
-        let after = self.peek();
-        let next = self.next_but_space();
-        let is_comma = next.kind == TokenKind::Character && next.text == b",";
-        if !is_comma && !matches!(next.kind, TokenKind::Assign | TokenKind::Declare) {
-            self.give_back(next);
-            if after.kind == TokenKind::Space {
-                self.give_back(after);
-            }
-            self.give_back(variable);
-            return Ok(false);
-        }
-        let name: Arc<str> = Arc::from(&*variable.to_text());
-        declared.variables.push(Arc::clone(&name));
-        self.variables.push(name);
-        if !is_comma {
-            declared.assigns = next.kind == TokenKind::Assign;
-            return Ok(false);
-        }
-        if context != "range" || declared.variables.len() >= 2 {
-            return Err(self.error(format!("too many declarations in {context}")));
-        }
-        match self.peek_but_space().kind {
-            TokenKind::Variable | TokenKind::RightDelimiter | TokenKind::RightParenthesis => Ok(true),
-            _ => Err(self.error("range can only initialize variables")),
-        }
-    }
-
-    fn check(&self, commands: &[Command], context: &str) -> Result<(), ParseError> {
+    fn check(&self, commands: &[Command], context: &str) -> Result<()> {
         if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
@@ -100,110 +96,88 @@ impl Parser<'_> {
         }
     }
 
-    fn command(&mut self) -> Result<Command, ParseError> {
-        let position = self.peek_but_space().position;
-        let mut first = None;
-        let mut arguments = Vec::new();
+    /// A command up to its end; `context` is where its first token stands.
+    fn command(&mut self, first: Token<'t>, context: &str) -> Result<Command> {
+        let position = first.position as u32;
+        let first = self.operand(first, context)?;
+        let before = self.operands.len();
         loop {
-            self.peek_but_space();
-            match self.operand()? {
-                operand @ Some(_) if first.is_none() => first = operand,
-                operand => arguments.extend(operand),
-            }
             let token = self.next();
             match token.kind {
-                TokenKind::Space => {}
                 TokenKind::RightDelimiter | TokenKind::RightParenthesis => {
                     self.give_back(token);
                     break;
                 }
                 TokenKind::Pipe => break,
+                _ if token.after_space => {
+                    let operand = self.operand(token, "operand")?;
+                    self.operands.push(operand);
+                }
                 _ => return Err(self.unexpected(&token, "operand")),
             }
         }
-        let first = first.ok_or_else(|| self.error("empty command"))?;
-        Ok(Command { position, first, arguments: arguments.into() })
+        Ok(Command { position, first, arguments: taken(&mut self.operands, before) })
     }
 
     /// A term and the fields after it.
-    fn operand(&mut self) -> Result<Option<Operand>, ParseError> {
-        let Some(term) = self.term()? else { return Ok(None) };
-        let position = self.peek().position;
-        if self.peek().kind != TokenKind::Field {
-            return Ok(Some(term));
+    fn operand(&mut self, token: Token<'t>, context: &str) -> Result<Operand> {
+        let term = self.term(token, context)?;
+        let Some(mut fields) = self.fields() else { return Ok(term) };
+        let position = fields.start() as u32;
+        while let Some(more) = self.fields() {
+            fields = fields.to(more);
         }
-        let mut text = match &term.kind {
-            OperandKind::Field(first) => first.text().to_owned(),
-            _ => String::new(),
-        };
-        while self.peek().kind == TokenKind::Field {
-            text += &self.next().to_text();
-        }
-        let fields = Fields::new(text);
         let kind = match term.kind {
-            OperandKind::Field(_) => OperandKind::Field(fields),
+            OperandKind::Field(first) => OperandKind::Field(first.to(fields)),
             OperandKind::Variable { name, .. } => OperandKind::Variable { name, fields },
             OperandKind::Identifier(_) | OperandKind::Pipeline(_) | OperandKind::Chain { .. } => {
                 OperandKind::Chain { operand: Box::new(term), fields }
             }
             _ => {
-                let term = format::quote(term.source());
+                let term = format::quote(term.source(self.text));
                 return Err(self.error(format!("unexpected . after term {term}")));
             }
         };
-        Ok(Some(Operand { position, kind }))
+        Ok(Operand { position, kind })
     }
 
-    fn term(&mut self) -> Result<Option<Operand>, ParseError> {
-        let token = self.next_but_space();
-        let text = || token.to_text();
+    fn term(&mut self, token: Token<'t>, context: &str) -> Result<Operand> {
         let kind = match token.kind {
+            TokenKind::Identifier if self.has_function(token.text) => OperandKind::Identifier(token.span()),
             TokenKind::Identifier => {
-                let name = text();
-                if !self.has_function(&name) {
-                    return Err(self.error(format!("function {} not defined", format::quote(&*name))));
-                }
-                OperandKind::Identifier(name.into())
+                return Err(self.error(format!("function {} not defined", format::quote(token.text))));
             }
             TokenKind::Keyword(Keyword::Dot) => OperandKind::Dot,
             TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
-            TokenKind::Variable => self.variable(&text())?,
-            TokenKind::Field => OperandKind::Field(Fields::new(text())),
+            TokenKind::Variable => self.variable(&token)?,
+            TokenKind::Field => OperandKind::Field(token.span()),
             TokenKind::Bool => OperandKind::Bool(token.text == b"true"),
             TokenKind::CharacterConstant | TokenKind::Complex | TokenKind::Number => {
-                let number = match token.kind {
-                    TokenKind::CharacterConstant => Number::character(token.text),
-                    TokenKind::Complex => Number::of_complex(&text()),
-                    _ => Number::parse(&text()),
-                };
-                OperandKind::Number(Box::new(number.map_err(|error| self.error(error))?))
+                OperandKind::Number(Box::new(Number::of(&token).map_err(|error| self.error(error))?))
             }
             TokenKind::LeftParenthesis => self.parenthesized()?,
             TokenKind::String | TokenKind::RawString => {
-                let value = format::unquote(token.text).map_err(|error| self.error(error.to_string()))?;
-                OperandKind::String { quoted: Arc::from(token.text), value: Value::Str(Str::from(value)) }
+                let value = string(token.text).map_err(|error| self.error(error.to_string()))?;
+                OperandKind::String { length: token.text.len() as u32, value }
             }
-            _ => {
-                self.give_back(token);
-                return Ok(None);
-            }
+            _ => return Err(self.unexpected(&token, context)),
         };
         // A pipeline's own position is that of its first token.
         let position = match &kind {
             OperandKind::Pipeline(pipeline) => pipeline.position,
-            _ => token.position,
+            _ => token.position as u32,
         };
-        Ok(Some(Operand { position, kind }))
+        Ok(Operand { position, kind })
     }
 
-    fn variable(&self, name: &str) -> Result<OperandKind, ParseError> {
-        match self.variables.iter().find(|variable| &***variable == name) {
-            Some(name) => Ok(OperandKind::Variable { name: Arc::clone(name), fields: Fields::default() }),
-            None => Err(self.error(format!("undefined variable {}", format::quote(name)))),
+    fn variable(&self, token: &Token<'_>) -> Result<OperandKind> {
+        if !self.variables.contains(&token.text) {
+            return Err(self.error(format!("undefined variable {}", format::quote(token.text))));
         }
+        Ok(OperandKind::Variable { name: token.span(), fields: Span::default() })
     }
 
-    fn parenthesized(&mut self) -> Result<OperandKind, ParseError> {
+    fn parenthesized(&mut self) -> Result<OperandKind> {
         if self.parentheses >= MAXIMUM_PARENTHESES {
             return Err(self.error("max expression depth exceeded"));
         }
@@ -214,19 +188,84 @@ impl Parser<'_> {
     }
 }
 
-fn starts_operand(kind: TokenKind) -> bool {
-    matches!(
-        kind,
-        TokenKind::Bool
-            | TokenKind::CharacterConstant
-            | TokenKind::Complex
-            | TokenKind::Keyword(Keyword::Dot | Keyword::Nil)
-            | TokenKind::Field
-            | TokenKind::Identifier
-            | TokenKind::Number
-            | TokenKind::RawString
-            | TokenKind::String
-            | TokenKind::Variable
-            | TokenKind::LeftParenthesis
-    )
+/// The value of a string constant.
+fn string(quoted: &[u8]) -> std::result::Result<Str, format::UnquoteError> {
+    Ok(match plain(quoted) {
+        Some(text) => Str::from(text),
+        None => Str::from(format::unquote(quoted)?),
+    })
+}
+
+/// What stands between the double quotes, where nothing is there but ASCII that stands for itself.
+fn plain(quoted: &[u8]) -> Option<&[u8]> {
+    let inner = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'"' | b'\\' | b'\n');
+    inner.iter().all(is_plain).then_some(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use value::{Map, Value};
+
+    use crate::{ParseError, Templates};
+
+    fn parsed(text: &str) -> Result<Templates, ParseError> {
+        let mut templates = Templates::new("set");
+        templates.parse("main", text).map(|_| templates)
+    }
+
+    fn mistake(text: &str) -> String {
+        parsed(text).map(|_| String::new()).unwrap_or_else(|error| error.to_string())
+    }
+
+    fn output(text: &str) -> String {
+        let inner: Map = [("b", "1"), ("b1_", "2"), ("é", "3"), ("éa", "4")].into_iter().collect();
+        let data: Map = [("a", Value::from(inner)), ("c", "5".into())].into_iter().collect();
+        String::from_utf8(parsed(text).unwrap().execute("main", data.into()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn fields_are_read_to_their_end_whatever_comes_after() {
+        let text =
+            "{{.a.b}}{{ .a.b1_ }}{{(.a).b}}{{$.a.b|print}}{{$x:=.a}}{{$x.b -}} {{(.a.b)}}{{print .a.b .c}}";
+        assert_eq!(output(text), "1211111 5".replace(' ', ""));
+        assert_eq!(output("{{.a.é}}{{.a.éa}}{{(.a).é | print}}{{$.a.éa}}"), "3434");
+    }
+
+    #[test]
+    fn what_is_no_field_after_a_dot_is_refused_as_it_stands() {
+        let unexpected = |what: &str| format!("template: main:1: {what}");
+        assert_eq!(mistake("{{.a.b!}}"), unexpected("bad character U+0021 '!'"));
+        assert_eq!(mistake("{{.a.b%.c}}"), unexpected("bad character U+0025 '%'"));
+        assert_eq!(mistake("{{.a.5}}"), unexpected("unexpected \".5\" in operand"));
+        assert_eq!(mistake("{{.a. }}"), unexpected("unexpected <.> in operand"));
+        assert_eq!(mistake("{{.a..b}}"), unexpected("unexpected <.> in operand"));
+        assert_eq!(mistake("{{1.a}}"), unexpected("bad number syntax: \"1.a\""));
+        assert_eq!(mistake("{{`x\n`.a}}"), "template: main:2: unexpected . after term \"`x\\n`\"");
+        assert_eq!(mistake("{{.a.b"), unexpected("unclosed action"));
+    }
+
+    #[test]
+    fn spaces_part_operands_and_belong_to_trimming_delimiters() {
+        assert_eq!(output("a \n{{- print \n\t.c -}} \n b {{ .c\n-}} c"), "a5b 5c");
+        assert_eq!(mistake("{{print 1\"a\"}}"), "template: main:1: unexpected \"\\\"a\\\"\" in operand");
+        let unclosed = "template: main:2: unclosed left paren in action started at main:1";
+        assert_eq!(mistake("{{print (1\n -}}"), unclosed);
+        assert_eq!(mistake("{{print 1\n\n }} {{nope}}"), "template: main:3: function \"nope\" not defined");
+    }
+
+    #[test]
+    fn delimiters_of_any_kind_end_actions() {
+        let mut templates = Templates::new("set").with_delimiters("<", ".>");
+        let data: Map = [("a", "1")].into_iter().collect();
+        templates.parse("main", "<.a.><<.a.>").unwrap_err();
+        templates.parse("main", "<.a.>{{<print .a .>").unwrap();
+        assert_eq!(templates.execute("main", data.into()).unwrap(), b"1{{1");
+    }
+
+    #[test]
+    fn string_constants_are_what_go_reads_in_them() {
+        let text = r#"{{print "a'é" "\tb\x63\"" `\d"` ""}}"#;
+        assert_eq!(output(text), "a'é\tbc\"\\d\"");
+    }
 }

@@ -4,14 +4,18 @@ use std::borrow::Cow;
 
 use value::{Value, format};
 
+use super::tree::Span;
+
 /// A piece of a template's text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Token<'t> {
     pub(super) kind: TokenKind,
+    /// Whether spaces within an action come before it.
+    pub(super) after_space: bool,
     /// The byte where it starts.
     pub(super) position: usize,
     /// The line where it starts, from 1.
-    pub(super) line: usize,
+    pub(super) line: u32,
     /// Its text; empty where the lexer found an error.
     pub(super) text: &'t [u8],
 }
@@ -38,7 +42,6 @@ pub(super) enum TokenKind {
     RawString,
     RightDelimiter,
     RightParenthesis,
-    Space,
     String,
     Text,
     Variable,
@@ -63,6 +66,10 @@ pub(super) enum Keyword {
 
 impl Keyword {
     pub(super) fn of(word: &[u8]) -> Option<Self> {
+        // Most words are none, and none is so long.
+        if word.len() > "continue".len() {
+            return None;
+        }
         Some(match word {
             b"block" => Keyword::Block,
             b"break" => Keyword::Break,
@@ -81,6 +88,10 @@ impl Keyword {
 }
 
 impl<'t> Token<'t> {
+    pub(super) fn span(&self) -> Span {
+        Span::new(self.position, self.position + self.text.len())
+    }
+
     pub(super) fn is(&self, keyword: Keyword) -> bool {
         self.kind == TokenKind::Keyword(keyword)
     }

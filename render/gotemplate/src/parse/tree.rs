@@ -1,9 +1,8 @@
 //! The syntax tree.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use value::{Value, unicode};
+use value::{Str, unicode};
 
 use super::number::Number;
 use crate::Location;
@@ -17,6 +16,41 @@ pub struct Tree {
     pub(crate) root: List,
 }
 
+/// A part of a template's text, which [`super::parse`] lets be no longer than this can tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    /// Both and what stands between.
+    pub(super) fn to(self, last: Self) -> Self {
+        Self { start: self.start, end: last.end }
+    }
+
+    pub(crate) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes of that part.
+    pub(crate) fn of(self, text: &[u8]) -> &[u8] {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
 /// What runs in order.
 pub(crate) type List = Box<[Node]>;
 
@@ -24,7 +58,7 @@ pub(crate) type List = Box<[Node]>;
 #[derive(Clone, Debug)]
 pub(crate) enum Node {
     /// The bytes of the template's text that are put out.
-    Text(Range<usize>),
+    Text(Span),
     Action(Pipeline),
     Branches(Box<Branches>),
     Loop(Box<Loop>),
@@ -61,79 +95,54 @@ pub(crate) struct Invocation {
 /// Commands, each the last argument of the next, and the variables that take the result.
 #[derive(Clone, Debug)]
 pub(crate) struct Pipeline {
-    pub(crate) position: usize,
+    pub(crate) position: u32,
     /// Whether the variables are assigned and not declared.
     pub(crate) assigns: bool,
-    pub(crate) variables: Box<[Arc<str>]>,
+    pub(crate) variables: Box<[Span]>,
     pub(crate) commands: Box<[Command]>,
 }
 
 /// A function, method or value, and its arguments; never empty.
 #[derive(Clone, Debug)]
 pub(crate) struct Command {
-    pub(crate) position: usize,
+    pub(crate) position: u32,
     pub(crate) first: Operand,
     pub(crate) arguments: Box<[Operand]>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Operand {
-    pub(crate) position: usize,
+    pub(crate) position: u32,
     pub(crate) kind: OperandKind,
 }
 
+/// Names are kept as parts of the text: a template has more of them than of anything else.
 #[derive(Clone, Debug)]
 pub(crate) enum OperandKind {
     Dot,
     Nil,
     Bool(bool),
     Number(Box<Number>),
-    /// A string constant as it is quoted in the source, and its value.
+    /// A string constant: how long it is in the source, where the operand starts, and its value.
     String {
-        quoted: Arc<[u8]>,
-        value: Value,
+        length: u32,
+        value: Str,
     },
     /// `.a.b`
-    Field(Fields),
+    Field(Span),
     /// `$x.a.b`
     Variable {
-        name: Arc<str>,
-        fields: Fields,
+        name: Span,
+        fields: Span,
     },
-    Identifier(Box<str>),
+    Identifier(Span),
     /// A pipeline in parentheses.
     Pipeline(Box<Pipeline>),
     /// `(pipeline).a.b` or `function.a.b`
     Chain {
         operand: Box<Operand>,
-        fields: Fields,
+        fields: Span,
     },
-}
-
-/// Names after one another, `.a.b`, kept as they are written: a template has more of them than of anything else.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Fields(Box<str>);
-
-impl Fields {
-    /// Takes the names with a dot before each.
-    pub(super) fn new(text: impl Into<Box<str>>) -> Self {
-        Self(text.into())
-    }
-
-    /// The names with a dot before each.
-    pub(super) fn text(&self) -> &str {
-        &self.0
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The names before the last, and the last.
-    pub(crate) fn split_last(&self) -> Option<(impl Iterator<Item = &str>, &str)> {
-        let (before, last) = self.0.rsplit_once('.')?;
-        Some((before.split('.').skip(1), last))
-    }
 }
 
 impl Tree {
@@ -155,14 +164,9 @@ impl Tree {
     /// Whether there is nothing but spaces and comments: such a template replaces no other.
     pub fn is_empty(&self) -> bool {
         self.root.iter().all(|node| match node {
-            Node::Text(range) => unicode::is_blank(self.slice(range)),
+            Node::Text(span) => unicode::is_blank(span.of(&self.text)),
             _ => false,
         })
-    }
-
-    /// A part of the text.
-    pub(crate) fn slice(&self, range: &Range<usize>) -> &[u8] {
-        self.text.get(range.clone()).unwrap_or_default()
     }
 
     /// Line and column of a byte of the text, as Go's error texts give them.
