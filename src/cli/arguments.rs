@@ -46,7 +46,14 @@ const FLAGS: [(&str, fn(clap::Command) -> clap::Command); 22] = [
 /// Wrong usage, or the help that was asked for.
 pub(super) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let named = named(arguments).and_then(|command| read(command, arguments).ok());
-    named.map_or_else(|| read(Cli::command(), arguments), Ok)
+    named.map_or_else(|| among_all(arguments), Ok)
+}
+
+/// Apart from [`parse`], because the descriptions of all commands take a large piece of stack.
+#[cold]
+#[inline(never)]
+fn among_all(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    read(Cli::command(), arguments)
 }
 
 /// The program as if it had the one command that is named first.

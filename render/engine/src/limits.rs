@@ -116,9 +116,10 @@ impl Limits {
     /// The deepest nesting that a stack is given for.
     const MOST_NESTING: usize = 20_000;
 
-    /// Stack for so much nesting: a level takes 10 KiB at most, a thousand for what functions take on top. Only what
-    /// is used is taken from the machine.
-    pub(crate) fn stack_bytes(&self) -> usize {
+    /// The bytes of stack that a render needs at most, which is for so much nesting: a level takes 10 KiB at most, a
+    /// thousand for what functions take on top. Only what is used is taken from the machine. Where there is less, a
+    /// render takes a stack of its own.
+    pub fn stack_bytes(&self) -> usize {
         (self.templates.nesting.min(Self::MOST_NESTING) + 1_000) * (80 << 10)
     }
 }

@@ -118,7 +118,8 @@ impl Engine {
             }
             self.execute(&scopes, options)
         };
-        let render = AssertUnwindSafe(|| stacker::grow(self.limits.stack_bytes(), render));
+        let stack = self.limits.stack_bytes();
+        let render = AssertUnwindSafe(|| stacker::maybe_grow(stack, stack, render));
         std::panic::catch_unwind(render)
             .unwrap_or_else(|panic| Err(RenderError::Panicked(panic_text(panic.as_ref()))))
     }
