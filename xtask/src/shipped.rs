@@ -90,8 +90,12 @@ fn compile(triple: &str, folder: &Path, flags: &str) -> Result<PathBuf, Error> {
     Ok(executable(&mut cargo)?)
 }
 
-/// Has the first build work, and gives what was learned from it.
+/// Has the first build work, and gives what was learned from it; nothing new where it is the build of last time.
 fn train(program: &Path, folder: &Path) -> Result<PathBuf, Error> {
+    let profile = folder.join("pintle.profdata");
+    if is_newer(&profile, program) {
+        return Ok(profile);
+    }
     let (runs, charts) = (folder.join("runs"), folder.join("charts"));
     for made in [&runs, &charts] {
         // OK because it may not be there yet.
@@ -109,9 +113,14 @@ fn train(program: &Path, folder: &Path) -> Result<PathBuf, Error> {
         let chart = chart.path();
         practise(program, &["template", "web", &chart.to_string_lossy(), "--kube-version", "1.33.0"])?;
     }
-    let profile = folder.join("pintle.profdata");
     run_command(Command::new(profile_reader()?).arg("merge").arg("--output").arg(&profile).arg(&runs))?;
     Ok(profile)
+}
+
+/// Whether both are there and the first was made after the second.
+fn is_newer(first: &Path, second: &Path) -> bool {
+    let made = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    matches!((made(first), made(second)), (Some(first), Some(second)) if first > second)
 }
 
 fn practise(program: &Path, arguments: &[&str]) -> Result<(), Error> {
