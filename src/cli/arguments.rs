@@ -14,8 +14,11 @@ use super::{
     plan, pull, repo, rollback, show, status, template, test, uninstall, upgrade, version,
 };
 
+/// Gives a command its flags.
+type Describe = fn(clap::Command) -> clap::Command;
+
 /// The flags of each command, by its name.
-const FLAGS: [(&str, fn(clap::Command) -> clap::Command); 22] = [
+const FLAGS: [(&str, Describe); 22] = [
     ("completion", completion::Arguments::augment_args),
     ("dependency", dependency::Arguments::augment_args),
     ("explain", explain::Arguments::augment_args),
@@ -58,10 +61,10 @@ fn among_all(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 
 /// The program as if it had the one command that is named first.
 fn named(arguments: &[OsString]) -> Option<clap::Command> {
-    let flags = |word: &OsString| FLAGS.iter().find(|(name, _)| word == name);
-    let (name, flags) = arguments.iter().skip(1).find_map(flags)?;
+    let find = |word: &OsString| FLAGS.iter().find(|(name, _)| word == name);
+    let (name, describe) = arguments.iter().skip(1).find_map(find)?;
     let program = GlobalFlags::augment_args(clap::Command::new("pintle"));
-    Some(program.subcommand(flags(clap::Command::new(*name))))
+    Some(program.subcommand(describe(clap::Command::new(*name))))
 }
 
 fn read(mut program: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {

@@ -55,9 +55,11 @@ mod upgrade;
 mod values;
 mod version;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use pintle_render::Limits;
 
 use self::error::CliError;
 use self::global::GlobalFlags;
@@ -135,10 +137,22 @@ enum Command {
     Version(version::Arguments),
 }
 
+/// Stack for what goes on around a render.
+const STACK_BYTES: usize = 1 << 20;
+
 /// Reads the process's arguments and runs the command they name.
 pub fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
-    let cli = match arguments::parse(&words) {
+    if words.iter().any(|word| word == "template") {
+        // To render on this thread takes a large stack. What comes before then uses memory that rendering uses again.
+        stacker::grow(Limits::default().stack_bytes() + STACK_BYTES, || start(&words))
+    } else {
+        start(&words)
+    }
+}
+
+fn start(words: &[OsString]) -> ExitCode {
+    let cli = match arguments::parse(words) {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };

@@ -81,15 +81,8 @@ Examples:
   pintle template web ./chart -f values.yaml --report-unused
   pintle template web ./chart --patch patches.yaml --dry-run=server";
 
-/// Stack for what goes on around a render.
-const STACK_BYTES: usize = 1 << 20;
-
-/// Renders and prints, all on the stack that rendering needs: memory that loading used serves rendering again.
+/// Renders and prints.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
-    stacker::grow(global.limits().stack_bytes() + STACK_BYTES, || render(arguments, global))
-}
-
-fn render(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     let capabilities = arguments.capabilities(global)?;
     let (name, reference) = arguments.name_and_chart.resolve(Some("release-name"))?;
     let options = arguments.options(global.flavour())?;
