@@ -11,7 +11,7 @@ pub(super) fn check(builds_pintle: bool, starts_cluster: bool) -> Result<(), Err
     let mut missing = Vec::new();
     if builds_pintle && !starts("cc", "--version") {
         missing
-            .push("a C compiler (`cc`): pintle's TLS and allocator are built with it; install gcc or clang");
+            .push("a C compiler (`cc`): pintle's TLS is built with it; install gcc or clang");
     }
     let mut needed = vec![&parts::KUBECTL, &parts::HELM4];
     needed.extend(starts_cluster.then_some(&parts::CLUSTER));
