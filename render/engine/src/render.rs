@@ -14,7 +14,7 @@ use value::{Map, Str, Value};
 
 use crate::functions::{self, Lookup};
 use crate::scope::{self, Release, Scopes};
-use crate::{Limits, RenderError, Witness, capabilities, files, parsed};
+use crate::{Limits, RenderError, Witness, capabilities, files};
 
 #[cfg(test)]
 mod tests;
@@ -130,7 +130,11 @@ impl Engine {
             .with_functions(self.functions.clone())
             .with_methods(self.methods.clone())
             .with_missing_key(if options.strict { MissingKey::Error } else { MissingKey::Zero });
-        parsed::add(&mut templates, self.flavour, scopes, &order).map_err(RenderError::parse)?;
+        for name in &order {
+            let template = &scopes[*name];
+            let added = template.parsed.add_to(&mut templates, self.flavour, name, &template.text);
+            added.map_err(RenderError::parse)?;
+        }
         let mut host = Host { included: Vec::new(), lookup: options.lookup.clone(), lint: options.lint };
         let mut meter = Meter::new(self.metered(options));
         let mut rendered = BTreeMap::new();
