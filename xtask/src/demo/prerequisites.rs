@@ -10,8 +10,7 @@ use crate::error::Error;
 pub(super) fn check(builds_pintle: bool, starts_cluster: bool) -> Result<(), Error> {
     let mut missing = Vec::new();
     if builds_pintle && !starts("cc", "--version") {
-        missing
-            .push("a C compiler (`cc`): pintle's TLS is built with it; install gcc or clang");
+        missing.push("a C compiler (`cc`): pintle's TLS is built with it; install gcc or clang");
     }
     let mut needed = vec![&parts::KUBECTL, &parts::HELM4];
     needed.extend(starts_cluster.then_some(&parts::CLUSTER));
