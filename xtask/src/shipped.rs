@@ -11,7 +11,7 @@ use std::{env, fs};
 
 use crate::error::Error;
 use crate::pintle::{Profile, build, executable};
-use crate::workspace::{self, output, root, run as run_command, target};
+use crate::workspace::{self, output, root, run as run_command, starts, target};
 
 /// The arguments of `cargo xtask build`.
 #[derive(Debug, clap::Args)]
@@ -73,22 +73,18 @@ fn prepare(triple: &str) -> Result<(), Error> {
         run_command(Command::new("rustup").args(["component", "add", "llvm-tools"]))?;
     }
     let is_host = output(Command::new("rustc").arg("-vV"))?.contains(&format!("host: {triple}"));
-    if is_host || starts("musl-gcc") {
+    if is_host || starts("musl-gcc", "--version") {
         return Ok(());
     }
     // OK because what counts is whether the compiler is there then.
     let _ =
         run_command(Command::new("apt-get").args(["install", "--yes", "musl-tools"]).stdout(Stdio::null()));
-    match starts("musl-gcc") {
+    match starts("musl-gcc", "--version") {
         true => Ok(()),
         false => Err(Error::Message(
             "musl-gcc is missing; install it (Debian and Ubuntu: musl-tools, Fedora: musl-gcc)".to_owned(),
         )),
     }
-}
-
-fn starts(program: &str) -> bool {
-    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
 /// Where rustup puts LLVM's tool that merges profiles.

@@ -32,6 +32,11 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     if status.success() { Ok(()) } else { Err(Error::Failed { program: line(command) }) }
 }
 
+/// Whether there is a program of that name: it is started with an argument with which it does nothing.
+pub(crate) fn starts(program: &str, argument: &str) -> bool {
+    Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
 /// Runs a program and gives its stdout. Its stderr is ours.
 pub(crate) fn output(command: &mut Command) -> Result<String, Error> {
     let output = command.stderr(Stdio::inherit()).output().map_err(start_failed(command))?;

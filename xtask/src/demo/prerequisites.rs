@@ -1,10 +1,9 @@
 //! What has to be installed before anything is built.
 
-use std::process::{Command, Stdio};
-
 use pintle_test_support::parts;
 
 use crate::error::Error;
+use crate::workspace::starts;
 
 /// Says at once all that is missing, instead of one thing after minutes of building.
 pub(super) fn check(builds_pintle: bool, starts_cluster: bool) -> Result<(), Error> {
@@ -25,8 +24,4 @@ pub(super) fn check(builds_pintle: bool, starts_cluster: bool) -> Result<(), Err
         return Ok(());
     }
     Err(Error::Message(format!("these are missing, or not on PATH:\n  - {}", missing.join("\n  - "))))
-}
-
-fn starts(program: &str, argument: &str) -> bool {
-    Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
