@@ -1,46 +1,59 @@
 //! From the process's arguments to a command.
 //!
 //! Before clap looks which command is meant, it describes all that it knows, and gives each a copy of every global flag.
-//! So it is told of the one command that is named alone, and of all of them only where that fails, to say what is wrong
-//! in full.
+//! So a command that is the first word is described alone, its flags and the global ones side by side; all of them are
+//! described only where that fails, to say what is wrong in full.
 
 use std::ffi::OsString;
 
-use clap::{Args as _, CommandFactory as _, FromArgMatches as _};
+use clap::{ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _};
 
 use super::global::GlobalFlags;
 use super::{
-    Cli, completion, dependency, explain, generate, get, history, install, lint, list, operator, package,
-    plan, pull, repo, rollback, show, status, template, test, uninstall, upgrade, version,
+    Cli, Command, completion, dependency, explain, generate, get, history, install, lint, list, operator,
+    package, plan, pull, repo, rollback, show, status, template, test, uninstall, upgrade, version,
 };
 
-/// Gives a command its flags.
-type Describe = fn(clap::Command) -> clap::Command;
+/// A command by itself.
+struct Alone {
+    name: &'static str,
+    describe: fn(clap::Command) -> clap::Command,
+    read: fn(&mut ArgMatches) -> Result<Command, clap::Error>,
+}
 
-/// The flags of each command, by its name.
-const FLAGS: [(&str, Describe); 22] = [
-    ("completion", completion::Arguments::augment_args),
-    ("dependency", dependency::Arguments::augment_args),
-    ("explain", explain::Arguments::augment_args),
-    ("generate", generate::Arguments::augment_args),
-    ("get", get::Arguments::augment_args),
-    ("history", history::Arguments::augment_args),
-    ("install", install::Arguments::augment_args),
-    ("lint", lint::Arguments::augment_args),
-    ("list", list::Arguments::augment_args),
-    ("operator", operator::Arguments::augment_args),
-    ("package", package::Arguments::augment_args),
-    ("plan", plan::Arguments::augment_args),
-    ("pull", pull::Arguments::augment_args),
-    ("repo", repo::Arguments::augment_args),
-    ("rollback", rollback::Arguments::augment_args),
-    ("show", show::Arguments::augment_args),
-    ("status", status::Arguments::augment_args),
-    ("template", template::Arguments::augment_args),
-    ("test", test::Arguments::augment_args),
-    ("uninstall", uninstall::Arguments::augment_args),
-    ("upgrade", upgrade::Arguments::augment_args),
-    ("version", version::Arguments::augment_args),
+macro_rules! alone {
+    ($module:ident, $variant:ident) => {
+        Alone {
+            name: stringify!($module),
+            describe: $module::Arguments::augment_args,
+            read: |matches| clap::FromArgMatches::from_arg_matches_mut(matches).map(Command::$variant),
+        }
+    };
+}
+
+const COMMANDS: [Alone; 22] = [
+    alone!(completion, Completion),
+    alone!(dependency, Dependency),
+    alone!(explain, Explain),
+    alone!(generate, Generate),
+    alone!(get, Get),
+    alone!(history, History),
+    alone!(install, Install),
+    alone!(lint, Lint),
+    alone!(list, List),
+    alone!(operator, Operator),
+    alone!(package, Package),
+    alone!(plan, Plan),
+    alone!(pull, Pull),
+    alone!(repo, Repo),
+    alone!(rollback, Rollback),
+    alone!(show, Show),
+    alone!(status, Status),
+    alone!(template, Template),
+    alone!(test, Test),
+    alone!(uninstall, Uninstall),
+    alone!(upgrade, Upgrade),
+    alone!(version, Version),
 ];
 
 /// What the arguments say, the program's own name first.
@@ -48,33 +61,32 @@ const FLAGS: [(&str, Describe); 22] = [
 /// # Errors
 /// Wrong usage, or the help that was asked for.
 pub(super) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let named = named(arguments).and_then(|command| read(command, arguments).ok());
-    named.map_or_else(|| among_all(arguments), Ok)
+    alone(arguments).map_or_else(|| among_all(arguments), Ok)
+}
+
+/// Reads a command that is named first; `None` also where its arguments are wrong.
+fn alone(arguments: &[OsString]) -> Option<Cli> {
+    let [_, name, arguments @ ..] = arguments else { return None };
+    let command = COMMANDS.iter().find(|command| name == command.name)?;
+    let program = clap::Command::new("pintle").no_binary_name(true);
+    let mut program = (command.describe)(GlobalFlags::augment_args(program));
+    let matches = program.try_get_matches_from_mut(arguments).ok();
+    // To free hundreds of descriptions one by one would take as long as reading the arguments.
+    std::mem::forget(program);
+    let mut matches = matches?;
+    let global = GlobalFlags::from_arg_matches_mut(&mut matches).ok()?;
+    Some(Cli { global, command: (command.read)(&mut matches).ok()? })
 }
 
 /// Apart from [`parse`], because the descriptions of all commands take a large piece of stack.
 #[cold]
 #[inline(never)]
 fn among_all(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    read(Cli::command(), arguments)
-}
-
-/// The program as if it had the one command that is named first.
-fn named(arguments: &[OsString]) -> Option<clap::Command> {
-    let find = |word: &OsString| FLAGS.iter().find(|(name, _)| word == name);
-    let (name, describe) = arguments.iter().skip(1).find_map(find)?;
-    let program = GlobalFlags::augment_args(clap::Command::new("pintle"));
-    Some(program.subcommand(describe(clap::Command::new(*name))))
-}
-
-fn read(mut program: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut program = Cli::command();
     let matches = program.try_get_matches_from_mut(arguments);
-    let cli = matches
+    matches
         .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
-        .map_err(|error| error.format(&mut program));
-    // To free hundreds of descriptions one by one would take as long as reading the arguments.
-    std::mem::forget(program);
-    cli
+        .map_err(|error| error.format(&mut program))
 }
 
 #[cfg(test)]
@@ -92,21 +104,26 @@ mod tests {
     }
 
     #[test]
+    fn no_flag_of_a_command_is_a_global_one_too() {
+        for command in &COMMANDS {
+            (command.describe)(GlobalFlags::augment_args(clap::Command::new("pintle"))).debug_assert();
+        }
+    }
+
+    #[test]
     fn every_command_can_be_read_alone() {
-        let names: Vec<_> = FLAGS.iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
         let all = Cli::command();
-        let commands: Vec<_> = all.get_subcommands().map(clap::Command::get_name).collect();
-        assert_eq!(names, {
-            let mut sorted = commands;
-            sorted.sort_unstable();
-            sorted
-        });
+        let mut listed: Vec<_> = all.get_subcommands().map(clap::Command::get_name).collect();
+        listed.sort_unstable();
+        assert_eq!(names, listed);
     }
 
     #[test]
     fn a_command_is_read_as_it_is_among_all_others() {
         for words in [
             &["pintle", "template", "web", "./chart", "-n", "here"] as &[_],
+            &["pintle", "template", "list", "./template", "--kube-context", "get", "--helm-version=3"],
             &["pintle", "-n", "list", "template", "./chart"],
             &["pintle", "ls", "--all-namespaces"],
             &["pintle", "--namespace=list", "un", "web"],
