@@ -9,6 +9,7 @@
 
 #![allow(clippy::print_stdout, reason = "this is a command line")]
 
+use std::alloc::System;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,11 +18,14 @@ use std::time::{Duration, Instant, SystemTime};
 use chart::capabilities::{Capabilities, KubeVersion};
 use chart::{Chart, Flavour, Limits};
 use pintle_render::{Engine, Options, Release, Request, append_document, sort};
+use spin::{Yield, mutex::SpinMutex};
+use talc::source::GlobalAllocSource;
 use value::Map;
 
 // What the program that is shipped has.
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: talc::TalcLock<SpinMutex<(), Yield>, GlobalAllocSource<System>> =
+    talc::TalcLock::new(GlobalAllocSource::new(System));
 
 const ROUNDS: usize = 10;
 const FLAVOUR: Flavour = Flavour::V4;
