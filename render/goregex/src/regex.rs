@@ -16,6 +16,21 @@ use crate::{
 /// Bytes that one compiled pattern may take: Go's own limit is on the count of instructions, checked in [`syntax`].
 const COMPILED_SIZE_LIMIT: usize = 64 << 20;
 
+/// Searches that may go on with one pattern at the same time and keep what they work with.
+const KEPT_SEARCHES: usize = 4;
+
+/// A chart compiles many patterns and has little to search through. A whole automaton takes a million instructions to
+/// build, one that grows with the search a hundred thousand; backtracking and stepping, Go's own ways, need neither.
+/// Without a number of searches to keep, the library reads the number of processors out of several files.
+fn config() -> Config {
+    Config::new()
+        .nfa_size_limit(Some(COMPILED_SIZE_LIMIT))
+        .utf8_empty(true)
+        .dfa(false)
+        .hybrid(false)
+        .pool_capacity(KEPT_SEARCHES)
+}
+
 /// A compiled pattern; leftmost-first, as Perl's. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Regex {
@@ -34,9 +49,8 @@ impl Regex {
     pub fn new(pattern: &[u8]) -> Result<Self, Error> {
         let text = valid_text(pattern)?;
         let parsed = syntax::parse(text)?;
-        let config = Config::new().nfa_size_limit(Some(COMPILED_SIZE_LIMIT)).utf8_empty(true);
         let engine = Engine::builder()
-            .configure(config)
+            .configure(config())
             .build_from_hir(&parsed.hir)
             .map_err(|_: BuildError| ErrorKind::Large.at(text))?;
         Ok(Self { engine, names: parsed.names, empty: text.is_empty() })
