@@ -103,6 +103,19 @@ impl Chart {
         Self { values, ..self.clone() }
     }
 
+    /// The chart without its subcharts.
+    pub(crate) fn alone(&self) -> Self {
+        Self {
+            metadata: self.metadata.clone(),
+            lock: self.lock.clone(),
+            values: self.values.clone(),
+            content: Arc::clone(&self.content),
+            dependencies: Vec::new(),
+            full_path: self.full_path.clone(),
+            is_root: self.is_root,
+        }
+    }
+
     /// What a user of the chart makes of its files and wants to keep as long as they are there, such as parsed
     /// templates: made at the first call, and one for all clones of the chart. Only one type of companion is kept.
     pub fn companion<T: Any + Send + Sync + Default>(&self) -> Arc<T> {

@@ -76,11 +76,29 @@ impl Entries {
         removed
     }
 
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Value) -> bool) {
+        match self {
+            Entries::Array(array) => array.retain(|(_, value)| keep(value)),
+            Entries::Tree(tree) => tree.retain(|_, value| keep(value)),
+        }
+    }
+
     pub(crate) fn iter(&self) -> Iter<'_> {
         match self {
             Entries::Array(array) => Iter::Array(array.iter()),
             Entries::Tree(tree) => Iter::Tree(tree.iter()),
         }
+    }
+
+    /// The same keys, with values made from the ones here.
+    pub(crate) fn try_copy(&self, copy: &mut impl FnMut(&Value) -> Option<Value>) -> Option<Entries> {
+        let copies = self.iter().map(|(key, value)| Some((key.clone(), copy(value)?)));
+        // Room for all: what is collected into an `Option` does not know how many will come.
+        let mut array = Vec::with_capacity(self.len());
+        for entry in copies {
+            array.push(entry?);
+        }
+        Some(Entries::Array(array))
     }
 
     /// Gives each value to a function that may take it.

@@ -117,6 +117,11 @@ impl Map {
         self.shared.entries.write().remove(key.as_ref())
     }
 
+    /// Keeps the entries whose values pass. The test may not look at this map.
+    pub fn retain(&self, keep: impl FnMut(&Value) -> bool) {
+        self.shared.entries.write().retain(keep);
+    }
+
     /// The number of entries.
     pub fn len(&self) -> usize {
         self.shared.entries.read().len()
@@ -140,9 +145,27 @@ impl Map {
         self.shared.entries.read().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
+    /// Shows the entries in key order without copies of them, up to the first that gives `None`. What looks at them may
+    /// change nothing.
+    pub fn try_for_each(&self, mut look: impl FnMut(&Str, &Value) -> Option<()>) -> Option<()> {
+        self.shared.note(None);
+        // Recursive, for a map that contains itself.
+        let entries = self.shared.entries.read_recursive();
+        entries.iter().try_for_each(|(key, value)| look(key, value))
+    }
+
     /// Another map with the same entries; nested maps stay shared.
     pub fn shallow_copy(&self) -> Self {
         self.retyped(self.map_type())
+    }
+
+    /// Another map whose values are made from the ones here, without a look at the map in between; `None` where one
+    /// can't be made.
+    pub(crate) fn try_copy(&self, mut copy: impl FnMut(&Value) -> Option<Value>) -> Option<Self> {
+        self.shared.note(None);
+        // Recursive, for a map that contains itself.
+        let entries = self.shared.entries.read_recursive().try_copy(&mut copy)?;
+        Some(Self::with(self.map_type(), false, entries))
     }
 
     /// Whether both are the same map in memory.

@@ -166,11 +166,7 @@ impl Value {
                 Value::List(List::typed(list.element(), items).with_capacity(list.capacity()))
             }
             Value::Map(map) if map.is_nil() => self.clone(),
-            Value::Map(map) => {
-                let copies =
-                    map.entries().into_iter().map(|(key, value)| Some((key, value.deep_copy(below?)?)));
-                Value::Map(Map::from_entries(map.map_type(), copies.collect::<Option<Vec<_>>>()?))
-            }
+            Value::Map(map) => Value::Map(map.try_copy(|value| value.deep_copy(below?))?),
             other => other.clone(),
         })
     }

@@ -44,7 +44,7 @@ impl Tree {
     }
 
     fn insert(&mut self, chart: &Chart, parent: Option<ChartId>) -> ChartId {
-        let mut own = Chart { dependencies: Vec::new(), ..chart.clone() };
+        let mut own = chart.alone();
         let declared = own.metadata.dependencies.take();
         let entries =
             declared.map(|declared| declared.into_iter().map(|entry| self.insert_entry(entry)).collect());

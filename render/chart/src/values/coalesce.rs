@@ -294,13 +294,10 @@ impl<'a> Trail<'a> {
 /// Removes nulls from a map and the maps in it, not from lists.
 fn remove_nulls(value: &Value) {
     let Value::Map(map) = value else { return };
-    for (key, value) in map.entries() {
-        if value.is_nil() {
-            map.remove(&key);
-        } else {
-            remove_nulls(&value);
-        }
-    }
+    map.retain(|value| {
+        remove_nulls(value);
+        !value.is_nil()
+    });
 }
 
 fn join(prefix: &str, key: &str) -> String {

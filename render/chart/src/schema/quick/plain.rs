@@ -16,10 +16,11 @@ fn depth_within(value: &Value, levels: usize) -> Option<usize> {
     let below = levels.checked_sub(1)?;
     match value {
         Value::Map(map) => {
-            for (key, value) in map.entries() {
+            map.try_for_each(|key, value| {
                 key.as_str()?;
-                deepest = deepest.max(depth_within(&value, below)?);
-            }
+                deepest = deepest.max(depth_within(value, below)?);
+                Some(())
+            })?;
         }
         Value::List(list) => {
             for value in list.iter() {
