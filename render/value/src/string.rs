@@ -1,89 +1,156 @@
 //! Go strings: immutable bytes, usually UTF-8 but not necessarily so (`trunc 2 "é"` cuts a letter in two).
 
 use std::borrow::{Borrow, Cow};
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// A Go string: shared immutable bytes, ordered bytewise. Cloning copies a pointer.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Str(Arc<[u8]>);
+/// Bytes that fit beside their length in the place of a reference; most keys and words of a chart do.
+const SHORT: usize = 22;
+
+/// A Go string: immutable bytes, ordered bytewise. Cloning copies a short one, and a reference to any other.
+#[derive(Clone)]
+pub struct Str(Bytes);
+
+#[derive(Clone)]
+enum Bytes {
+    /// The first `length` of the bytes; the rest are zero.
+    Short {
+        length: u8,
+        bytes: [u8; SHORT],
+    },
+    Shared(Arc<[u8]>),
+}
 
 impl Str {
     /// The bytes as they are.
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Bytes::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
+            Bytes::Shared(bytes) => bytes,
+        }
     }
 
     /// The text with every invalid byte replaced by U+FFFD; borrowed where the bytes are valid UTF-8.
     pub fn to_text(&self) -> Cow<'_, str> {
-        // Much faster for what is valid, which is nearly all.
-        std::str::from_utf8(&self.0).map_or_else(|_| String::from_utf8_lossy(&self.0), Cow::Borrowed)
+        text_of(self.as_bytes())
     }
 
     /// The text, or `None` where the bytes are no UTF-8.
     pub fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok()
+        std::str::from_utf8(self.as_bytes()).ok()
     }
 
     /// Length in bytes, as Go's `len`.
     #[inline]
     pub fn len(&self) -> usize {
-        self.0.len()
+        match &self.0 {
+            Bytes::Short { length, .. } => usize::from(*length),
+            Bytes::Shared(bytes) => bytes.len(),
+        }
     }
 
-    /// Whether others hold the same bytes in memory.
+    /// The bytes that it keeps in memory beside itself, where nobody else keeps the same ones there.
     #[inline]
-    pub fn is_shared(&self) -> bool {
-        Arc::strong_count(&self.0) > 1
+    pub fn owned_bytes(&self) -> usize {
+        match &self.0 {
+            Bytes::Shared(bytes) if Arc::strong_count(bytes) == 1 => bytes.len(),
+            _ => 0,
+        }
     }
 
     /// Whether there are no bytes.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
+
+    #[inline]
+    fn short(text: &[u8]) -> Option<Self> {
+        let mut bytes = [0; SHORT];
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        Some(Self(Bytes::Short { length: u8::try_from(text.len()).ok()?, bytes }))
+    }
+}
+
+/// A text in UTF-8, with every invalid byte replaced by U+FFFD; borrowed where all are valid.
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    // Much faster for what is valid, which is nearly all.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 impl Default for Str {
     fn default() -> Self {
-        Self::from("")
+        Self(Bytes::Short { length: 0, bytes: [0; SHORT] })
+    }
+}
+
+impl PartialEq for Str {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Str {}
+
+impl PartialOrd for Str {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Str {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl Hash for Str {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+impl From<&[u8]> for Str {
+    #[inline]
+    fn from(bytes: &[u8]) -> Self {
+        Self::short(bytes).unwrap_or_else(|| Self(Bytes::Shared(Arc::from(bytes))))
     }
 }
 
 impl From<&str> for Str {
+    #[inline]
     fn from(text: &str) -> Self {
-        Self(Arc::from(text.as_bytes()))
+        Self::from(text.as_bytes())
     }
 }
 
 impl From<String> for Str {
     fn from(text: String) -> Self {
-        Self(Arc::from(text.into_bytes()))
+        Self::from(text.as_bytes())
     }
 }
 
 impl From<Cow<'_, str>> for Str {
     fn from(text: Cow<'_, str>) -> Self {
-        Self(Arc::from(text.as_bytes()))
-    }
-}
-
-impl From<&[u8]> for Str {
-    fn from(bytes: &[u8]) -> Self {
-        Self(Arc::from(bytes))
+        Self::from(text.as_bytes())
     }
 }
 
 impl From<Vec<u8>> for Str {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Arc::from(bytes))
+        Self::from(bytes.as_slice())
     }
 }
 
 impl From<Arc<[u8]>> for Str {
     fn from(bytes: Arc<[u8]>) -> Self {
-        Self(bytes)
+        Self(Bytes::Shared(bytes))
     }
 }
 
@@ -95,13 +162,13 @@ impl From<&Str> for Str {
 
 impl Borrow<[u8]> for Str {
     fn borrow(&self) -> &[u8] {
-        &self.0
+        self.as_bytes()
     }
 }
 
 impl AsRef<[u8]> for Str {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        self.as_bytes()
     }
 }
 

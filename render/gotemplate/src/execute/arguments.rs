@@ -82,10 +82,13 @@ impl<'t> Runner<'t, '_> {
     fn charge_result(&mut self, result: &Reflected) -> Result<()> {
         let value = result.value();
         let bytes = match value {
-            Value::Str(text) if !text.is_shared() => text.len(),
+            Value::Str(text) => text.owned_bytes(),
             Value::List(list) if !list.is_shared() => list.len() * size_of::<Value>(),
-            _ => return Ok(()),
+            _ => 0,
         };
+        if bytes == 0 {
+            return Ok(());
+        }
         let charged = self.meter.step(work(value) as u64).and_then(|()| self.meter.memory(bytes));
         charged.map_err(|limit| self.limit(limit))
     }

@@ -98,8 +98,7 @@ impl<'t> Token<'t> {
 
     /// The text with every invalid byte replaced by U+FFFD.
     pub(super) fn to_text(self) -> Cow<'t, str> {
-        // Much faster for what is valid, which is nearly all.
-        std::str::from_utf8(self.text).map_or_else(|_| String::from_utf8_lossy(self.text), Cow::Borrowed)
+        value::text_of(self.text)
     }
 
     /// The token as error texts name it; for the lexer's own errors there is its message.
