@@ -167,8 +167,13 @@ pub(crate) fn cat(values: Variadic<Value>) -> Str {
 }
 
 fn spaced(values: &[Value], print: impl Fn(&Value) -> Vec<u8>) -> Str {
-    let texts: Vec<Vec<u8>> = values.iter().filter(|value| !value.is_nil()).map(print).collect();
-    Str::from(texts.join(&b' '))
+    let mut texts = values.iter().filter(|value| !value.is_nil()).map(print);
+    let mut all = texts.next().unwrap_or_default();
+    for text in texts {
+        all.push(b' ');
+        all.extend(text);
+    }
+    Str::from(all)
 }
 
 pub(crate) fn plural(one: Str, many: Str, count: isize) -> Str {

@@ -35,7 +35,11 @@ pub fn can_backquote(text: &[u8]) -> bool {
 fn quoted(text: &[u8], ascii_only: bool) -> String {
     let mut output = String::with_capacity(text.len() + 2);
     output.push('"');
-    for (letter, bytes) in characters(text) {
+    // Nearly always all of the text.
+    let plain = text.iter().take_while(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
+    let (plain, rest) = text.split_at(plain.count());
+    output.push_str(std::str::from_utf8(plain).unwrap_or_default());
+    for (letter, bytes) in characters(rest) {
         match (letter, bytes) {
             (Some(letter), _) => escape(&mut output, letter, '"', ascii_only),
             (None, bytes) => bytes.iter().for_each(|byte| hex_escape(&mut output, 'x', 2, u32::from(*byte))),
