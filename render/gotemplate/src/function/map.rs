@@ -120,7 +120,9 @@ impl MethodMap {
     /// The method of a type.
     pub fn get(&self, type_name: &str, method: impl AsRef<[u8]>) -> Option<&Function> {
         let method = method.as_ref();
-        let methods = self.0.iter().find(|methods| methods.type_name == type_name)?;
+        // Mostly a name is the one that the type was given here, which its place in memory tells.
+        let same = self.0.iter().find(|methods| std::ptr::eq(methods.type_name, type_name));
+        let methods = same.or_else(|| self.0.iter().find(|methods| methods.type_name == type_name))?;
         if initial(method) & methods.initials == 0 { None } else { methods.functions.get(method) }
     }
 

@@ -54,7 +54,14 @@ use crate::{Call, FunctionError, Reflected};
 
 /// A function that templates can call. Cloning copies a pointer.
 #[derive(Clone)]
-pub struct Function(Arc<dyn Body>);
+pub struct Function(Held);
+
+#[derive(Clone)]
+enum Held {
+    /// A plain function, or a closure that holds nothing: nearly all are.
+    Static(&'static dyn Body),
+    Shared(Arc<dyn Body>),
+}
 
 /// What a function is behind the pointer, so that tables of them stay small.
 trait Body: Send + Sync {
@@ -100,7 +107,7 @@ impl Function {
     where
         F: Callable<Types>,
     {
-        Self(Arc::new(Plain(function, PhantomData)))
+        Self::of(Plain(function, PhantomData))
     }
 
     /// A function that takes the running execution before its arguments.
@@ -108,17 +115,33 @@ impl Function {
     where
         F: CallableWithCall<Types>,
     {
-        Self(Arc::new(WithCall(function, PhantomData)))
+        Self::of(WithCall(function, PhantomData))
+    }
+
+    fn of(body: impl Body + 'static) -> Self {
+        // What has no size takes no memory, so there is nothing to count references to, and nothing to give back.
+        if size_of_val(&body) == 0 {
+            Self(Held::Static(Box::leak(Box::new(body))))
+        } else {
+            Self(Held::Shared(Arc::new(body)))
+        }
+    }
+
+    fn body(&self) -> &dyn Body {
+        match &self.0 {
+            Held::Static(body) => *body,
+            Held::Shared(body) => body.as_ref(),
+        }
     }
 
     /// The types of the parameters in order; of a variadic one, the type of each.
     pub fn parameters(&self) -> &'static [ParameterType] {
-        self.0.parameters()
+        self.body().parameters()
     }
 
     /// Whether the last parameter takes any number of arguments.
     pub fn is_variadic(&self) -> bool {
-        self.0.is_variadic()
+        self.body().is_variadic()
     }
 
     /// Calls the function with arguments that execution has checked against the parameters.
@@ -127,7 +150,7 @@ impl Function {
         call: &mut Call<'_>,
         mut arguments: Arguments<'_>,
     ) -> Result<Reflected, FunctionError> {
-        self.0.call(call, &mut arguments)
+        self.body().call(call, &mut arguments)
     }
 }
 
