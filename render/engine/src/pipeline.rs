@@ -150,8 +150,12 @@ fn manifest_text(manifests: &[Manifest]) -> String {
     text
 }
 
+/// More than the bytes that stand around a document.
+const AROUND_A_DOCUMENT: usize = 32;
+
 /// Appends `---`, the source line and the content, each with a line break behind it.
 pub fn append_document(text: &mut String, path: &str, content: &str) {
+    text.reserve(path.len() + content.len() + AROUND_A_DOCUMENT);
     text.push_str("---\n# Source: ");
     text.push_str(path);
     text.push('\n');

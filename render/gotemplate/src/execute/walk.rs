@@ -43,6 +43,9 @@ pub(super) enum At<'t> {
     Invocation(&'t Invocation),
 }
 
+/// Room for the output of most named templates, in bytes.
+const USUAL_OUTPUT: usize = 128;
+
 /// Something under way, to be gone on with when what it waits for is done.
 enum Frame<'t> {
     List(ListFrame<'t>),
@@ -82,7 +85,7 @@ impl<'t, 'm> Runner<'t, 'm> {
             templates,
             meter,
             host,
-            output: Vec::new(),
+            output: Vec::with_capacity(USUAL_OUTPUT),
             tree,
             variables: Vec::new(),
             arguments: Vec::new(),
