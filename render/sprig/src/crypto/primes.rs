@@ -58,9 +58,7 @@ impl<'r, const LIMBS: usize> Search<'r, LIMBS> {
 
     fn run(&self) -> Option<()> {
         while self.goes_on.load(Ordering::Relaxed) {
-            let candidates = self.next_candidates()?;
-            let promising = candidates.iter().zip(fermat::pass(&candidates)).filter(|(_, passes)| *passes);
-            for (candidate, _) in promising {
+            for candidate in fermat::passing(&self.next_candidates()?) {
                 self.goes_on.store(false, Ordering::Relaxed);
                 if miller_rabin::is_prime(self.random, candidate)? {
                     return self.found.set(*candidate).ok();
@@ -71,10 +69,9 @@ impl<'r, const LIMBS: usize> Search<'r, LIMBS> {
         None
     }
 
-    fn next_candidates(&self) -> Option<Vec<Uint<LIMBS>>> {
+    fn next_candidates(&self) -> Option<[Uint<LIMBS>; fermat::NUMBERS]> {
         let mut sieve = self.candidates.lock().ok()?;
         let fitting = sieve.by_ref().filter(|candidate| candidate.rem_limb(self.exponent) != Limb::ONE);
-        let candidates: Vec<_> = fitting.take(fermat::lanes()).collect();
-        (candidates.len() == fermat::lanes()).then_some(candidates)
+        fitting.take(fermat::NUMBERS).collect::<Vec<_>>().try_into().ok()
     }
 }

@@ -1,7 +1,11 @@
 //! Vectors with a digit of one number in each lane.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m512i, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64};
 use std::ops::{Add, BitAnd, Shl, Shr};
 
+#[cfg(target_arch = "x86_64")]
+use fearless_simd::{Avx512, SimdInto, kernel, u64x8};
 use fearless_simd::{Simd, SimdBase, u64x4};
 
 /// A digit of each number.
@@ -16,10 +20,12 @@ pub(super) trait Digits:
     /// How many numbers there are.
     const LANES: usize;
 
+    fn processor(self) -> Self::Processor;
+
     fn splat(processor: Self::Processor, digit: u64) -> Self;
 
     /// Takes as many digits as there are lanes.
-    fn load(processor: Self::Processor, digits: &[u64]) -> Self;
+    fn load(processor: Self::Processor, digits: impl Iterator<Item = u64>) -> Self;
 
     fn store(self) -> impl AsRef<[u64]>;
 
@@ -38,13 +44,20 @@ impl<S: Simd> Digits for u64x4<S> {
     const LANES: usize = 4;
 
     #[inline(always)]
+    fn processor(self) -> S {
+        self.simd
+    }
+
+    #[inline(always)]
     fn splat(processor: S, digit: u64) -> Self {
         SimdBase::splat(processor, digit)
     }
 
     #[inline(always)]
-    fn load(processor: S, digits: &[u64]) -> Self {
-        SimdBase::from_slice(processor, digits)
+    fn load(processor: S, digits: impl Iterator<Item = u64>) -> Self {
+        let mut lanes = [0; Self::LANES];
+        lanes.iter_mut().zip(digits).for_each(|(lane, digit)| *lane = digit);
+        SimdBase::from_slice(processor, &lanes)
     }
 
     #[inline(always)]
@@ -65,68 +78,55 @@ impl<S: Simd> Digits for u64x4<S> {
     }
 }
 
+/// Digits as AVX-512's instructions for large numbers multiply them.
 #[cfg(target_arch = "x86_64")]
-mod fused {
-    use fearless_simd::{Avx512, SimdBase, SimdInto, kernel, u64x8};
+impl Digits for u64x8<Avx512> {
+    type Processor = Avx512;
 
-    use super::Digits;
+    const BITS: u32 = 52;
+    const LANES: usize = 8;
 
-    /// Digits as AVX-512's instructions for large numbers multiply them.
-    impl Digits for u64x8<Avx512> {
-        type Processor = Avx512;
-
-        const BITS: u32 = 52;
-        const LANES: usize = 8;
-
-        #[inline(always)]
-        fn splat(processor: Avx512, digit: u64) -> Self {
-            SimdBase::splat(processor, digit)
-        }
-
-        #[inline(always)]
-        fn load(processor: Avx512, digits: &[u64]) -> Self {
-            SimdBase::from_slice(processor, digits)
-        }
-
-        #[inline(always)]
-        fn store(self) -> impl AsRef<[u64]> {
-            <[u64; 8]>::from(self)
-        }
-
-        #[inline(always)]
-        fn add_product(self, one: Self, other: Self) -> Self {
-            add_lower_bits(self.simd, self, one, other)
-        }
-
-        #[inline(always)]
-        fn add_carry(self, one: Self, other: Self) -> Self {
-            add_upper_bits(self.simd, self, one, other)
-        }
+    #[inline(always)]
+    fn processor(self) -> Avx512 {
+        self.simd
     }
 
-    kernel!(
-        #[inline(always)]
-        fn add_lower_bits(
-            processor: Avx512,
-            sum: u64x8<Avx512>,
-            one: u64x8<Avx512>,
-            other: u64x8<Avx512>,
-        ) -> u64x8<Avx512> {
-            core::arch::x86_64::_mm512_madd52lo_epu64(sum.into(), one.into(), other.into())
-                .simd_into(processor)
-        }
-    );
+    #[inline(always)]
+    fn splat(processor: Avx512, digit: u64) -> Self {
+        SimdBase::splat(processor, digit)
+    }
 
-    kernel!(
-        #[inline(always)]
-        fn add_upper_bits(
-            processor: Avx512,
-            sum: u64x8<Avx512>,
-            one: u64x8<Avx512>,
-            other: u64x8<Avx512>,
-        ) -> u64x8<Avx512> {
-            core::arch::x86_64::_mm512_madd52hi_epu64(sum.into(), one.into(), other.into())
-                .simd_into(processor)
-        }
-    );
+    #[inline(always)]
+    fn load(processor: Avx512, digits: impl Iterator<Item = u64>) -> Self {
+        let mut lanes = [0; Self::LANES];
+        lanes.iter_mut().zip(digits).for_each(|(lane, digit)| *lane = digit);
+        SimdBase::from_slice(processor, &lanes)
+    }
+
+    #[inline(always)]
+    fn store(self) -> impl AsRef<[u64]> {
+        <[u64; 8]>::from(self)
+    }
+
+    #[inline(always)]
+    fn add_product(self, one: Self, other: Self) -> Self {
+        kernel!(
+            #[inline(always)]
+            fn add(processor: Avx512, sum: __m512i, one: __m512i, other: __m512i) -> u64x8<Avx512> {
+                _mm512_madd52lo_epu64(sum, one, other).simd_into(processor)
+            }
+        );
+        add(self.simd, self.into(), one.into(), other.into())
+    }
+
+    #[inline(always)]
+    fn add_carry(self, one: Self, other: Self) -> Self {
+        kernel!(
+            #[inline(always)]
+            fn add(processor: Avx512, sum: __m512i, one: __m512i, other: __m512i) -> u64x8<Avx512> {
+                _mm512_madd52hi_epu64(sum, one, other).simd_into(processor)
+            }
+        );
+        add(self.simd, self.into(), one.into(), other.into())
+    }
 }
