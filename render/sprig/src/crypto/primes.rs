@@ -14,6 +14,11 @@ use std::{
 use crypto_bigint::{Limb, NonZero, Uint};
 use crypto_primes::hazmat::SmallFactorsSieve;
 
+pub(super) use self::{
+    fermat::{NUMBERS, passing},
+    miller_rabin::is_prime,
+};
+
 /// Fills a buffer with random bytes; `None` where there are none to be had.
 pub(super) type Random<'s> = dyn Fn(&mut [u8]) -> Option<()> + Sync + 's;
 
@@ -56,11 +61,13 @@ impl<'r, const LIMBS: usize> Search<'r, LIMBS> {
         Some(Self { random, exponent, candidates, goes_on: AtomicBool::new(true), found: OnceLock::new() })
     }
 
+    /// Takes part in the search until it is over.
     fn run(&self) -> Option<()> {
         while self.goes_on.load(Ordering::Relaxed) {
             for candidate in fermat::passing(&self.next_candidates()?) {
                 self.goes_on.store(false, Ordering::Relaxed);
-                if miller_rabin::is_prime(self.random, candidate)? {
+                if miller_rabin::is_prime(self.random, candidate, miller_rabin::rounds(Uint::<LIMBS>::BITS))?
+                {
                     return self.found.set(*candidate).ok();
                 }
                 self.goes_on.store(true, Ordering::Relaxed);

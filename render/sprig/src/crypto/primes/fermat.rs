@@ -15,12 +15,12 @@ use fearless_simd::{Level, u64x4};
 use self::{digits::Digits, modulus::Modulus};
 
 /// Numbers that are best given at once.
-pub(super) const NUMBERS: usize = 8;
+pub(in crate::crypto) const NUMBERS: usize = 8;
 const NARROW: usize = 4;
 
 /// The numbers for which two to the power of one less than them leaves the remainder 1. They are odd, have at most 2048
 /// bits, and the highest bit that their type has is set.
-pub(super) fn passing<const LIMBS: usize>(
+pub(in crate::crypto) fn passing<const LIMBS: usize>(
     numbers: &[Uint<LIMBS>; NUMBERS],
 ) -> impl Iterator<Item = &Uint<LIMBS>> {
     let lanes = if has_wide_lanes() { NUMBERS } else { NARROW };

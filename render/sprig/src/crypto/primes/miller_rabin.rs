@@ -1,4 +1,4 @@
-//! Miller and Rabin's test with random bases, with as many rounds as FIPS 186-5 wants (appendix B.3.1, table B.1).
+//! Miller and Rabin's test with random bases (FIPS 186-5, appendix B.3.1).
 
 use crypto_bigint::{Odd, Uint};
 use crypto_primes::hazmat::MillerRabin;
@@ -8,11 +8,16 @@ use super::Random;
 /// Numbers drawn for one base; about three of four can be one.
 const DRAWS: usize = 200;
 
-/// Whether a random number is prime, as good as surely; `None` where no base is to be had.
-pub(super) fn is_prime<const LIMBS: usize>(random: &Random<'_>, number: &Uint<LIMBS>) -> Option<bool> {
+/// Whether a number is prime: each round lets a composite pass with a chance of at most a quarter, and nearly never a
+/// random one. `None` where no base is to be had.
+pub(in crate::crypto) fn is_prime<const LIMBS: usize>(
+    random: &Random<'_>,
+    number: &Uint<LIMBS>,
+    rounds: u32,
+) -> Option<bool> {
     let Some(odd) = Option::from(Odd::new(*number)) else { return Some(false) };
     let test = MillerRabin::new(odd);
-    for _ in 0..rounds(Uint::<LIMBS>::BITS) {
+    for _ in 0..rounds {
         if test.test(&base(random, number)?).is_composite() {
             return Some(false);
         }
@@ -20,9 +25,9 @@ pub(super) fn is_prime<const LIMBS: usize>(random: &Random<'_>, number: &Uint<LI
     Some(true)
 }
 
-/// A random number that passes is a composite with a chance of at most two to the power of -112, or -144 where there are
-/// more bits.
-const fn rounds(bits: u32) -> u32 {
+/// The rounds for a random prime of RSA's (table B.1): what passes is a composite with a chance of at most two to the
+/// power of -112, or -144 where there are more bits.
+pub(super) const fn rounds(bits: u32) -> u32 {
     if bits < 1536 { 5 } else { 4 }
 }
 
@@ -70,16 +75,16 @@ mod tests {
     #[test]
     fn primes_pass() {
         for prime in [5_u64, 65537, 4_294_967_291, 18_446_744_073_709_551_557] {
-            assert_eq!(is_prime(&numbers(), &U64::from(prime)), Some(true), "{prime}");
+            assert_eq!(is_prime(&numbers(), &U64::from(prime), 16), Some(true), "{prime}");
         }
-        assert_eq!(is_prime(&numbers(), &U1024::MAX.wrapping_sub(&U1024::from(104_u32))), Some(true));
+        assert_eq!(is_prime(&numbers(), &U1024::MAX.wrapping_sub(&U1024::from(104_u32)), 16), Some(true));
     }
 
     #[test]
     fn composites_do_not_pass() {
         for even_or_composite in [4_u64, 341, 561, 2047, 3_215_031_751] {
             assert_eq!(
-                is_prime(&numbers(), &U64::from(even_or_composite)),
+                is_prime(&numbers(), &U64::from(even_or_composite), 16),
                 Some(false),
                 "{even_or_composite}"
             );
@@ -91,7 +96,7 @@ mod tests {
         // Mersenne's numbers with a prime exponent do.
         for exponent in [1019, 1021] {
             let number = U1024::ONE.shl_vartime(exponent).wrapping_sub(&U1024::ONE);
-            assert_eq!(is_prime(&numbers(), &number), Some(false), "{exponent}");
+            assert_eq!(is_prime(&numbers(), &number, 16), Some(false), "{exponent}");
         }
     }
 
@@ -110,7 +115,7 @@ mod tests {
         let number = factor.wrapping_mul(&other(313)).wrapping_mul(&other(353));
         let test = MillerRabin::new(Odd::new(number).unwrap());
         assert!([2_u32, 3, 5, 293].iter().all(|base| test.test(&U1536::from(*base)).is_probably_prime()));
-        assert_eq!(is_prime(&numbers(), &number), Some(false));
+        assert_eq!(is_prime(&numbers(), &number, 16), Some(false));
     }
 
     #[test]
@@ -119,6 +124,6 @@ mod tests {
             bytes.fill(0xFF);
             Some(())
         };
-        assert_eq!(is_prime(&ones, &U64::from(18_446_744_073_709_551_557_u64)), None);
+        assert_eq!(is_prime(&ones, &U64::from(18_446_744_073_709_551_557_u64), 16), None);
     }
 }

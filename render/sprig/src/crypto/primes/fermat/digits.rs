@@ -55,7 +55,7 @@ impl<S: Simd> Digits for u64x4<S> {
 
     #[inline(always)]
     fn load(processor: S, digits: impl Iterator<Item = u64>) -> Self {
-        let mut lanes = [0; Self::LANES];
+        let mut lanes = [0; 4];
         lanes.iter_mut().zip(digits).for_each(|(lane, digit)| *lane = digit);
         SimdBase::from_slice(processor, &lanes)
     }
@@ -98,7 +98,7 @@ impl Digits for u64x8<Avx512> {
 
     #[inline(always)]
     fn load(processor: Avx512, digits: impl Iterator<Item = u64>) -> Self {
-        let mut lanes = [0; Self::LANES];
+        let mut lanes = [0; 8];
         lanes.iter_mut().zip(digits).for_each(|(lane, digit)| *lane = digit);
         SimdBase::from_slice(processor, &lanes)
     }
