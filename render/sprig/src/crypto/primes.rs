@@ -31,7 +31,10 @@ pub(super) fn two_primes<const LIMBS: usize>(
     let first = Search::new(random, exponent)?;
     let second = Search::new(random, exponent)?;
     thread::scope(|scope| {
-        let other = || second.run().or_else(|| first.run());
+        let other = || {
+            second.run();
+            first.run();
+        };
         // Where no thread can be had, this one finds both.
         let _other = thread::Builder::new().spawn_scoped(scope, other);
         first.run();
@@ -63,11 +66,12 @@ impl<'r, const LIMBS: usize> Search<'r, LIMBS> {
 
     /// Takes part in the search until it is over.
     fn run(&self) -> Option<()> {
+        let rounds = miller_rabin::rounds(Uint::<LIMBS>::BITS);
         while self.goes_on.load(Ordering::Relaxed) {
             for candidate in fermat::passing(&self.next_candidates()?) {
+                // What has passed is prime as good as surely: meanwhile, the other thread need not go on.
                 self.goes_on.store(false, Ordering::Relaxed);
-                if miller_rabin::is_prime(self.random, candidate, miller_rabin::rounds(Uint::<LIMBS>::BITS))?
-                {
+                if miller_rabin::is_prime(self.random, candidate, rounds)? {
                     return self.found.set(*candidate).ok();
                 }
                 self.goes_on.store(true, Ordering::Relaxed);
