@@ -8,8 +8,8 @@ use super::Random;
 /// Numbers drawn for one base; about three of four can be one.
 const DRAWS: usize = 200;
 
-/// Whether a number is prime: each round lets a composite pass with a chance of at most a quarter, and nearly never a
-/// random one. `None` where no base is to be had.
+/// Whether a number is prime. Each round lets a composite pass with a chance of at most a quarter; random composites
+/// nearly all have far less. `None` where no base is to be had.
 pub(in crate::crypto) fn is_prime<const LIMBS: usize>(
     random: &Random<'_>,
     number: &Uint<LIMBS>,
