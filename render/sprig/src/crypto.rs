@@ -7,6 +7,8 @@ mod dsa;
 mod issue;
 mod keys;
 mod master_password;
+mod primes;
+mod rsa;
 
 use value::Str;
 

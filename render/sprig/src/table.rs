@@ -357,7 +357,7 @@ macro_rules! costly {
 
 /// About a step a microsecond.
 const BCRYPT: u64 = 200_000;
-/// RSA of 4096 bits; DSA takes up to some seconds.
+/// DSA takes longest, up to a second.
 const PRIVATE_KEY: u64 = 1_000_000;
 const RSA_2048: u64 = 80_000;
 const SIGNATURE: u64 = 2_000;

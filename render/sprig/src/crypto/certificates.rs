@@ -2,13 +2,13 @@
 
 use std::{any::Any, net::IpAddr};
 
-use aws_lc_rs::rsa::KeySize;
 use gotemplate::{FunctionError, ObjectType};
 use value::{Kind, List, Object, Str, Value, format};
 
 use super::{
     issue::{Contents, Issuer, issue},
     keys::{PrivateKey, pem_text},
+    rsa,
 };
 use crate::{
     dates::{Time, Zone},
@@ -141,7 +141,7 @@ fn signed(contents: &Contents, authority: &Certificate, key: &PrivateKey) -> Mad
 }
 
 fn new_key() -> Result<PrivateKey, FunctionError> {
-    PrivateKey::new_rsa(KeySize::Rsa2048).ok_or_else(|| FunctionError::new("error generating rsa key"))
+    PrivateKey::new_rsa(rsa::Size::Bits2048).ok_or_else(|| FunctionError::new("error generating rsa key"))
 }
 
 fn given_key(text: &Str) -> Result<PrivateKey, FunctionError> {

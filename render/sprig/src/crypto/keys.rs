@@ -3,7 +3,7 @@
 use aws_lc_rs::{
     encoding::{AsBigEndian, AsDer},
     rand::SystemRandom,
-    rsa::{KeyPair as RsaKeyPair, KeySize},
+    rsa::KeyPair as RsaKeyPair,
     signature::{
         ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
         EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
@@ -17,7 +17,7 @@ use super::{
         self, BIT_STRING, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, bit_string,
         constructed, context, element, integer,
     },
-    dsa,
+    dsa, rsa,
 };
 use crate::host::Host;
 
@@ -67,7 +67,7 @@ const ED25519: &[u8] = &[0x2B, 0x65, 0x70];
 /// A new key in PEM: `rsa` (also for ""), `dsa`, `ecdsa`, `ed25519`; the text of a refusal for anything else.
 pub(crate) fn gen_private_key(host: &dyn Host, kind: Str) -> String {
     let key = match kind.as_bytes() {
-        b"" | b"rsa" => PrivateKey::new_rsa(KeySize::Rsa4096),
+        b"" | b"rsa" => PrivateKey::new_rsa(rsa::Size::Bits4096),
         b"ecdsa" => EcdsaKeyPair::generate(P256.algorithm).map(|pair| PrivateKey::Ecdsa(pair, &P256)).ok(),
         b"ed25519" => Ed25519KeyPair::generate().map(PrivateKey::Ed25519).ok(),
         b"dsa" => {
@@ -85,8 +85,8 @@ pub(super) fn pem_text(kind: &str, contents: Vec<u8>) -> String {
 }
 
 impl PrivateKey {
-    pub(super) fn new_rsa(size: KeySize) -> Option<Self> {
-        RsaKeyPair::generate(size).map(PrivateKey::Rsa).ok()
+    pub(super) fn new_rsa(size: rsa::Size) -> Option<Self> {
+        RsaKeyPair::from_der(&rsa::generate(size)?).map(PrivateKey::Rsa).ok()
     }
 
     /// Reads the first block of PEM; the error is sprig's text.
