@@ -3,6 +3,7 @@
 mod class;
 mod escape;
 mod flags;
+mod letters;
 mod parser;
 mod piece;
 

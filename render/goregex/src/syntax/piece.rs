@@ -1,6 +1,8 @@
 //! Parts of an expression with the measures that Go limits: nesting, repetition, size.
 
-use regex_syntax::hir::{Capture, Class, ClassUnicode, Hir, Repetition};
+use regex_syntax::hir::{Capture, ClassUnicode, Hir, Repetition};
+
+use super::letters;
 
 /// Go's `maxHeight`: how deep expressions may nest.
 const NESTING_LIMIT: usize = 1000;
@@ -47,7 +49,7 @@ impl Piece {
     }
 
     pub(crate) fn class(class: ClassUnicode) -> Self {
-        Self::leaf(Hir::class(Class::Unicode(class)))
+        Self::leaf(letters::expression(class))
     }
 
     pub(crate) fn literal(hir: Hir, fold: Fold) -> Self {
