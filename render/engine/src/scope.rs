@@ -129,8 +129,8 @@ impl Walk {
 
 /// The order in which Helm parses and renders: deepest first, within a depth from Z to A.
 pub(crate) fn rendering_order(scopes: &Scopes) -> Vec<&str> {
-    let mut names: Vec<&str> = scopes.keys().map(String::as_str).collect();
-    names.sort_by_key(|name| std::cmp::Reverse((name.matches('/').count(), *name)));
+    let mut names: Vec<&str> = scopes.keys().rev().map(String::as_str).collect();
+    names.sort_by_cached_key(|name| std::cmp::Reverse(name.matches('/').count()));
     names
 }
 

@@ -33,7 +33,11 @@ impl Entries {
     pub(crate) fn get(&self, key: &[u8]) -> Option<&Value> {
         match self {
             Entries::Array(array) if array.len() <= FEW => {
-                array.iter().find(|(known, _)| known.as_bytes() == key).map(|(_, value)| value)
+                let found = match Str::short(key) {
+                    Some(key) => array.iter().find(|(known, _)| *known == key),
+                    None => array.iter().find(|(known, _)| known.as_bytes() == key),
+                };
+                found.map(|(_, value)| value)
             }
             Entries::Array(array) => array.get(place(array, key).ok()?).map(|(_, value)| value),
             Entries::Tree(tree) => tree.get(key),

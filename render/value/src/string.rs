@@ -67,8 +67,9 @@ impl Str {
         self.len() == 0
     }
 
+    /// A text that fits in place.
     #[inline]
-    fn short(text: &[u8]) -> Option<Self> {
+    pub(crate) fn short(text: &[u8]) -> Option<Self> {
         let mut bytes = [0; SHORT];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
         Some(Self(Bytes::Short { length: u8::try_from(text.len()).ok()?, bytes }))
@@ -90,7 +91,13 @@ impl Default for Str {
 impl PartialEq for Str {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        match (&self.0, &other.0) {
+            // Arrays of one length are compared without a call.
+            (Bytes::Short { length: a, bytes: these }, Bytes::Short { length: b, bytes: those }) => {
+                a == b && these == those
+            }
+            _ => self.as_bytes() == other.as_bytes(),
+        }
     }
 }
 
@@ -106,7 +113,13 @@ impl PartialOrd for Str {
 impl Ord for Str {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_bytes().cmp(other.as_bytes())
+        match (&self.0, &other.0) {
+            // Zeros come before all else, so that only what has zeros itself is told by its length.
+            (Bytes::Short { length: a, bytes: these }, Bytes::Short { length: b, bytes: those }) => {
+                these.cmp(those).then(a.cmp(b))
+            }
+            _ => self.as_bytes().cmp(other.as_bytes()),
+        }
     }
 }
 
@@ -193,5 +206,46 @@ impl fmt::Display for Str {
 impl fmt::Debug for Str {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.to_text(), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of every length around [`SHORT`], and with zeros.
+    fn texts() -> Vec<Vec<u8>> {
+        let lengths = (0..=SHORT + 3).flat_map(|length| [b'a', b'b', 0].map(|byte| vec![byte; length]));
+        let ends = (0..=SHORT + 3).map(|length| [vec![b'a'; length], vec![0]].concat());
+        lengths.chain(ends).collect()
+    }
+
+    #[test]
+    fn texts_are_ordered_by_their_bytes_wherever_they_are_kept() {
+        let kept = |text: &[u8]| [Str::from(text), Str::from(Arc::<[u8]>::from(text))];
+        for (a, b) in texts().iter().flat_map(|a| texts().into_iter().map(move |b| (a, b))) {
+            for (one, other) in kept(a).iter().flat_map(|one| kept(&b).map(|other| (one.clone(), other))) {
+                assert_eq!(one.cmp(&other), a.as_slice().cmp(&b), "{a:?} {b:?}");
+                assert_eq!(one == other, *a == b, "{a:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_has_the_bytes_it_was_made_of() {
+        for text in texts() {
+            let string = Str::from(text.as_slice());
+            assert_eq!((string.as_bytes(), string.len()), (text.as_slice(), text.len()));
+            assert_eq!(string.is_empty(), text.is_empty());
+        }
+    }
+
+    #[test]
+    fn memory_beside_a_text_is_its_own_until_it_is_shared() {
+        let long = Str::from("x".repeat(SHORT + 1));
+        assert_eq!(long.owned_bytes(), SHORT + 1);
+        let shared = long.clone();
+        assert_eq!((long.owned_bytes(), shared.owned_bytes()), (0, 0));
+        assert_eq!(Str::from("short").owned_bytes(), 0);
     }
 }

@@ -13,6 +13,10 @@ use super::{MAXIMUM_BLOCKS, Result};
 use crate::ParseError;
 
 /// One parse of one text.
+/// What is open at a time in most texts, so that its list need not grow.
+const USUAL_DEPTH: usize = 16;
+const USUAL_NODES: usize = 64;
+
 pub(super) struct Parser<'t> {
     lexer: Lexer<'t>,
     name: Arc<str>,
@@ -82,10 +86,10 @@ impl<'t> Parser<'t> {
             variables: vec![b"$"],
             parentheses: 0,
             loops: 0,
-            open: Vec::new(),
-            nodes: Vec::new(),
-            commands: Vec::new(),
-            operands: Vec::new(),
+            open: Vec::with_capacity(USUAL_DEPTH),
+            nodes: Vec::with_capacity(USUAL_NODES),
+            commands: Vec::with_capacity(USUAL_DEPTH),
+            operands: Vec::with_capacity(USUAL_DEPTH),
             trees: Vec::new(),
         }
     }
@@ -412,5 +416,5 @@ fn context(keyword: Keyword) -> &'static str {
 
 /// What lies on a stack above so many, in order.
 pub(super) fn taken<T>(stack: &mut Vec<T>, below: usize) -> Box<[T]> {
-    if stack.len() <= below { Box::default() } else { stack.drain(below..).collect() }
+    if stack.len() <= below { Box::default() } else { stack.split_off(below).into_boxed_slice() }
 }

@@ -57,6 +57,8 @@ impl<'t> Parser<'t> {
                 self.give_back(next);
                 break;
             }
+            // Nearly always the only one, for which the tree has a box of that size.
+            declared.variables.reserve_exact(1);
             declared.variables.push(token.span());
             self.variables.push(token.text);
             if !is_comma {
