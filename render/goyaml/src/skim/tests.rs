@@ -32,6 +32,12 @@ fn is_settled(text: impl AsRef<[u8]>) -> bool {
     true
 }
 
+/// The same lines within a mapping of which nothing is wanted.
+fn nested(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| format!("  {line}"));
+    format!("x:\n{}", lines.collect::<String>())
+}
+
 /// What is given of a text, as JSON.
 fn json(text: &str) -> Option<String> {
     assert!(is_settled(text), "{text}");

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::is_settled;
+use super::{is_settled, nested};
 
 const KEYS: &[&str] = &[
     "a: ",
@@ -165,5 +165,6 @@ proptest! {
             text.replace_range(start..end, piece);
         }
         is_settled(&text);
+        is_settled(nested(&text));
     }
 }

@@ -1,6 +1,6 @@
 //! Texts that look alike, of which some are no YAML.
 
-use super::{is_settled, options};
+use super::{is_settled, nested, options};
 use crate::parse_with;
 
 /// What the exact way refuses, the quick look must not settle.
@@ -8,12 +8,15 @@ fn assert_refused(texts: &[&str]) {
     for text in texts {
         assert!(parse_with(text.as_bytes(), &options()).is_err(), "{text:?}");
         assert!(!is_settled(text), "{text:?}");
+        // There it may be sound, but has to be for both ways.
+        is_settled(nested(text));
     }
 }
 
 fn assert_settled(texts: &[&str]) {
     for text in texts {
         assert!(is_settled(text), "{text:?}");
+        assert!(is_settled(nested(text)), "{text:?}");
     }
 }
 
@@ -33,6 +36,7 @@ fn indentation_goes_back_to_open_collections_only() {
     ]);
     assert_refused(&[
         "a:\n    b: c\n  d: e",
+        "a:\n    b: c\n  d",
         "a: b\n  c: d",
         "a:\n  - b\n c: d",
         "a:\n  - b\n  c: d",
