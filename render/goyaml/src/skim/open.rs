@@ -73,6 +73,7 @@ impl Open {
     }
 
     /// A key in that column.
+    #[inline]
     pub(super) fn pair(&mut self, column: usize, key: &Word<'_>) -> Option<()> {
         match self.levels.last() {
             Some(level) if level.column == column && !level.is_sequence => self.end_entry(),
@@ -98,7 +99,8 @@ impl Open {
         let wanted = self.wanted_of_value();
         self.push(column, false)?;
         if let Some(wanted) = wanted {
-            self.parts.push(Part { wanted, entries: Vec::new(), key: None });
+            let most = if let Wanted::Fields(fields) = wanted { fields.len() } else { 0 };
+            self.parts.push(Part { wanted, entries: Vec::with_capacity(most), key: None });
         }
         Some(())
     }
@@ -112,6 +114,7 @@ impl Open {
     }
 
     /// Notes a key of a wanted mapping.
+    #[inline(never)]
     fn wanted_key(&mut self, key: &Word<'_>) -> Option<()> {
         let scalar = key.resolve()?;
         let part = self.parts.last_mut()?;

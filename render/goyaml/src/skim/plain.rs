@@ -4,6 +4,7 @@ use super::place::Place;
 use super::word::{LONGEST_KEY, Style, Word};
 
 impl<'t> Place<'t> {
+    #[inline]
     pub(super) fn plain_word(&mut self) -> Option<Word<'t>> {
         let start = self.position;
         let is_key = self.skip_plain()?;

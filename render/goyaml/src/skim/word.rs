@@ -68,6 +68,7 @@ impl<'t> Place<'t> {
         }
     }
 
+    #[inline(never)]
     fn quoted_word(&mut self, quote: u8) -> Option<Word<'t>> {
         let start = self.position;
         let (text, style) = self.quoted(quote)?;
