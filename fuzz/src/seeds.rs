@@ -28,6 +28,7 @@ pub(crate) const MANIFESTS: &[&str] = &[
     "---\n# Source: c/templates/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    \"helm.sh/hook\": pre-install, post-upgrade\n    helm.sh/hook-weight: \"-5\"\n---\n---   \nkind: List\nitems: []\n",
     "apiVersion: v1\r\nkind: A\r\n---apiVersion: v1\nKIND: B\n--- # c\n\n\t\n---\n",
     "metadata: {name: 1, annotations: {helm.sh/hook: test, helm.sh/hook-delete-policy: hook-succeeded}}\n...\n",
+    "kind: A # b\nspec:\n  list:\n  - a: [b, \"c\", {d: e}]\n    f: |-\n      g: h\n\n     # i\n  -\n    - - 'j'\n  k: l\n    m\n  n: \"o\n p \\\" \\\n q\"\n  r: {}\nmetadata:\n  annotations:\n    s: .5\n",
 ];
 
 pub(crate) const SET: &[&str] = &[

@@ -7,6 +7,7 @@ use chart::capabilities::Capabilities;
 use chart::values::set::{self, Kind};
 use chart::{Chart, Flavour, Limits};
 use gotemplate::Templates;
+use goyaml::Wanted;
 use pintle_render::{Engine, Options, Release};
 use value::{Map, Value};
 
@@ -111,6 +112,31 @@ fn manifest(input: &[u8]) {
     for flavour in [Flavour::V3, Flavour::V4] {
         let _ = pintle_render::sort(&[("c/templates/a.yaml".to_owned(), input.into())].into(), flavour);
     }
+    head(input);
+}
+
+const METADATA: &[(&str, Wanted)] = &[("name", Wanted::All), ("annotations", Wanted::All)];
+const HEAD: &[(&str, Wanted)] =
+    &[("apiversion", Wanted::All), ("kind", Wanted::All), ("metadata", Wanted::Fields(METADATA))];
+
+/// What is read quickly where only a part is wanted has to be what is read of the whole.
+fn head(input: &[u8]) {
+    let options = goyaml::Options { numbers: goyaml::Numbers::AsWritten, ..goyaml::Options::default() };
+    let part = goyaml::parse_part(input, &options, Wanted::Fields(HEAD));
+    let whole = goyaml::parse_with(input, &options);
+    let only_head = |value| format!("{:?}", only(HEAD, value));
+    assert_eq!(part.ok().map(only_head), whole.ok().map(only_head));
+}
+
+/// Of a map the fields wanted, whose names match in any case.
+fn only(wanted: &[(&str, Wanted)], value: Value) -> Value {
+    let Value::Map(map) = value else { return value };
+    let fields = map.entries().into_iter().filter_map(|(name, value)| {
+        let field = name.to_text().to_lowercase();
+        let (_, below) = wanted.iter().find(|(known, _)| *known == field)?;
+        Some((name, if let Wanted::Fields(wanted) = below { only(wanted, value) } else { value }))
+    });
+    Value::Map(fields.collect())
 }
 
 fn set(input: &[u8]) {

@@ -18,7 +18,8 @@
 //! ```
 //!
 //! Text flows `reader` (encodings, forbidden characters) → `scan` (tokens) → `compose` ([`Tree`] of nodes with line
-//! and column) → `decode` ([`value::Value`]); and back through `emit`. Nothing recurses on the depth of the input.
+//! and column) → `decode` ([`value::Value`]); and back through `emit`. Where only a part of a document is wanted,
+//! `skim` gives it at once if the document is a plain one. Nothing recurses on the depth of the input.
 //! The crate does no I/O, keeps no comments and never changes a document in place.
 
 mod bytes;
@@ -32,6 +33,7 @@ mod limits;
 mod reader;
 mod resolve;
 mod scan;
+mod skim;
 mod timestamp;
 mod tree;
 mod unmarshal;

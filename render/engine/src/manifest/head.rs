@@ -1,11 +1,12 @@
 //! The head of a manifest: which object it is, and its annotations.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chart::Flavour;
 use goyaml::{Numbers, Options, Wanted};
 use thiserror::Error;
-use value::{Map, Value};
+use value::{Map, Str, Value};
 
 /// What Helm reads of a manifest: as with all its structs, field names match in any case and scalars become strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +75,13 @@ fn type_error(found: &Value, place: String) -> HeadError {
     HeadError::Type { found, place }
 }
 
+fn lower_case(name: &Str) -> Cow<'_, str> {
+    match name.to_text() {
+        name if name.bytes().all(|byte| byte.is_ascii_lowercase()) => name,
+        name => Cow::Owned(name.to_lowercase()),
+    }
+}
+
 /// Go's decoder reads on after a value of the wrong type, and reports the first one at the end.
 #[derive(Default)]
 struct Reader {
@@ -84,7 +92,7 @@ struct Reader {
 impl Reader {
     fn fields(&mut self, fields: &Map) {
         for (name, value) in fields.entries() {
-            match name.to_text().to_lowercase().as_str() {
+            match lower_case(&name).as_ref() {
                 "apiversion" => {
                     if let Some(text) = self.string(&value, "SimpleHead.apiVersion") {
                         self.head.api_version = text;
@@ -106,7 +114,7 @@ impl Reader {
             Value::Nil => {}
             Value::Map(fields) => {
                 for (name, value) in fields.entries() {
-                    match name.to_text().to_lowercase().as_str() {
+                    match lower_case(&name).as_ref() {
                         "name" => {
                             if let Some(text) = self.string(&value, ".metadata.name") {
                                 self.head.name = text;

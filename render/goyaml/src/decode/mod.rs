@@ -12,8 +12,9 @@ use value::Value;
 use crate::compose;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::skim;
 use decoder::Decoder;
-pub(crate) use scalars::{is_merge, resolve};
+pub(crate) use scalars::{Scalars, has_text, is_merge, resolve};
 pub use wanted::Wanted;
 
 /// What becomes of integers.
@@ -61,6 +62,14 @@ pub fn parse_with(text: &[u8], options: &Options) -> Result<Value, Error> {
 /// # Errors
 /// As [`parse_with`].
 pub fn parse_part(text: &[u8], options: &Options, wanted: Wanted) -> Result<Value, Error> {
+    match skim::part(text, options, wanted) {
+        Some(value) => Ok(value),
+        None => parse_exactly(text, options, wanted),
+    }
+}
+
+/// As [`parse_part`], by way of all the nodes of the document.
+pub(crate) fn parse_exactly(text: &[u8], options: &Options, wanted: Wanted) -> Result<Value, Error> {
     let input = compose::input(text, options.limits)?;
     let nodes = compose::compose(&input, options.limits)?;
     // To notice a duplicate, all keys are needed.

@@ -14,7 +14,7 @@ use crate::tree::{Kind, NodeData, NodeId};
 const LONG: usize = 32;
 
 /// Turns scalars into values and keys.
-pub(super) struct Scalars {
+pub(crate) struct Scalars {
     numbers: Numbers,
     /// Whether there was an infinity or a NaN.
     pub(super) has_special_float: bool,
@@ -22,12 +22,12 @@ pub(super) struct Scalars {
 }
 
 impl Scalars {
-    pub(super) fn new(numbers: Numbers) -> Self {
+    pub(crate) fn new(numbers: Numbers) -> Self {
         Self { numbers, has_special_float: false, shared: HashMap::new() }
     }
 
     /// The scalar as a value.
-    pub(super) fn value(&mut self, scalar: Scalar<'_>, id: NodeId, is_copy: bool) -> Value {
+    pub(crate) fn value(&mut self, scalar: Scalar<'_>, id: NodeId, is_copy: bool) -> Value {
         let as_written = self.numbers == Numbers::AsWritten;
         match scalar {
             Scalar::Null => Value::Nil,
@@ -46,7 +46,7 @@ impl Scalars {
     }
 
     /// The scalar as JSON has it as a key; `None` where `sigs.k8s.io/yaml` knows no text for it.
-    pub(super) fn key(&mut self, scalar: &Scalar<'_>, id: NodeId, is_copy: bool) -> Option<Str> {
+    pub(crate) fn key(&mut self, scalar: &Scalar<'_>, id: NodeId, is_copy: bool) -> Option<Str> {
         Some(match scalar {
             Scalar::Null | Scalar::Uint(_) => return None,
             Scalar::Bool(truth) => Str::from(if *truth { "true" } else { "false" }),
@@ -73,7 +73,7 @@ pub(super) fn is_word(node: &NodeData<'_>) -> bool {
 }
 
 /// Whether `sigs.k8s.io/yaml` knows a text for a key.
-pub(super) fn has_text(key: &Scalar<'_>) -> bool {
+pub(crate) fn has_text(key: &Scalar<'_>) -> bool {
     !matches!(key, Scalar::Null | Scalar::Uint(_))
 }
 

@@ -15,7 +15,7 @@ pub enum Wanted {
 
 impl Wanted {
     /// What is wanted of the value under a key, if anything.
-    pub(super) fn below(self, key: &Scalar<'_>) -> Option<Wanted> {
+    pub(crate) fn below(self, key: &Scalar<'_>) -> Option<Wanted> {
         let fields = match self {
             Wanted::All => return Some(Wanted::All),
             Wanted::Fields(fields) => fields,
@@ -23,7 +23,8 @@ impl Wanted {
         let Scalar::Text(name) = key else {
             return None;
         };
-        let is_name = |field: &str| match name.is_ascii() {
+        let is_ascii = name.is_ascii();
+        let is_name = |field: &str| match is_ascii {
             true => name.eq_ignore_ascii_case(field),
             false => name.to_lowercase() == field,
         };
