@@ -5,9 +5,11 @@
 //! charts that the first build renders which functions a short command runs. It then puts those side by side, where
 //! otherwise each would bring the pages around it into memory.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs};
+use std::{env, fs, io};
 
 use crate::error::Error;
 use crate::pintle::{Profile, build, executable};
@@ -43,12 +45,18 @@ pub(crate) fn build_shipped() -> Result<PathBuf, Error> {
     let generate = format!("-C profile-generate={}", training.join("runs").display());
     let learner = compile(&triple, &training, &generate)?;
     let profile = train(&learner, &training)?;
-    let linked = compile(&triple, &target(), &format!("-C profile-use={}", profile.display()))?;
+    // What a function never did is put elsewhere too, piece by piece.
+    let known = format!("-C profile-use={} -C llvm-args=-enable-split-machine-functions", profile.display());
+    let linked = compile(&triple, &target(), &known)?;
     install(&linked)
 }
 
-/// Copies the executable, as whoever installs it does. The linker writes it page by page in no order, and so the system
-/// keeps it in memory, from where it starts a fifth of a millisecond later than a copy.
+/// Bytes that are written at a time: `cp` takes twice as many.
+const PIECE: usize = 64 << 10;
+
+/// Copies the executable, as whoever installs it does. The system keeps pages in memory as they were written, together or
+/// one by one, and finds those faster that lie together: a command starts a third of a millisecond later from what the
+/// linker wrote, and from what the system itself copied.
 fn install(linked: &Path) -> Result<PathBuf, Error> {
     let folder = target().join("shipped");
     let failed = |error| Error::Message(format!("failed to write to {}: {error}", folder.display()));
@@ -57,9 +65,16 @@ fn install(linked: &Path) -> Result<PathBuf, Error> {
     if !is_newer(&installed, linked) {
         // Written beside it and put in its place, which may be running.
         let written = folder.join("pintle.new");
-        fs::copy(linked, &written).and_then(|_| fs::rename(&written, &installed)).map_err(failed)?;
+        copy_in_pieces(linked, &written).and_then(|()| fs::rename(&written, &installed)).map_err(failed)?;
     }
     Ok(installed)
+}
+
+fn copy_in_pieces(from: &Path, to: &Path) -> io::Result<()> {
+    let executable = fs::read(from)?;
+    let mut copy = File::create(to)?;
+    executable.chunks(PIECE).try_for_each(|piece| copy.write_all(piece))?;
+    fs::set_permissions(to, fs::metadata(from)?.permissions())
 }
 
 /// Installs what these builds need beside Rust: the standard library for musl, a C compiler for it, and the tool that
