@@ -52,12 +52,12 @@ impl Str {
         }
     }
 
-    /// The bytes that it keeps in memory beside itself, where nobody else keeps the same ones there.
+    /// Its length, where nobody else keeps the same bytes in the same memory; else 0.
     #[inline]
     pub fn owned_bytes(&self) -> usize {
         match &self.0 {
-            Bytes::Shared(bytes) if Arc::strong_count(bytes) == 1 => bytes.len(),
-            _ => 0,
+            Bytes::Shared(bytes) if Arc::strong_count(bytes) > 1 => 0,
+            _ => self.len(),
         }
     }
 
@@ -241,11 +241,13 @@ mod tests {
     }
 
     #[test]
-    fn memory_beside_a_text_is_its_own_until_it_is_shared() {
+    fn bytes_are_a_text_s_own_until_they_are_shared() {
         let long = Str::from("x".repeat(SHORT + 1));
         assert_eq!(long.owned_bytes(), SHORT + 1);
         let shared = long.clone();
         assert_eq!((long.owned_bytes(), shared.owned_bytes()), (0, 0));
-        assert_eq!(Str::from("short").owned_bytes(), 0);
+        let short = Str::from("short");
+        let copy = short.clone();
+        assert_eq!((short.owned_bytes(), copy.owned_bytes()), (5, 5));
     }
 }
