@@ -45,9 +45,7 @@ pub(crate) fn build_shipped() -> Result<PathBuf, Error> {
     let generate = format!("-C profile-generate={}", training.join("runs").display());
     let learner = compile(&triple, &training, &generate)?;
     let profile = train(&learner, &training)?;
-    // What a function never did is put elsewhere too, piece by piece.
-    let known = format!("-C profile-use={} -C llvm-args=-enable-split-machine-functions", profile.display());
-    let linked = compile(&triple, &target(), &known)?;
+    let linked = compile(&triple, &target(), &format!("-C profile-use={}", profile.display()))?;
     install(&linked)
 }
 
