@@ -12,11 +12,11 @@ use super::tree::{Branches, Command, Invocation, List, Loop, Node, Operand, Pipe
 use super::{MAXIMUM_BLOCKS, Result};
 use crate::ParseError;
 
-/// One parse of one text.
 /// What is open at a time in most texts, so that its list need not grow.
 const USUAL_DEPTH: usize = 16;
 const USUAL_NODES: usize = 64;
 
+/// One parse of one text.
 pub(super) struct Parser<'t> {
     lexer: Lexer<'t>,
     name: Arc<str>,
