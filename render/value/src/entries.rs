@@ -95,12 +95,11 @@ impl Entries {
     }
 
     /// The same keys, with values made from the ones here.
-    pub(crate) fn try_copy(&self, copy: &mut impl FnMut(&Value) -> Option<Value>) -> Option<Entries> {
-        let copies = self.iter().map(|(key, value)| Some((key.clone(), copy(value)?)));
+    pub(crate) fn try_copy(&self, mut copy: impl FnMut(&Value) -> Option<Value>) -> Option<Entries> {
         // Room for all: what is collected into an `Option` does not know how many will come.
         let mut array = Vec::with_capacity(self.len());
-        for entry in copies {
-            array.push(entry?);
+        for (key, value) in self.iter() {
+            array.push((key.clone(), copy(value)?));
         }
         Some(Entries::Array(array))
     }

@@ -161,10 +161,10 @@ impl Map {
 
     /// Another map whose values are made from the ones here, without a look at the map in between; `None` where one
     /// can't be made.
-    pub(crate) fn try_copy(&self, mut copy: impl FnMut(&Value) -> Option<Value>) -> Option<Self> {
+    pub(crate) fn try_copy(&self, copy: impl FnMut(&Value) -> Option<Value>) -> Option<Self> {
         self.shared.note(None);
         // Recursive, for a map that contains itself.
-        let entries = self.shared.entries.read_recursive().try_copy(&mut copy)?;
+        let entries = self.shared.entries.read_recursive().try_copy(copy)?;
         Some(Self::with(self.map_type(), false, entries))
     }
 

@@ -83,10 +83,7 @@ fn all_of(files: &BTreeMap<String, Str>) -> String {
 }
 
 fn place(sorted: &mut Sorted, path: &str, document: &[u8], flavour: Flavour) -> Result<(), HeadError> {
-    let text = || match std::str::from_utf8(document) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(document).into_owned(),
-    };
+    let text = || value::text_of(document).into_owned();
     let head = Head::parse(document, flavour)?;
     if !head.annotations.contains_key(hook::HOOK_ANNOTATION) {
         sorted.manifests.push(Manifest { path: path.to_owned(), content: text(), head });

@@ -22,6 +22,7 @@ use crate::reader::Input;
 use crate::tree::Style;
 use cursor::Cursor;
 pub(crate) use plain_pair::PlainKey;
+pub(crate) use simple_key::LONGEST_SIMPLE_KEY;
 use simple_key::{SimpleKey, SimpleKeys};
 pub(crate) use token::{Mark, TagName, Token, TokenKind};
 

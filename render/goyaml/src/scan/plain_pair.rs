@@ -2,7 +2,7 @@
 //! to be looked up to know what they are.
 
 use super::plain_scalar::run_length;
-use super::simple_key::MAX_LENGTH;
+use super::simple_key::LONGEST_SIMPLE_KEY;
 use super::{Mark, Scanner, Token};
 use crate::error::Error;
 
@@ -26,7 +26,7 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let length = run_length(&self.cursor, false);
-        let is_simple = length <= MAX_LENGTH && self.cursor.is_narrow(length);
+        let is_simple = length <= LONGEST_SIMPLE_KEY && self.cursor.is_narrow(length);
         if !is_simple || self.cursor.peek(length) != b':' {
             return None;
         }

@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::token::Mark;
 
 /// The longest simple key, in characters.
-pub(super) const MAX_LENGTH: usize = 1024;
+pub(crate) const LONGEST_SIMPLE_KEY: usize = 1024;
 
 /// A token that becomes a key if `:` follows on its line.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub(super) struct SimpleKey {
 impl SimpleKey {
     /// Whether a `:` at the cursor would come in time.
     pub(super) fn is_alive(&self, cursor: &Cursor<'_>) -> bool {
-        self.mark.line == cursor.line() && self.index + MAX_LENGTH >= cursor.index()
+        self.mark.line == cursor.line() && self.index + LONGEST_SIMPLE_KEY >= cursor.index()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Flow collections on one line, which are only passed over. Quotes in them may go on over lines.
 
 use super::place::Place;
-use super::word::{LONGEST_KEY, Style, Word};
+use super::word::{Style, Word};
+use crate::scan::LONGEST_SIMPLE_KEY;
 
 /// The deepest nesting that is followed: as many as there are bits in [`Brackets`].
 pub(super) const MOST_LEVELS: usize = 32;
@@ -61,7 +62,7 @@ impl<'t> Place<'t> {
         let start = self.position;
         let key = self.flow_word()?;
         let has_colon = self.peek(0) == b':' && (key.style != Style::Plain || self.peek(1) == b' ');
-        let is_simple = key.style != Style::Folded && self.position - start <= LONGEST_KEY;
+        let is_simple = key.style != Style::Folded && self.position - start <= LONGEST_SIMPLE_KEY;
         self.position += 1;
         self.skip_spaces();
         (has_colon && is_simple && key.is_sound_key()).then_some(())

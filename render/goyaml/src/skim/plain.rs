@@ -1,7 +1,8 @@
 //! Scalars without quotes, outside of flow collections.
 
 use super::place::Place;
-use super::word::{LONGEST_KEY, Style, Word};
+use super::word::{Style, Word};
+use crate::scan::LONGEST_SIMPLE_KEY;
 
 impl<'t> Place<'t> {
     #[inline]
@@ -11,7 +12,7 @@ impl<'t> Place<'t> {
         let text = self.since(start).trim_ascii_end();
         if !is_key {
             self.end_plain_line();
-        } else if self.position - start <= LONGEST_KEY {
+        } else if self.position - start <= LONGEST_SIMPLE_KEY {
             self.position += 1;
         } else {
             return None;

@@ -4,9 +4,7 @@ use super::place::Place;
 use super::plain::starts_plain;
 use crate::decode::has_text;
 use crate::resolve::{Scalar, resolve_plain};
-
-/// The longest key, in bytes: in characters it is no longer.
-pub(super) const LONGEST_KEY: usize = 1024;
+use crate::scan::LONGEST_SIMPLE_KEY;
 
 /// A scalar, plain or in quotes.
 pub(super) struct Word<'t> {
@@ -68,12 +66,13 @@ impl<'t> Place<'t> {
         }
     }
 
+    /// Lengths of keys are counted in bytes here: in characters they are no longer.
     #[inline(never)]
     fn quoted_word(&mut self, quote: u8) -> Option<Word<'t>> {
         let start = self.position;
         let (text, style) = self.quoted(quote)?;
         let is_key = self.peek(0) == b':' && self.is_blank_or_end(1);
-        if is_key && style != Style::Folded && self.position - start <= LONGEST_KEY {
+        if is_key && style != Style::Folded && self.position - start <= LONGEST_SIMPLE_KEY {
             self.position += 1;
         } else if is_key || !self.take_line_end() {
             return None;
