@@ -16,7 +16,7 @@ const TRIES: usize = 4 * 2048;
 /// Subgroups tried; nearly always the first one does.
 const SUBGROUPS: usize = 4;
 /// Rounds of Miller and Rabin's test.
-const ROUNDS: u32 = 32;
+const ROUNDS: usize = 32;
 const SMALL_PRIMES_BELOW: u32 = 2000;
 /// Candidates for the subgroup and for the secret, far more than a host needs whose chance is any.
 const CANDIDATES: usize = 20_000;
@@ -59,7 +59,7 @@ fn primes(random: &Random<'_>) -> Option<(U2048, U256)> {
             .filter_map(|_| candidate(random, &divisor))
             .filter(|number| !has_factor(number, &small_primes));
         loop {
-            let next: Vec<_> = candidates.by_ref().take(primes::NUMBERS).collect();
+            let next: Vec<_> = candidates.by_ref().take(primes::AT_ONCE).collect();
             let next = next.try_into().ok()?;
             let mut passing = primes::passing(&next);
             if let Some(prime) = passing.find(|number| is_prime(random, number, ROUNDS) == Some(true)) {

@@ -1,6 +1,7 @@
 //! Two random primes for a key of RSA's, searched for by two threads.
 
 mod fermat;
+mod lanes;
 mod miller_rabin;
 
 use std::{
@@ -14,10 +15,7 @@ use std::{
 use crypto_bigint::{Limb, NonZero, Uint};
 use crypto_primes::hazmat::SmallFactorsSieve;
 
-pub(super) use self::{
-    fermat::{NUMBERS, passing},
-    miller_rabin::is_prime,
-};
+pub(super) use self::{fermat::passing, lanes::MOST as AT_ONCE, miller_rabin::is_prime};
 
 /// Fills a buffer with random bytes; `None` where there are none to be had.
 pub(super) type Random<'s> = dyn Fn(&mut [u8]) -> Option<()> + Sync + 's;
@@ -80,9 +78,9 @@ impl<'r, const LIMBS: usize> Search<'r, LIMBS> {
         None
     }
 
-    fn next_candidates(&self) -> Option<[Uint<LIMBS>; fermat::NUMBERS]> {
+    fn next_candidates(&self) -> Option<[Uint<LIMBS>; AT_ONCE]> {
         let mut sieve = self.candidates.lock().ok()?;
         let fitting = sieve.by_ref().filter(|candidate| candidate.rem_limb(self.exponent) != Limb::ONE);
-        fitting.take(fermat::NUMBERS).collect::<Vec<_>>().try_into().ok()
+        fitting.take(AT_ONCE).collect::<Vec<_>>().try_into().ok()
     }
 }

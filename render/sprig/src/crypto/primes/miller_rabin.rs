@@ -1,38 +1,79 @@
 //! Miller and Rabin's test with random bases (FIPS 186-5, appendix B.3.1).
 
-use crypto_bigint::{Odd, Uint};
-use crypto_primes::hazmat::MillerRabin;
+use crypto_bigint::Uint;
 
-use super::Random;
+use super::{
+    Random,
+    lanes::{self, Calculation, Digits, Modulus},
+};
 
 /// Numbers drawn for one base; about three of four can be one.
 const DRAWS: usize = 200;
 
-/// Whether a number is prime. Each round lets a composite pass with a chance of at most a quarter; random composites
-/// nearly all have far less. `None` where no base is to be had.
+/// Whether a number of at most 2048 bits is prime. Each round lets a composite pass with a chance of at most a quarter;
+/// random composites nearly all have far less. There are rounds for all lanes. `None` where no base is to be had.
 pub(in crate::crypto) fn is_prime<const LIMBS: usize>(
     random: &Random<'_>,
     number: &Uint<LIMBS>,
-    rounds: u32,
+    rounds: usize,
 ) -> Option<bool> {
-    let Some(odd) = Option::from(Odd::new(*number)) else { return Some(false) };
-    let test = MillerRabin::new(odd);
-    for _ in 0..rounds {
-        if test.test(&base(random, number)?).is_composite() {
+    if !number.bit_vartime(0) || *number < Uint::from(5_u32) {
+        return Some(false);
+    }
+    for _ in 0..rounds.div_ceil(lanes::MOST) {
+        let mut bases = [Uint::ZERO; lanes::MOST];
+        for base in &mut bases {
+            *base = some_base(random, number)?;
+        }
+        if !lanes::calculate(&Rounds { number, bases }) {
             return Some(false);
         }
     }
     Some(true)
 }
 
+/// Rounds for one number, each with a base in Montgomery's form: what stands for a random number is as random.
+struct Rounds<'n, const LIMBS: usize> {
+    number: &'n Uint<LIMBS>,
+    bases: [Uint<LIMBS>; lanes::MOST],
+}
+
+impl<const LIMBS: usize> Calculation for Rounds<'_, LIMBS> {
+    type Result = bool;
+
+    #[inline(always)]
+    fn with<D: Digits>(&self, processor: D::Processor) -> bool {
+        let before = self.number.wrapping_sub(&Uint::ONE);
+        let twos = before.trailing_zeros_vartime();
+        let exponent = before.unbounded_shr_vartime(twos);
+        let mut modulus = Modulus::<D>::new(processor, &vec![*self.number; D::LANES]);
+        let mut all_pass = true;
+        // In loops: a closure would not be inlined.
+        for bases in self.bases.chunks(D::LANES) {
+            let bases = modulus.numbers_in_form(bases);
+            let mut power = modulus.power(&bases, &exponent);
+            let mut passes = modulus.are(&power, &Uint::<LIMBS>::ONE);
+            for squarings in 0..twos {
+                if squarings > 0 {
+                    modulus.square(&mut power);
+                }
+                let are_before = modulus.are(&power, &before);
+                passes.iter_mut().zip(are_before).for_each(|(passes, is_before)| *passes |= is_before);
+            }
+            all_pass &= passes.into_iter().all(|passes| passes);
+        }
+        all_pass
+    }
+}
+
 /// The rounds for a random prime of RSA's (table B.1): what passes is a composite with a chance of at most two to the
 /// power of -112, or -144 where there are more bits.
-pub(super) const fn rounds(bits: u32) -> u32 {
+pub(super) const fn rounds(bits: u32) -> usize {
     if bits < 1536 { 5 } else { 4 }
 }
 
 /// A random number from 2 to two less than the number.
-fn base<const LIMBS: usize>(random: &Random<'_>, number: &Uint<LIMBS>) -> Option<Uint<LIMBS>> {
+fn some_base<const LIMBS: usize>(random: &Random<'_>, number: &Uint<LIMBS>) -> Option<Uint<LIMBS>> {
     let unused_bits = Uint::<LIMBS>::BITS - number.bit_width_vartime();
     let mut bytes = vec![0; Uint::<LIMBS>::BYTES];
     let mut drawn = (0..DRAWS).map_while(|_| {
@@ -46,8 +87,8 @@ fn base<const LIMBS: usize>(random: &Random<'_>, number: &Uint<LIMBS>) -> Option
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use crypto_bigint::{U64, U1024, U1536};
-    use crypto_primes::hazmat::minimum_mr_iterations;
+    use crypto_bigint::{Odd, U64, U1024, U1536};
+    use crypto_primes::hazmat::{MillerRabin, minimum_mr_iterations};
 
     use super::*;
 
@@ -68,8 +109,38 @@ mod tests {
 
     #[test]
     fn rounds_are_those_of_the_standard() {
-        assert_eq!(minimum_mr_iterations(1024, 112), usize::try_from(rounds(1024)).ok());
-        assert_eq!(minimum_mr_iterations(2048, 144), usize::try_from(rounds(2048)).ok());
+        assert_eq!(minimum_mr_iterations(1024, 112), Some(rounds(1024)));
+        assert_eq!(minimum_mr_iterations(2048, 144), Some(rounds(2048)));
+    }
+
+    #[test]
+    fn as_many_bases_let_a_number_pass_as_by_the_known_test_whatever_the_lanes() {
+        for number in (5..100_u64).step_by(2) {
+            let bases = || (1..number).map(U64::from);
+            let test = MillerRabin::new(Odd::new(U64::from(number)).unwrap());
+            let known = bases().filter(|base| test.test(base).is_probably_prime()).count();
+            let passes = bases().map(|base| {
+                lanes::calculate_with_each(&Rounds { number: &U64::from(number), bases: [base; lanes::MOST] })
+            });
+            let passes: Vec<_> = passes.collect();
+            for kind in 0..passes[0].len() {
+                assert_eq!(passes.iter().filter(|passes| passes[kind]).count(), known, "{number}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_base_that_lets_a_number_pass_does_not_suffice() {
+        let number = U64::from(91_u32);
+        let bases = |lane: usize| {
+            let mut bases = [number.wrapping_sub(&U64::ONE); lanes::MOST];
+            bases[lane] = U64::from(2_u32);
+            bases
+        };
+        for lane in 0..lanes::MOST {
+            let passes = lanes::calculate_with_each(&Rounds { number: &number, bases: bases(lane) });
+            assert!(!passes.contains(&true), "{lane}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use fearless_simd::{Avx512, SimdInto, kernel, u64x8};
 use fearless_simd::{Simd, SimdBase, u64x4};
 
 /// A digit of each number.
-pub(super) trait Digits:
+pub(in crate::crypto::primes) trait Digits:
     Copy + Add<Output = Self> + BitAnd<Output = Self> + Shr<u32, Output = Self> + Shl<Output = Self>
 {
     /// The proof that the processor has what it takes.

@@ -1,4 +1,4 @@
-//! Squaring several large numbers at once, each with its own modulus.
+//! Multiplying several large numbers at once, each with its own modulus.
 //!
 //! Numbers are in Montgomery's form: x stands for x divided by R, the power of two just above all digits.
 
@@ -6,8 +6,11 @@ use crypto_bigint::Uint;
 
 use super::digits::Digits;
 
+/// Bits of an exponent that are taken at once.
+const WINDOW: u32 = 4;
+
 /// The moduli, which are odd.
-pub(super) struct Modulus<D: Digits> {
+pub(in crate::crypto::primes) struct Modulus<D: Digits> {
     processor: D::Processor,
     digits: Vec<D>,
     /// The negated inverse of the lowest digit.
@@ -18,16 +21,11 @@ pub(super) struct Modulus<D: Digits> {
 
 impl<D: Digits> Modulus<D> {
     #[inline(always)]
-    pub(super) fn new<const LIMBS: usize>(processor: D::Processor, numbers: &[Uint<LIMBS>]) -> Self {
-        // Four bits more than the numbers have, so that what is below four times a number need not be reduced; and
-        // digits are taken in pairs.
-        let pairs = (Uint::<LIMBS>::BITS + 4).div_ceil(2 * D::BITS);
-        let digits = (0..2 * pairs).map(|index| {
-            let digit = |number: &Uint<LIMBS>| lowest_bits(&number.unbounded_shr_vartime(index * D::BITS));
-            let lanes = numbers.iter().map(|number| digit(number) & mask(D::BITS));
-            D::load(processor, lanes)
-        });
-        let digits: Vec<D> = digits.collect();
+    pub(in crate::crypto::primes) fn new<const LIMBS: usize>(
+        processor: D::Processor,
+        numbers: &[Uint<LIMBS>],
+    ) -> Self {
+        let digits: Vec<D> = digits_of(processor, numbers).collect();
         let inverses = numbers.iter().map(|number| negated_inverse(lowest_bits(number)) & mask(D::BITS));
         let negated_inverse = D::load(processor, inverses);
         let sums = vec![D::splat(processor, 0); 2 * digits.len()];
@@ -35,7 +33,7 @@ impl<D: Digits> Modulus<D> {
     }
 
     /// Two to the powers that lie so far below zero: less than digits have bits, and not by much.
-    pub(super) fn powers_of_two(&self, below_zero: impl Iterator<Item = u32>) -> Vec<D> {
+    pub(in crate::crypto::primes) fn powers_of_two(&self, below_zero: impl Iterator<Item = u32>) -> Vec<D> {
         let length = self.digits.len() as u32;
         let exponents: Vec<_> = below_zero.map(|below_zero| length * D::BITS - below_zero).collect();
         let digits = (0..length).map(|index| {
@@ -47,9 +45,62 @@ impl<D: Digits> Modulus<D> {
         digits.collect()
     }
 
+    /// Takes numbers below the moduli for ones in Montgomery's form.
+    #[inline(always)]
+    pub(in crate::crypto::primes) fn numbers_in_form<const LIMBS: usize>(
+        &self,
+        numbers: &[Uint<LIMBS>],
+    ) -> Vec<D> {
+        digits_of(self.processor, numbers).collect()
+    }
+
+    /// Raises what is below twice the modulus to a power, which is not zero. The power is below twice the modulus.
+    #[inline(always)]
+    pub(in crate::crypto::primes) fn power<const LIMBS: usize>(
+        &mut self,
+        base: &[D],
+        exponent: &Uint<LIMBS>,
+    ) -> Vec<D> {
+        let mut powers = vec![base.to_vec()];
+        for _ in 2..1 << WINDOW {
+            let mut next = base.to_vec();
+            if let Some(last) = powers.last() {
+                self.multiply(&mut next, last);
+            }
+            powers.push(next);
+        }
+        let mut power = base.to_vec();
+        let mut bits = exponent.bit_width_vartime().saturating_sub(1);
+        while bits > 0 {
+            let taken = bits.min(WINDOW);
+            bits -= taken;
+            for _ in 0..taken {
+                self.square(&mut power);
+            }
+            let window = lowest_bits(&exponent.unbounded_shr_vartime(bits)) & mask(taken);
+            if let Some(factor) = (window as usize).checked_sub(1).and_then(|index| powers.get(index)) {
+                self.multiply(&mut power, factor);
+            }
+        }
+        power
+    }
+
+    /// Multiplies two numbers below twice the modulus. The product is below twice the modulus.
+    #[inline(always)]
+    fn multiply(&mut self, number: &mut [D], factor: &[D]) {
+        let zero = D::splat(self.processor, 0);
+        self.sums.fill(zero);
+        let mut sums = self.sums.as_mut_slice();
+        for pair in factor.as_chunks::<2>().0 {
+            add_rows(sums, *pair, zero, zero, number);
+            sums = sums.get_mut(2..).unwrap_or_default();
+        }
+        self.reduce(number);
+    }
+
     /// Squares what is below four times the modulus. The square is below twice the modulus.
     #[inline(always)]
-    pub(super) fn square(&mut self, number: &mut [D]) {
+    pub(in crate::crypto::primes) fn square(&mut self, number: &mut [D]) {
         let zero = D::splat(self.processor, 0);
         self.sums.fill(zero);
         let mut rest = &*number;
@@ -96,7 +147,11 @@ impl<D: Digits> Modulus<D> {
 
     /// Doubles those of the numbers that are to be.
     #[inline(always)]
-    pub(super) fn double(&self, number: &mut [D], are_doubled: impl Iterator<Item = bool>) {
+    pub(in crate::crypto::primes) fn double(
+        &self,
+        number: &mut [D],
+        are_doubled: impl Iterator<Item = bool>,
+    ) {
         let shift = D::load(self.processor, are_doubled.map(u64::from));
         let mask = D::splat(self.processor, mask(D::BITS));
         let mut carry = D::splat(self.processor, 0);
@@ -107,22 +162,44 @@ impl<D: Digits> Modulus<D> {
         }
     }
 
-    /// Whether what the numbers stand for leaves the remainder 1.
+    /// Whether what the numbers stand for leaves that remainder, which is not zero.
     #[inline(always)]
-    pub(super) fn are_one(&mut self, number: &[D]) -> Vec<bool> {
+    pub(in crate::crypto::primes) fn are<const LIMBS: usize>(
+        &mut self,
+        number: &[D],
+        remainder: &Uint<LIMBS>,
+    ) -> Vec<bool> {
         let zero = D::splat(self.processor, 0);
         self.sums.fill(zero);
         self.sums.iter_mut().zip(number).for_each(|(sum, digit)| *sum = *digit);
-        let mut remainder = vec![zero; number.len()];
-        self.reduce(&mut remainder);
-        let mut are_one = vec![true; D::LANES];
-        for (index, digits) in remainder.into_iter().enumerate() {
-            for (is_one, digit) in are_one.iter_mut().zip(digits.store().as_ref()) {
-                *is_one &= *digit == u64::from(index == 0);
+        let mut own = vec![zero; number.len()];
+        self.reduce(&mut own);
+        let mut are = vec![true; D::LANES];
+        for (index, digits) in (0..).zip(own) {
+            let digit = digit_of(remainder, index, D::BITS);
+            for (is, own) in are.iter_mut().zip(digits.store().as_ref()) {
+                *is &= *own == digit;
             }
         }
-        are_one
+        are
     }
+}
+
+/// The digits of a number for each lane.
+#[inline(always)]
+fn digits_of<D: Digits, const LIMBS: usize>(
+    processor: D::Processor,
+    numbers: &[Uint<LIMBS>],
+) -> impl Iterator<Item = D> {
+    // Four bits more than the numbers have, so that what is below four times a number need not be reduced; and digits
+    // are taken in pairs.
+    let pairs = (Uint::<LIMBS>::BITS + 4).div_ceil(2 * D::BITS);
+    (0..2 * pairs)
+        .map(move |index| D::load(processor, numbers.iter().map(|number| digit_of(number, index, D::BITS))))
+}
+
+fn digit_of<const LIMBS: usize>(number: &Uint<LIMBS>, index: u32, bits: u32) -> u64 {
+    lowest_bits(&number.unbounded_shr_vartime(index * bits)) & mask(bits)
 }
 
 /// Adds the products of digits with two factors, of which the second belongs one column further: there, `previous` is
@@ -146,7 +223,7 @@ const fn mask(bits: u32) -> u64 {
 }
 
 /// The lowest 64 bits.
-pub(super) fn lowest_bits<const LIMBS: usize>(number: &Uint<LIMBS>) -> u64 {
+pub(in crate::crypto::primes) fn lowest_bits<const LIMBS: usize>(number: &Uint<LIMBS>) -> u64 {
     let bytes = number.to_le_bytes();
     bytes.as_ref().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
