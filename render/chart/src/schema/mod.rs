@@ -21,6 +21,8 @@ use crate::{Chart, Limits};
 /// Where Helm says that a chart's schema lies.
 const URL: &str = "file:///values.schema.json";
 
+const OUTSIDE: &str = "references outside the chart are not followed; put the schema into values.schema.json";
+
 /// The most references times levels of values that the stack bears: along a chain of references at each level, the
 /// validator recurses that deep.
 const MOST_RECURSION: usize = 250_000;
@@ -81,10 +83,14 @@ fn check(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
     if schema.len() > limits.schema_bytes {
         return Err(format!("the schema has more than {} bytes", limits.schema_bytes));
     }
-    if quick::certainly_fits(schema, values, limits) { Ok(()) } else { check_exactly(schema, values, limits) }
+    match quick::look(schema, values, limits) {
+        quick::Found::Fits => Ok(()),
+        quick::Found::RefersTo(url) => Err(text::of_document_outside(&url, OUTSIDE)),
+        quick::Found::Rest(schema) => on_large_stack(|| run(schema, values)),
+        quick::Found::Nothing => check_exactly(schema, values, limits),
+    }
 }
 
-/// Checks on a stack of its own: the validator recurses for each reference that it follows.
 fn check_exactly(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
     let references = references(schema);
     if references.saturating_mul(depth(&values.clone().into())) > most_references(limits) {
@@ -92,7 +98,19 @@ fn check_exactly(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), Str
             "the schema has too many references ({references}) for values that nest so deep"
         ));
     }
-    let run = AssertUnwindSafe(|| stacker::grow(STACK_BYTES, || run(schema, values, limits)));
+    on_large_stack(|| {
+        let schema = parse(schema)?;
+        let most = limits.schema_objects;
+        if schemas_within(&schema) > most {
+            return Err(format!("the schema has more than {most} schemas in it"));
+        }
+        run(schema, values)
+    })
+}
+
+/// Runs on a stack of its own: the validator recurses for each reference that it follows.
+fn on_large_stack(run: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    let run = AssertUnwindSafe(|| stacker::grow(STACK_BYTES, run));
     std::panic::catch_unwind(run).unwrap_or_else(|_| Err("unable to validate schema".to_owned()))
 }
 
@@ -118,12 +136,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-fn run(schema: &[u8], values: &Map, limits: &Limits) -> Result<(), String> {
-    let schema = parse(schema)?;
-    let most = limits.schema_objects;
-    if schemas_within(&schema) > most {
-        return Err(format!("the schema has more than {most} schemas in it"));
-    }
+fn run(schema: Json, values: &Map) -> Result<(), String> {
     let values = json::to_string(&values.clone().into()).map_err(|error| error.to_string())?;
     let values = serde_json::from_str(&values).map_err(|error| too_deep("values", &error))?;
     let mut schemas = Schemas::new();
@@ -172,7 +185,7 @@ impl UrlLoader for Offline {
         if url.starts_with("urn:") {
             return Ok(Json::Bool(true));
         }
-        Err("references outside the chart are not followed; put the schema into values.schema.json".into())
+        Err(OUTSIDE.into())
     }
 }
 

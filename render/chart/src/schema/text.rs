@@ -17,7 +17,7 @@ pub(super) fn without_root(error: &ValidationError<'_, '_>) -> String {
 pub(super) fn of_compile_error(error: &CompileError) -> String {
     let quoted = |text: &str| format::quote(text);
     match error {
-        CompileError::LoadUrlError { url, src } => format!("failing loading {}: {src}", quoted(url)),
+        CompileError::LoadUrlError { url, src } => of_document_outside(url, &src.to_string()),
         CompileError::UnsupportedUrlScheme { url } => format!("no URLLoader registered for {}", quoted(url)),
         CompileError::InvalidMetaSchemaUrl { url, src } => {
             format!("invalid $schema in {}: {src}", quoted(url))
@@ -55,6 +55,11 @@ pub(super) fn of_compile_error(error: &CompileError) -> String {
         }
         other => other.to_string(),
     }
+}
+
+/// A document that is not read, and why.
+pub(super) fn of_document_outside(url: &str, problem: &str) -> String {
+    format!("failing loading {}: {problem}", format::quote(url))
 }
 
 /// What Go says of a pattern, or boon where Go would take it.

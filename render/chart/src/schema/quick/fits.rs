@@ -3,7 +3,8 @@
 use serde_json::Number;
 use value::{List, Map, Value};
 
-use super::keyword::{Draft, Keyword, Schema};
+use super::document::Document;
+use super::keyword::{Draft, Items, Keyword, Schema};
 use super::scalar::{Scalar, Shape, has_unique_items};
 use super::{Unsettled, Verdict};
 
@@ -34,15 +35,10 @@ const FORMATS: [&str; 20] = [
     "uri-template",
 ];
 
-/// A look at values by the schema of that root.
-pub(super) struct Look<'s, 'a> {
-    pub(super) root: &'s Schema<'a>,
-    pub(super) draft: Draft,
-}
-
-impl<'a> Look<'_, 'a> {
-    pub(super) fn fits(&self, value: &Value) -> Verdict {
-        self.fits_within(self.root, value, MOST_LEVELS)
+impl<'a> Document<'a> {
+    /// Whether a value fits one of the document's schemas.
+    pub(super) fn fits(&self, schema: &Schema<'a>, value: &Value) -> Verdict {
+        self.fits_within(schema, value, MOST_LEVELS)
     }
 
     fn fits_within(&self, schema: &Schema<'a>, value: &Value, levels: usize) -> Verdict {
@@ -52,8 +48,8 @@ impl<'a> Look<'_, 'a> {
         };
         let levels = levels.checked_sub(1).ok_or(Unsettled)?;
         let shape = Shape::of(value)?;
-        // Draft 7 passes over what stands beside a reference.
-        let only = schema.reference().filter(|_| self.draft == Draft::V7);
+        // Up to draft 7, what stands beside a reference is passed over.
+        let only = schema.reference().filter(|_| self.draft <= Draft::V7);
         let keywords = only.map_or(keywords.as_slice(), std::slice::from_ref);
         all(keywords, |keyword| {
             let of_shape = match &shape {
@@ -81,7 +77,7 @@ impl<'a> Look<'_, 'a> {
             Keyword::Types(types) => Ok(shape.has_type(*types)),
             Keyword::Constant(constant) => Ok(shape.is_one_of(std::slice::from_ref(constant))),
             Keyword::Enumeration(values) => Ok(shape.is_one_of(values)),
-            Keyword::Reference(reference) => fits(self.root.resolve(reference).ok_or(Unsettled)?),
+            Keyword::Reference(reference) => fits(self.resolve(reference).ok_or(Unsettled)?),
             Keyword::Not(schema) => Ok(!fits(schema)?),
             Keyword::AllOf(schemas) => all(schemas, fits),
             Keyword::AnyOf(schemas) => Ok(!all(schemas, |schema| Ok(!fits(schema)?))?),
@@ -135,7 +131,11 @@ impl<'a> Look<'_, 'a> {
 
     fn list_fits(&self, keyword: &Keyword<'a>, list: &List, levels: usize) -> Verdict {
         match keyword {
-            Keyword::Items(schema) => all(list, |item| self.fits_within(schema, item, levels)),
+            Keyword::Items(Items::All(schema)) => all(list, |item| self.fits_within(schema, item, levels)),
+            Keyword::Items(Items::First(schemas)) => {
+                let pairs: Vec<_> = schemas.iter().zip(list.iter()).collect();
+                all(&pairs, |(schema, item)| self.fits_within(schema, item, levels))
+            }
             Keyword::MinItems(least) => Ok(list.len() as u64 >= *least),
             Keyword::MaxItems(most) => Ok(list.len() as u64 <= *most),
             Keyword::UniqueItems(true) => has_unique_items(list),
@@ -149,7 +149,7 @@ impl<'a> Look<'_, 'a> {
             Keyword::MaxLength(most) => Ok(text.chars().count() as u64 <= *most),
             Keyword::Pattern(pattern) => pattern.is_in(text),
             // Later drafts take a format for a comment.
-            Keyword::Format(name) if self.draft == Draft::V7 && FORMATS.contains(&&**name) => Err(Unsettled),
+            Keyword::Format(name) if self.draft <= Draft::V7 && FORMATS.contains(&&**name) => Err(Unsettled),
             _ => Ok(true),
         }
     }

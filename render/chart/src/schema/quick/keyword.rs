@@ -20,8 +20,10 @@ pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, Schema<'a>)>);
 /// A keyword that says something of values, or of where schemas are.
 pub(super) enum Keyword<'a> {
     Draft(Draft),
-    /// `$id`, a usual one.
+    /// `$id`: a usual address of a document.
     Address,
+    /// `$id` that only repeats where in the document the schema is.
+    Place,
     Definitions(Members<'a>),
     /// `$defs`
     NewDefinitions(Members<'a>),
@@ -45,7 +47,7 @@ pub(super) enum Keyword<'a> {
     Required(Vec<Cow<'a, str>>),
     MinProperties(u64),
     MaxProperties(u64),
-    Items(Box<Schema<'a>>),
+    Items(Items<'a>),
     MinItems(u64),
     MaxItems(u64),
     UniqueItems(bool),
@@ -59,9 +61,18 @@ pub(super) enum Keyword<'a> {
     MultipleOf(Number),
 }
 
-/// The drafts that charts are written in.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What `items` asks: the same of all, or of each of the first its own.
+pub(super) enum Items<'a> {
+    All(Box<Schema<'a>>),
+    /// Up to draft 2019-09.
+    First(Vec<Schema<'a>>),
+}
+
+/// The drafts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Draft {
+    V4,
+    V6,
     V7,
     V2019,
     V2020,
@@ -86,6 +97,10 @@ impl Types {
 }
 
 impl<'a> Schema<'a> {
+    pub(super) fn is_bool(&self) -> bool {
+        matches!(self, Schema::Bool(_))
+    }
+
     pub(super) fn keywords(&self) -> &[Keyword<'a>] {
         match self {
             Schema::Bool(_) => &[],
@@ -93,7 +108,7 @@ impl<'a> Schema<'a> {
         }
     }
 
-    /// The draft of a document of this root.
+    /// The draft of a document of this root: the newest, where none is named.
     pub(super) fn draft(&self) -> Draft {
         let named = self.keywords().iter().find_map(|keyword| match keyword {
             Keyword::Draft(draft) => Some(*draft),
@@ -107,10 +122,8 @@ impl<'a> Schema<'a> {
         self.keywords().iter().find(|keyword| matches!(keyword, Keyword::Reference(_)))
     }
 
-    /// The schema that a reference of this root leads to, where it has the usual form.
-    pub(super) fn resolve(&self, reference: &str) -> Option<&Self> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._$/".contains(&byte);
-        let pointer = reference.strip_prefix('#').filter(|pointer| pointer.bytes().all(is_plain))?;
+    /// The schema that a pointer into a document of this root leads to, by the usual ways.
+    pub(super) fn at(&self, pointer: &str) -> Option<&Self> {
         if pointer.is_empty() {
             return Some(self);
         }
@@ -121,7 +134,7 @@ impl<'a> Schema<'a> {
                 ("definitions", Keyword::Definitions(members))
                 | ("$defs", Keyword::NewDefinitions(members))
                 | ("properties", Keyword::Properties(members)) => members.get(tokens.next()?),
-                ("items", Keyword::Items(schema)) => Some(&**schema),
+                ("items", Keyword::Items(Items::All(schema))) => Some(&**schema),
                 _ => None,
             })?;
         }
@@ -146,14 +159,15 @@ impl<'a> Keyword<'a> {
             Keyword::PatternProperties(_, schemas)
             | Keyword::AllOf(schemas)
             | Keyword::AnyOf(schemas)
-            | Keyword::OneOf(schemas) => (schemas, &[]),
+            | Keyword::OneOf(schemas)
+            | Keyword::Items(Items::First(schemas)) => (schemas, &[]),
             Keyword::Not(schema)
             | Keyword::If(schema)
             | Keyword::Then(schema)
             | Keyword::Else(schema)
             | Keyword::AdditionalProperties(schema)
             | Keyword::PropertyNames(schema)
-            | Keyword::Items(schema) => (slice::from_ref(&**schema), &[]),
+            | Keyword::Items(Items::All(schema)) => (slice::from_ref(&**schema), &[]),
             _ => (&[], &[]),
         }
     }

@@ -5,20 +5,35 @@
 //! to the exact validator: keywords and references beyond the common ones, a schema that may be none, and values
 //! that don't fit, since only it has the words for them. So the one answer given here is that all is well.
 
+mod document;
 mod fits;
 mod keyword;
 mod pattern;
 mod plain;
+mod pointer;
 mod read;
+mod rest;
 mod scalar;
 mod sound;
 
+use serde_json::Value as Json;
 use value::Map;
 
 use super::most_references;
 use crate::Limits;
-use fits::Look;
-use keyword::Schema;
+use document::Document;
+
+/// What a quick look finds out.
+pub(super) enum Found {
+    /// The values fit.
+    Fits,
+    /// The schema refers to a document at this address.
+    RefersTo(String),
+    /// Whether the values fit is a matter of this schema, which is one and within the limits.
+    Rest(Json),
+    /// Nothing.
+    Nothing,
+}
 
 /// What is left to the exact validator.
 struct Unsettled;
@@ -26,19 +41,24 @@ struct Unsettled;
 /// A verdict, where there can be one.
 type Verdict = Result<bool, Unsettled>;
 
-/// Whether the schema is certainly one, within the limits, and the values certainly fit it.
-pub(super) fn certainly_fits(schema: &[u8], values: &Map, limits: &Limits) -> bool {
-    let values = values.clone().into();
-    let Some(depth) = plain::depth(&values) else { return false };
+/// Looks at values by a schema.
+pub(super) fn look(schema: &[u8], values: &Map, limits: &Limits) -> Found {
+    let value = values.clone().into();
+    let Some(depth) = plain::depth(&value) else { return Found::Nothing };
     if super::references(schema).saturating_mul(depth) > most_references(limits)
         || may_hold_more_than(limits.schema_objects, schema)
     {
-        return false;
+        return Found::Nothing;
     }
-    let Ok(text) = std::str::from_utf8(schema) else { return false };
-    let Ok(root) = serde_json::from_str::<Schema<'_>>(text) else { return false };
-    let draft = root.draft();
-    sound::is_sound(&root, draft) && matches!(Look { root: &root, draft }.fits(&values), Ok(true))
+    let Ok(text) = std::str::from_utf8(schema) else { return Found::Nothing };
+    let Some(document) = Document::read(text).filter(Document::is_sound) else { return Found::Nothing };
+    if let Some(address) = document.outside {
+        return Found::RefersTo(address);
+    }
+    if matches!(document.fits(&document.root, &value), Ok(true)) {
+        return Found::Fits;
+    }
+    serde_json::from_str(text).map_or(Found::Nothing, |schema| Found::Rest(document.rest(schema, values)))
 }
 
 /// Whether a text may have more objects and booleans than that; in strings there may be what looks like them.

@@ -35,7 +35,7 @@ impl Pattern {
     }
 }
 
-/// Whether there are only ASCII letters, escapes that are known, and no flags.
+/// Whether escapes are known, and there are no flags. Letters beyond ASCII are taken for themselves.
 fn is_plain(pattern: &[u8]) -> bool {
     let mut bytes = pattern.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
@@ -44,7 +44,7 @@ fn is_plain(pattern: &[u8]) -> bool {
                 bytes.next().is_some_and(|next| next.is_ascii_punctuation() || b"dwsDWS".contains(&next))
             }
             b'(' if bytes.peek() == Some(&b'?') => bytes.nth(1) == Some(b':'),
-            byte => byte.is_ascii(),
+            _ => true,
         };
         if !is_known {
             return false;

@@ -9,7 +9,7 @@ use std::mem::discriminant;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::keyword::{Draft, Keyword, Members, Schema, Types};
+use super::keyword::{Draft, Items, Keyword, Members, Schema, Types};
 use super::pattern::Pattern;
 
 /// A name, borrowed where it has no escapes.
@@ -55,10 +55,11 @@ fn applicator<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Option<
         "$schema" => Keyword::Draft(map.next_value()?),
         "$id" => {
             let Text(address) = map.next_value()?;
-            if !is_usual_address(&address) {
-                return Err(unsettled());
+            match address.strip_prefix('#') {
+                Some(pointer) if is_plain_pointer(pointer) => Keyword::Place,
+                None if is_usual_address(&address) => Keyword::Address,
+                _ => return Err(unsettled()),
             }
-            Keyword::Address
         }
         "$ref" => Keyword::Reference(map.next_value::<Text<'de>>()?.0),
         "definitions" => Keyword::Definitions(map.next_value()?),
@@ -80,6 +81,8 @@ fn applicator<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Option<
         "additionalProperties" => Keyword::AdditionalProperties(map.next_value()?),
         "propertyNames" => Keyword::PropertyNames(map.next_value()?),
         "items" => Keyword::Items(map.next_value()?),
+        "additionalItems" if matches!(map.next_value()?, Schema::Bool(true)) => return Ok(None),
+        "additionalItems" => return Err(unsettled()),
         _ => return assertion(name, map),
     }))
 }
@@ -129,7 +132,6 @@ fn annotation<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<(), A::
         | "contains"
         | "minContains"
         | "maxContains"
-        | "additionalItems"
         | "prefixItems"
         | "contentSchema" => Err(unsettled()),
         name if name.starts_with('$') => Err(unsettled()),
@@ -137,13 +139,20 @@ fn annotation<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<(), A::
     }
 }
 
-/// Whether a text is certainly an absolute URL, without a fragment.
-fn is_usual_address(address: &str) -> bool {
+/// Whether a text is certainly an absolute URL, without a fragment, in the form that all agree on.
+pub(super) fn is_usual_address(address: &str) -> bool {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
     let Some((host, path)) = rest.and_then(|rest| rest.split_once('/')) else { return false };
     let is_label = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_lowercase());
     host.split('.').all(is_label)
         && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte))
+        && !path.starts_with('.')
+        && !path.contains("/.")
+}
+
+/// Whether a text is certainly a JSON pointer to somewhere below the root, without escapes.
+pub(super) fn is_plain_pointer(text: &str) -> bool {
+    text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._$/".contains(&byte))
 }
 
 /// Texts of which no two are the same, in order.
@@ -153,7 +162,7 @@ fn distinct(texts: Vec<Text<'_>>) -> Option<Vec<Cow<'_, str>>> {
     texts.is_sorted_by(|a, b| a < b).then_some(texts)
 }
 
-fn unsettled<E: Error>() -> E {
+pub(super) fn unsettled<E: Error>() -> E {
     E::custom("left to the exact validator")
 }
 
@@ -182,6 +191,38 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
+impl<'de> Deserialize<'de> for Items<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ItemsVisitor)
+    }
+}
+
+struct ItemsVisitor;
+
+impl<'de> Visitor<'de> for ItemsVisitor {
+    type Value = Items<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a schema or schemas")
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Items<'de>, E> {
+        SchemaVisitor.visit_bool(truth).map(|schema| Items::All(Box::new(schema)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Items<'de>, A::Error> {
+        SchemaVisitor.visit_map(map).map(|schema| Items::All(Box::new(schema)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items<'de>, A::Error> {
+        let mut schemas = Vec::new();
+        while let Some(schema) = list.next_element()? {
+            schemas.push(schema);
+        }
+        Ok(Items::First(schemas))
+    }
+}
+
 impl<'de> Deserialize<'de> for Draft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Text(url) = Text::deserialize(deserializer)?;
@@ -191,6 +232,8 @@ impl<'de> Deserialize<'de> for Draft {
             Some("json-schema.org/schema" | "json-schema.org/draft/2020-12/schema") => Ok(Draft::V2020),
             Some("json-schema.org/draft/2019-09/schema") => Ok(Draft::V2019),
             Some("json-schema.org/draft-07/schema") => Ok(Draft::V7),
+            Some("json-schema.org/draft-06/schema") => Ok(Draft::V6),
+            Some("json-schema.org/draft-04/schema") => Ok(Draft::V4),
             _ => Err(unsettled()),
         }
     }
@@ -238,7 +281,7 @@ impl<'de> Visitor<'de> for TypesVisitor {
 }
 
 /// Any JSON. Other than serde's own way to pass over a value, this looks at every number and text in it.
-struct Skipped;
+pub(super) struct Skipped;
 
 impl<'de> Deserialize<'de> for Skipped {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,45 +1,78 @@
 //! Whether what was read is certainly a schema of its draft: what each keyword holds was asked while reading.
 
-use super::keyword::{Draft, Keyword, Schema};
+use super::document::{Document, Target};
+use super::keyword::{Draft, Items, Keyword, Schema};
 use super::scalar::are_unique;
 
 /// The most values of an `enum` that are compared with each other.
 const MOST_COMPARED: usize = 100;
 
-/// Whether the whole document is a schema, each reference of which leads somewhere.
-pub(super) fn is_sound(root: &Schema<'_>, draft: Draft) -> bool {
-    let is_of_root = |keyword: &Keyword<'_>| matches!(keyword, Keyword::Draft(_) | Keyword::Address);
-    root.keywords().iter().all(|keyword| is_of_root(keyword) || is_sound_keyword(keyword, root, draft))
-        && has_usual_references(root, draft)
+impl<'a> Document<'a> {
+    /// Whether the whole document is a schema, each reference of which leads somewhere or out of the document.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_of_root = |keyword: &Keyword<'_>| matches!(keyword, Keyword::Address);
+        let keywords = self.root.keywords();
+        // A document with an address might be meant by it.
+        (self.outside.is_none() || !keywords.iter().any(is_of_root))
+            && self.is_allowed(&self.root)
+            && keywords.iter().all(|keyword| is_of_root(keyword) || self.is_sound_keyword(keyword))
+            && self
+                .elsewhere()
+                .all(|schema| (self.draft > Draft::V4 || !schema.is_bool()) && self.is_sound_within(schema))
+    }
+
+    fn is_sound_within(&self, schema: &Schema<'a>) -> bool {
+        self.is_allowed(schema) && schema.keywords().iter().all(|keyword| self.is_sound_keyword(keyword))
+    }
+
+    fn is_sound_keyword(&self, keyword: &Keyword<'a>) -> bool {
+        let is_sound = match keyword {
+            // A document within another.
+            Keyword::Address => false,
+            Keyword::Place => self.draft == Draft::V6 || self.draft == Draft::V7,
+            Keyword::Reference(reference) => match Target::of(reference) {
+                Some(Target::Inside(_)) => self.resolve(reference).is_some(),
+                Some(Target::Outside(_)) => true,
+                None => false,
+            },
+            Keyword::Enumeration(values) if self.draft <= Draft::V7 => {
+                !values.is_empty() && values.len() <= MOST_COMPARED && are_unique(values)
+            }
+            Keyword::AllOf(schemas) | Keyword::AnyOf(schemas) | Keyword::OneOf(schemas) => {
+                !schemas.is_empty()
+            }
+            Keyword::Items(Items::First(schemas)) => self.draft < Draft::V2020 && !schemas.is_empty(),
+            Keyword::MultipleOf(number) => number.as_f64().is_some_and(|number| number > 0.0),
+            Keyword::Required(names) => self.draft > Draft::V4 || !names.is_empty(),
+            keyword => self.draft >= first_draft(keyword),
+        };
+        let (unnamed, named) = keyword.schemas();
+        let mut schemas = unnamed.iter().chain(named.iter().map(|(_, schema)| schema));
+        is_sound && schemas.all(|schema| self.may_hold(keyword, schema) && self.is_sound_within(schema))
+    }
+
+    /// In draft 4, booleans are schemas in one place only.
+    fn may_hold(&self, keyword: &Keyword<'a>, schema: &Schema<'a>) -> bool {
+        self.draft > Draft::V4 || !schema.is_bool() || matches!(keyword, Keyword::AdditionalProperties(_))
+    }
+
+    /// Whether nothing stands beside a reference that the exact validator doesn't pass over there, if the draft does.
+    fn is_allowed(&self, schema: &Schema<'a>) -> bool {
+        let counts = |keyword: &Keyword<'_>| {
+            matches!(keyword, Keyword::Constant(_) | Keyword::PropertyNames(_) | Keyword::If(_))
+        };
+        self.draft > Draft::V7 || schema.reference().is_none() || !schema.keywords().iter().any(counts)
+    }
 }
 
-fn is_sound_within(schema: &Schema<'_>, root: &Schema<'_>, draft: Draft) -> bool {
-    schema.keywords().iter().all(|keyword| is_sound_keyword(keyword, root, draft))
-        && has_usual_references(schema, draft)
-}
-
-fn is_sound_keyword(keyword: &Keyword<'_>, root: &Schema<'_>, draft: Draft) -> bool {
-    let is_sound = match keyword {
-        // A document within another.
-        Keyword::Draft(_) | Keyword::Address => false,
-        Keyword::Reference(reference) => root.resolve(reference).is_some(),
-        Keyword::Enumeration(values) if draft == Draft::V7 => {
-            !values.is_empty() && values.len() <= MOST_COMPARED && are_unique(values)
-        }
-        Keyword::AllOf(schemas) | Keyword::AnyOf(schemas) | Keyword::OneOf(schemas) => !schemas.is_empty(),
-        Keyword::MultipleOf(number) => number.as_f64().is_some_and(|number| number > 0.0),
-        _ => true,
-    };
-    let (unnamed, named) = keyword.schemas();
-    is_sound
-        && unnamed.iter().all(|schema| is_sound_within(schema, root, draft))
-        && named.iter().all(|(_, schema)| is_sound_within(schema, root, draft))
-}
-
-/// Whether nothing stands beside a reference that the exact validator doesn't pass over there, if the draft does.
-fn has_usual_references(schema: &Schema<'_>, draft: Draft) -> bool {
-    let counts = |keyword: &Keyword<'_>| {
-        matches!(keyword, Keyword::Constant(_) | Keyword::PropertyNames(_) | Keyword::If(_))
-    };
-    draft != Draft::V7 || schema.reference().is_none() || !schema.keywords().iter().any(counts)
+/// The draft that brought a keyword, as far as the drafts differ.
+fn first_draft(keyword: &Keyword<'_>) -> Draft {
+    match keyword {
+        Keyword::Constant(_)
+        | Keyword::PropertyNames(_)
+        | Keyword::ExclusiveMinimum(_)
+        | Keyword::ExclusiveMaximum(_) => Draft::V6,
+        Keyword::If(_) | Keyword::Then(_) | Keyword::Else(_) => Draft::V7,
+        _ => Draft::V4,
+    }
 }
