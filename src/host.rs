@@ -1,10 +1,16 @@
 //! What templates may know of this machine: its clock, its time zone, and chance.
 
+use std::net::{IpAddr, ToSocketAddrs as _};
 use std::time::SystemTime;
 
 use jiff::tz::TimeZone;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
+
+/// The addresses of a host, as this machine's resolver knows them.
+pub(crate) fn addresses(name: &str) -> Vec<IpAddr> {
+    (name, 0).to_socket_addrs().map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default()
+}
 
 /// This machine.
 #[derive(Clone, Copy, Debug)]

@@ -106,6 +106,9 @@ pub(super) struct DeployFlags {
     /// Don't validate rendered templates against the Kubernetes OpenAPI schema
     #[arg(long)]
     disable_openapi_validation: bool,
+    /// Let templates ask name servers for addresses, by getHostByName
+    #[arg(long)]
+    enable_dns: bool,
     /// Fetch dependencies that are missing into the chart's folder
     #[arg(long)]
     pub(super) dependency_update: bool,
@@ -215,6 +218,7 @@ impl DeployFlags {
             description: self.description.clone(),
             labels: self.labels.iter().cloned().collect::<BTreeMap<_, _>>(),
             skip_schema_validation: self.skip_schema_validation,
+            enable_dns: self.enable_dns,
             subchart_notes: self.render_subchart_notes,
             dry_run: self.dry_run(),
             hide_secrets: self.hide_secret,

@@ -55,6 +55,9 @@ pub(super) struct GlobalFlags {
     /// Path to the file containing repository names and URLs
     #[arg(long, global = true, hide = true)]
     repository_config: Option<PathBuf>,
+    /// Path to the directory containing cached content: taken for Helm's sake
+    #[arg(long, global = true, hide = true)]
+    content_cache: Option<PathBuf>,
     /// Path to the registry config file
     #[arg(long, global = true, hide = true)]
     registry_config: Option<PathBuf>,

@@ -6,12 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart::capabilities::{Capabilities, HelmVersion, KubeVersion, check_kube_version};
 use chart::{Chart, CustomResourceDefinition, File, Flavour, Sequence};
-use pintle_render::{Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, Witness};
+use pintle_render::{Addresses, Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, Witness};
 use serde_json::value::RawValue;
 use value::{Map, Value};
 
 use super::lookup::ClusterLookup;
 use super::{Action, DeployError, Options};
+use crate::host;
 use crate::release::{Record, RecordError, StoredChart, StoredHook};
 
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
@@ -123,7 +124,9 @@ pub(super) fn render(
         skip_schema_validation: how.skip_schema_validation,
         subchart_notes: how.subchart_notes,
     };
-    let files = engine.render_files(&rendering.chart, &request, options)?;
+    let addresses = how.enable_dns.then(|| Arc::new(host::addresses) as Addresses);
+    let options = EngineOptions { addresses, ..options.clone() };
+    let files = engine.render_files(&rendering.chart, &request, &options)?;
     let mut rendered = how.post_render.finish(files, engine.flavour())?;
     if how.hide_secrets {
         rendered.manifests.iter_mut().for_each(hide_secret);

@@ -118,6 +118,8 @@ pub struct Options {
     pub reuse_values: ReuseValues,
     /// `--skip-schema-validation`
     pub skip_schema_validation: bool,
+    /// `--enable-dns`
+    pub enable_dns: bool,
     /// `--render-subchart-notes`
     pub subchart_notes: bool,
     /// `--dry-run`
@@ -160,6 +162,7 @@ impl Default for Options {
             labels: BTreeMap::new(),
             reuse_values: ReuseValues::default(),
             skip_schema_validation: false,
+            enable_dns: false,
             subchart_notes: false,
             dry_run: DryRun::No,
             hide_secrets: false,

@@ -38,6 +38,6 @@ pub use manifest::{
     install_rank, sort, split, uninstall_rank,
 };
 pub use pipeline::{Rendered, RenderedFiles, Request, append_document};
-pub use render::{Engine, Options};
+pub use render::{Addresses, Engine, Options};
 pub use scope::Release;
 pub use witness::Witness;

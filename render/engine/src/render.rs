@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chart::capabilities::Capabilities;
@@ -44,17 +45,23 @@ pub struct Options {
     pub lint: bool,
     /// Answers `lookup`; without one, nothing is found.
     pub lookup: Option<Arc<dyn Lookup>>,
+    /// Answers `getHostByName`; without it, every name has the address "".
+    pub addresses: Option<Addresses>,
     /// Watches the rendering. Default: nobody does.
     pub witness: Option<Arc<Witness>>,
     /// Asked every few thousand steps; `true` ends the rendering. Default: never.
     pub cancelled: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
+/// The addresses of a host, by its name; none where there is no such host.
+pub type Addresses = Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>;
+
 /// What Helm's functions know of the render that calls them.
 pub(crate) struct Host {
     /// The names that are being included at this moment, innermost last.
     pub(crate) included: Vec<Str>,
     pub(crate) lookup: Option<Arc<dyn Lookup>>,
+    pub(crate) addresses: Option<Addresses>,
     pub(crate) lint: bool,
 }
 
@@ -135,7 +142,12 @@ impl Engine {
             let added = template.parsed.add_to(&mut templates, self.flavour, name, &template.text);
             added.map_err(RenderError::parse)?;
         }
-        let mut host = Host { included: Vec::new(), lookup: options.lookup.clone(), lint: options.lint };
+        let mut host = Host {
+            included: Vec::new(),
+            lookup: options.lookup.clone(),
+            addresses: options.addresses.clone(),
+            lint: options.lint,
+        };
         let mut meter = Meter::new(self.metered(options));
         let mut rendered = BTreeMap::new();
         for name in order.into_iter().filter(|name| !is_partial(name)) {

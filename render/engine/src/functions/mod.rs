@@ -3,12 +3,13 @@
 mod conversions;
 mod lookup;
 mod messages;
+mod names;
 mod nested;
 
 use std::sync::Arc;
 
 use chart::Flavour;
-use gotemplate::{Function, FunctionMap};
+use gotemplate::{Call, Function, FunctionMap};
 use value::Str;
 
 pub(crate) use conversions::to_yaml;
@@ -19,6 +20,9 @@ pub(crate) use nested::TplError;
 pub(crate) fn table(flavour: Flavour, host: &Arc<dyn sprig::Host>) -> FunctionMap {
     let mut functions = sprig::functions(host);
     add_helm_3(&mut functions);
+    let name_host = Arc::clone(host);
+    let address = move |call: &mut Call<'_>, name: Str| names::get_host_by_name(&*name_host, call, &name);
+    functions.extend([("getHostByName", Function::with_call(address))]);
     let toml_host = Arc::clone(host);
     let from_toml = move |text: Str| conversions::from_toml(&*toml_host, &text);
     functions.extend([("fromToml", Function::new(from_toml))]);
