@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart::capabilities::{Capabilities, HelmVersion, KubeVersion, check_kube_version};
 use chart::{Chart, CustomResourceDefinition, File, Flavour, Sequence};
-use pintle_render::{Addresses, Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, Witness};
+use pintle_render::{
+    Addresses, Engine, Hook, Manifest, Options as EngineOptions, Release, Rendered, Request, Witness,
+};
 use serde_json::value::RawValue;
 use value::{Map, Value};
 

@@ -1,8 +1,8 @@
 //! Runs a chart's templates.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use chart::capabilities::Capabilities;

@@ -14,6 +14,7 @@
 //! one call prints [`MAXIMUM_LENGTH`] bytes, and a map that contains itself is not entered again. What is left out
 //! shows as `...`.
 
+mod decimals;
 mod directive;
 mod duration;
 mod flags;

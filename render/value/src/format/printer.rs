@@ -1,16 +1,11 @@
 //! One run of the printer: values of all kinds under a verb.
 
-use std::sync::LazyLock;
-
 use super::flags::Flags;
-use super::{MAXIMUM_DEPTH, MAXIMUM_LENGTH, duration, month, weekday};
+use super::{MAXIMUM_DEPTH, MAXIMUM_LENGTH, decimals, duration, month, weekday};
 use crate::{ElementType, IntType, Kind, List, Map, Object, Str, Value};
 
 /// Where pointers seem to point to: Go's addresses differ from run to run, ours must not.
 const ADDRESS: u64 = 0xc0_0000_0000;
-
-/// The numbers of a byte in decimal.
-static DECIMALS: LazyLock<[String; 256]> = LazyLock::new(|| std::array::from_fn(|byte| byte.to_string()));
 
 /// Prints values to the end of an output.
 pub(super) struct Printer<'o> {
@@ -146,26 +141,34 @@ impl<'o> Printer<'o> {
         if matches!(verb, 's' | 'q' | 'x' | 'X') {
             return self.string(bytes, verb);
         }
-        let plain = verb == 'v' && self.flags == Flags::default();
         let go_syntax = self.flags.sharp_v;
         if go_syntax {
             self.write(if depth == 0 && verb == 'v' { b"[]byte" } else { b"[]uint8" });
         }
         self.write(if go_syntax { b"{" } else { b"[" });
-        for (index, byte) in bytes.iter().enumerate() {
+        let printed = if verb == 'v' && self.flags == Flags::default() { self.decimals(bytes) } else { 0 };
+        for (index, byte) in bytes.iter().enumerate().skip(printed) {
             if self.is_full() {
                 break;
             }
             self.separator(index);
-            if plain {
-                // Charts print whole files this way: no formatting for each byte.
-                self.write(DECIMALS[usize::from(*byte)].as_bytes());
-                continue;
-            }
             self.value(&Value::Uint(crate::UintType::Uint8, u64::from(*byte)), verb, depth + 1);
         }
         self.write(if go_syntax { b"}" } else { b"]" });
         true
+    }
+
+    /// Prints as many bytes as certainly may be printed, and tells how many.
+    fn decimals(&mut self, bytes: &[u8]) -> usize {
+        let room = self.limit.saturating_sub(self.output.len()) / decimals::WIDEST;
+        let printed = bytes.get(..room.saturating_sub(1)).unwrap_or(bytes);
+        let Some((first, rest)) = printed.split_first() else { return 0 };
+        self.output.reserve(printed.len() * decimals::WIDEST);
+        self.output.extend_from_slice(first.to_string().as_bytes());
+        for bytes in rest.chunks(decimals::AT_ONCE) {
+            decimals::append(self.output, bytes);
+        }
+        printed.len()
     }
 
     fn list(&mut self, list: &List, verb: char, depth: usize) -> bool {
