@@ -27,21 +27,27 @@ impl<'a> Document<'a> {
         let Some(levels) = levels.checked_sub(1) else { return };
         let Some(Json::Object(properties)) = json.get_mut("properties") else { return };
         let keywords = schema.keywords();
-        // Their names count where it matters which properties are additional.
+        // The names count where it matters which of the values are additional.
         let names_count = keywords.iter().any(|keyword| matches!(keyword, Keyword::AdditionalProperties(_)));
         let members = keywords.iter().find_map(|keyword| match keyword {
             Keyword::Properties(Members(members)) => Some(members),
             _ => None,
         });
         for (name, member) in members.into_iter().flatten() {
-            match values.get(name.as_bytes()) {
-                Some(value) if !matches!(self.fits(member, &value), Ok(true)) => {
+            let Some(value) = values.get(name.as_bytes()) else {
+                properties.remove(&**name);
+                continue;
+            };
+            match self.fits(member, &value) {
+                Ok(true) if names_count => {
+                    drop(properties.insert(name.to_string(), Json::Object(Object::new())))
+                }
+                Ok(true) => drop(properties.remove(&**name)),
+                _ => {
                     if let (Value::Map(values), Some(json)) = (value, properties.get_mut(&**name)) {
                         self.leave_out_what_fits(member, json, &values, levels);
                     }
                 }
-                _ if names_count => drop(properties.insert(name.to_string(), Json::Object(Object::new()))),
-                _ => drop(properties.remove(&**name)),
             }
         }
     }
