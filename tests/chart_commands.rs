@@ -136,6 +136,14 @@ fn template_takes_helms_flags_and_fails_as_helm_does() {
 }
 
 #[test]
+fn templates_ask_for_addresses_only_with_leave() {
+    const ADDRESSES: &str = "charts/addresses";
+    for flags in [&[] as &[_], &["--enable-dns"], &["--enable-dns", "--set", "host=nowhere.invalid"]] {
+        assert_as_helm(&[&["template", "web", ADDRESSES], flags].concat());
+    }
+}
+
+#[test]
 fn values_that_no_template_reads_are_reported_beside_the_manifests() {
     let plain = answer(pintle("4"), &["template", "web", "charts/shop", "--set", "replica=3"]);
     let mut command = pintle("4");

@@ -31,7 +31,7 @@ const COMMANDS: [&str; 15] = [
 ];
 
 /// Flags that docs/compatibility.md lists as missing.
-const MISSING: [&str; 3] = ["verify", "keyring", "enable-dns"];
+const MISSING: [&str; 2] = ["verify", "keyring"];
 
 /// Defaults that are paths of this machine, or are told in words.
 const OTHER_DEFAULTS: [&str; 2] = ["keyring", "dry-run"];
