@@ -2,8 +2,12 @@
 //!
 //! To compile a schema takes the exact validator milliseconds, more than the whole of a usual chart: it compiles and
 //! asks the meta-schemas of all drafts first. Here a schema is read in one pass, and whatever is not certain is left
-//! to the exact validator: keywords and references beyond the common ones, a schema that may be none, and values
-//! that don't fit, since only it has the words for them. So the one answer given here is that all is well.
+//! to the exact validator: keywords and references beyond the common ones, and a schema that may be none. Where a
+//! schema is one and the values don't certainly fit, only the exact validator has the words for that, but it gets no
+//! more of the schema than it needs.
+//!
+//! `read`, `pointer` and `document` make a schema of a text, `sound` tells whether it is one, `fits` whether values fit
+//! it, and `rest` what is left of it where they don't.
 
 mod document;
 mod fits;
@@ -41,7 +45,7 @@ struct Unsettled;
 /// A verdict, where there can be one.
 type Verdict = Result<bool, Unsettled>;
 
-/// Looks at values by a schema.
+/// Looks at values by a schema. What is found is what the exact validator would say.
 pub(super) fn look(schema: &[u8], values: &Map, limits: &Limits) -> Found {
     let value = values.clone().into();
     let Some(depth) = plain::depth(&value) else { return Found::Nothing };
