@@ -33,4 +33,5 @@ mod wrap;
 
 pub use dates::{Time, Zone};
 pub use host::Host;
+pub use random::rand_int;
 pub use table::{functions, helm4_functions, methods};

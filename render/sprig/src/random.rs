@@ -85,8 +85,11 @@ pub(crate) fn rand_bytes(
     Ok(encoding::b64enc(Str::from(bytes)))
 }
 
-/// A number from the first to below the second.
-pub(crate) fn rand_int(host: &dyn Host, from: isize, to: isize) -> Result<isize, FunctionError> {
+/// `randInt`: a number from the first to below the second, each as likely as the others.
+///
+/// # Errors
+/// Where there is none, in the words of Go's `rand.Intn`.
+pub fn rand_int(host: &dyn Host, from: isize, to: isize) -> Result<isize, FunctionError> {
     match u64::try_from(to.wrapping_sub(from)) {
         Ok(width) if width > 0 => Ok(from.wrapping_add(below(host, width) as isize)),
         _ => Err(FunctionError::new("invalid argument to Intn")),

@@ -21,6 +21,7 @@ use crate::{Chart, Limits};
 /// Where Helm says that a chart's schema lies.
 const URL: &str = "file:///values.schema.json";
 
+/// Why another document is not read.
 const OUTSIDE: &str = "references outside the chart are not followed; put the schema into values.schema.json";
 
 /// The most references times levels of values that the stack bears: along a chain of references at each level, the

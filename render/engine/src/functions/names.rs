@@ -5,8 +5,8 @@ use value::Str;
 
 use crate::render::Host;
 
-/// One of the addresses of a host; "" where nobody is to be asked. A name that nobody knows is an error, in the words of
-/// Go's `rand.Intn`, since that is how sprig fails.
+/// One of the addresses of a host, drawn as sprig does; "" where nobody is to be asked. To draw one of none is an error:
+/// so a name fails that nobody knows.
 pub(super) fn get_host_by_name(
     chance: &dyn sprig::Host,
     call: &mut Call<'_>,
@@ -16,11 +16,8 @@ pub(super) fn get_host_by_name(
         return Ok(String::new());
     };
     let addresses = addresses(&name.to_text());
-    let mut random = [0; 8];
-    chance.fill_random(&mut random);
-    let drawn = u64::from_le_bytes(random).checked_rem(addresses.len() as u64).unwrap_or_default();
-    let address = addresses.get(drawn as usize);
-    address.map(ToString::to_string).ok_or_else(|| FunctionError::new("invalid argument to Intn"))
+    let drawn = sprig::rand_int(chance, 0, addresses.len() as isize)?;
+    Ok(addresses.get(drawn as usize).map(ToString::to_string).unwrap_or_default())
 }
 
 #[cfg(test)]

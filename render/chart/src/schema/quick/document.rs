@@ -44,7 +44,7 @@ impl<'r> Target<'r> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads a schema; `None` where it is no common one.
+    /// Reads a schema each reference of which leads somewhere, or out of the document; `None` where it is no common one.
     pub(super) fn read(text: &'a str) -> Option<Self> {
         let root: Schema<'a> = serde_json::from_str(text).ok()?;
         let draft = root.draft();
@@ -97,8 +97,7 @@ impl<'a> Document<'a> {
                 keyword,
                 Keyword::Definitions(_) | Keyword::NewDefinitions(_) | Keyword::Then(_) | Keyword::Else(_)
             );
-            let (unnamed, named) = keyword.schemas();
-            for schema in unnamed.iter().chain(named.iter().map(|(_, schema)| schema)) {
+            for schema in keyword.schemas() {
                 self.collect(schema, is_compiled && !is_alone && !is_passed_over, references);
             }
         }

@@ -131,10 +131,11 @@ impl<'a> Document<'a> {
 
     fn list_fits(&self, keyword: &Keyword<'a>, list: &List, levels: usize) -> Verdict {
         match keyword {
-            Keyword::Items(Items::All(schema)) => all(list, |item| self.fits_within(schema, item, levels)),
+            Keyword::Items(Items::All(schema)) => {
+                all(list.iter(), |item| self.fits_within(schema, item, levels))
+            }
             Keyword::Items(Items::First(schemas)) => {
-                let pairs: Vec<_> = schemas.iter().zip(list.iter()).collect();
-                all(&pairs, |(schema, item)| self.fits_within(schema, item, levels))
+                all(schemas.iter().zip(list.iter()), |(schema, item)| self.fits_within(schema, item, levels))
             }
             Keyword::MinItems(least) => Ok(list.len() as u64 >= *least),
             Keyword::MaxItems(most) => Ok(list.len() as u64 <= *most),
@@ -185,7 +186,7 @@ fn number_fits(keyword: &Keyword<'_>, number: &Number) -> bool {
 }
 
 /// Whether the verdict is true for all, up to the first for which it is not.
-fn all<T>(items: &[T], mut verdict: impl FnMut(&T) -> Verdict) -> Verdict {
+fn all<T>(items: impl IntoIterator<Item = T>, mut verdict: impl FnMut(T) -> Verdict) -> Verdict {
     for item in items {
         if !verdict(item)? {
             return Ok(false);

@@ -150,9 +150,9 @@ impl<'a> Members<'a> {
 }
 
 impl<'a> Keyword<'a> {
-    /// The schemas within: those without a name, and those with one.
-    pub(super) fn schemas(&self) -> (&[Schema<'a>], &[(Cow<'a, str>, Schema<'a>)]) {
-        match self {
+    /// The schemas within.
+    pub(super) fn schemas(&self) -> impl Iterator<Item = &Schema<'a>> {
+        let (unnamed, named): (&[Schema<'a>], &[(Cow<'a, str>, Schema<'a>)]) = match self {
             Keyword::Definitions(members)
             | Keyword::NewDefinitions(members)
             | Keyword::Properties(members) => (&[], &members.0),
@@ -169,6 +169,7 @@ impl<'a> Keyword<'a> {
             | Keyword::PropertyNames(schema)
             | Keyword::Items(Items::All(schema)) => (slice::from_ref(&**schema), &[]),
             _ => (&[], &[]),
-        }
+        };
+        unnamed.iter().chain(named.iter().map(|(_, schema)| schema))
     }
 }

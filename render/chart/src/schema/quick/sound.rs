@@ -1,6 +1,6 @@
 //! Whether what was read is certainly a schema of its draft: what each keyword holds was asked while reading.
 
-use super::document::{Document, Target};
+use super::document::Document;
 use super::keyword::{Draft, Items, Keyword, Schema};
 use super::scalar::are_unique;
 
@@ -8,7 +8,7 @@ use super::scalar::are_unique;
 const MOST_COMPARED: usize = 100;
 
 impl<'a> Document<'a> {
-    /// Whether the whole document is a schema, each reference of which leads somewhere or out of the document.
+    /// Whether the whole document is a schema.
     pub(super) fn is_sound(&self) -> bool {
         let is_of_root = |keyword: &Keyword<'_>| matches!(keyword, Keyword::Address);
         let keywords = self.root.keywords();
@@ -16,13 +16,14 @@ impl<'a> Document<'a> {
         (self.outside.is_none() || !keywords.iter().any(is_of_root))
             && self.is_allowed(&self.root)
             && keywords.iter().all(|keyword| is_of_root(keyword) || self.is_sound_keyword(keyword))
-            && self
-                .elsewhere()
-                .all(|schema| (self.draft > Draft::V4 || !schema.is_bool()) && self.is_sound_within(schema))
+            && self.elsewhere().all(|schema| self.is_sound_within(schema))
     }
 
     fn is_sound_within(&self, schema: &Schema<'a>) -> bool {
-        self.is_allowed(schema) && schema.keywords().iter().all(|keyword| self.is_sound_keyword(keyword))
+        // In draft 4, booleans are no schemas.
+        (self.draft > Draft::V4 || !schema.is_bool())
+            && self.is_allowed(schema)
+            && schema.keywords().iter().all(|keyword| self.is_sound_keyword(keyword))
     }
 
     fn is_sound_keyword(&self, keyword: &Keyword<'a>) -> bool {
@@ -30,11 +31,6 @@ impl<'a> Document<'a> {
             // A document within another.
             Keyword::Address => false,
             Keyword::Place => self.draft == Draft::V6 || self.draft == Draft::V7,
-            Keyword::Reference(reference) => match Target::of(reference) {
-                Some(Target::Inside(_)) => self.resolve(reference).is_some(),
-                Some(Target::Outside(_)) => true,
-                None => false,
-            },
             Keyword::Enumeration(values) if self.draft <= Draft::V7 => {
                 !values.is_empty() && values.len() <= MOST_COMPARED && are_unique(values)
             }
@@ -46,14 +42,9 @@ impl<'a> Document<'a> {
             Keyword::Required(names) => self.draft > Draft::V4 || !names.is_empty(),
             keyword => self.draft >= first_draft(keyword),
         };
-        let (unnamed, named) = keyword.schemas();
-        let mut schemas = unnamed.iter().chain(named.iter().map(|(_, schema)| schema));
-        is_sound && schemas.all(|schema| self.may_hold(keyword, schema) && self.is_sound_within(schema))
-    }
-
-    /// In draft 4, booleans are schemas in one place only.
-    fn may_hold(&self, keyword: &Keyword<'a>, schema: &Schema<'a>) -> bool {
-        self.draft > Draft::V4 || !schema.is_bool() || matches!(keyword, Keyword::AdditionalProperties(_))
+        let may_be_bool = matches!(keyword, Keyword::AdditionalProperties(_));
+        is_sound
+            && keyword.schemas().all(|schema| may_be_bool && schema.is_bool() || self.is_sound_within(schema))
     }
 
     /// Whether nothing stands beside a reference that the exact validator doesn't pass over there, if the draft does.

@@ -47,7 +47,6 @@ impl<const LIMBS: usize> Calculation for Rounds<'_, LIMBS> {
         let twos = before.trailing_zeros_vartime();
         let exponent = before.unbounded_shr_vartime(twos);
         let mut modulus = Modulus::<D>::new(processor, &vec![*self.number; D::LANES]);
-        let mut all_pass = true;
         // In loops: a closure would not be inlined.
         for bases in self.bases.chunks(D::LANES) {
             let bases = modulus.numbers_in_form(bases);
@@ -60,9 +59,11 @@ impl<const LIMBS: usize> Calculation for Rounds<'_, LIMBS> {
                 let are_before = modulus.are(&power, &before);
                 passes.iter_mut().zip(are_before).for_each(|(passes, is_before)| *passes |= is_before);
             }
-            all_pass &= passes.into_iter().all(|passes| passes);
+            if passes.contains(&false) {
+                return false;
+            }
         }
-        all_pass
+        true
     }
 }
 
