@@ -3,31 +3,40 @@
 use super::Scanner;
 use crate::error::Error;
 
+/// The character that a letter behind a backslash stands for by itself.
+pub(crate) fn single_escape(letter: u8) -> Option<char> {
+    Some(match letter {
+        b'0' => '\0',
+        b'a' => '\x07',
+        b'b' => '\x08',
+        b't' | b'\t' => '\t',
+        b'n' => '\n',
+        b'v' => '\x0b',
+        b'f' => '\x0c',
+        b'r' => '\r',
+        b'e' => '\x1b',
+        b' ' => ' ',
+        b'"' => '"',
+        b'\'' => '\'',
+        b'\\' => '\\',
+        b'N' => '\u{85}',
+        b'_' => '\u{a0}',
+        b'L' => '\u{2028}',
+        b'P' => '\u{2029}',
+        _ => return None,
+    })
+}
+
 impl Scanner<'_> {
     /// Scans an escape; the cursor stands on the backslash.
     pub(super) fn scan_escape(&mut self) -> Result<char, Error> {
-        let (character, digits) = match self.cursor.peek(1) {
-            b'0' => ('\0', 0),
-            b'a' => ('\x07', 0),
-            b'b' => ('\x08', 0),
-            b't' | b'\t' => ('\t', 0),
-            b'n' => ('\n', 0),
-            b'v' => ('\x0b', 0),
-            b'f' => ('\x0c', 0),
-            b'r' => ('\r', 0),
-            b'e' => ('\x1b', 0),
-            b' ' => (' ', 0),
-            b'"' => ('"', 0),
-            b'\'' => ('\'', 0),
-            b'\\' => ('\\', 0),
-            b'N' => ('\u{85}', 0),
-            b'_' => ('\u{a0}', 0),
-            b'L' => ('\u{2028}', 0),
-            b'P' => ('\u{2029}', 0),
-            b'x' => ('\0', 2),
-            b'u' => ('\0', 4),
-            b'U' => ('\0', 8),
-            _ => return Err(self.error("found unknown escape character")),
+        let letter = self.cursor.peek(1);
+        let (character, digits) = match (single_escape(letter), letter) {
+            (Some(character), _) => (character, 0),
+            (None, b'x') => ('\0', 2),
+            (None, b'u') => ('\0', 4),
+            (None, b'U') => ('\0', 8),
+            (None, _) => return Err(self.error("found unknown escape character")),
         };
         self.cursor.skip(2);
         if digits == 0 { Ok(character) } else { self.scan_code(digits) }

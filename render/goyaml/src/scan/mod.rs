@@ -21,6 +21,7 @@ use crate::error::{Error, Problem};
 use crate::reader::Input;
 use crate::tree::Style;
 use cursor::Cursor;
+pub(crate) use escape::single_escape;
 pub(crate) use plain_pair::PlainKey;
 pub(crate) use simple_key::LONGEST_SIMPLE_KEY;
 use simple_key::{SimpleKey, SimpleKeys};

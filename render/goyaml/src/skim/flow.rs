@@ -1,5 +1,6 @@
-//! Flow collections on one line, which are only passed over. Quotes in them may go on over lines.
+//! Flow collections on one line. Quotes in them may go on over lines.
 
+use super::parts::Parts;
 use super::place::Place;
 use super::word::{Style, Word};
 use crate::scan::LONGEST_SIMPLE_KEY;
@@ -8,30 +9,35 @@ use crate::scan::LONGEST_SIMPLE_KEY;
 pub(super) const MOST_LEVELS: usize = 32;
 
 impl<'t> Place<'t> {
-    /// Moves over a flow collection and the rest of its line.
-    pub(super) fn flow_collection(&mut self) -> Option<()> {
+    /// Takes a flow collection and the rest of its line.
+    pub(super) fn flow_collection(&mut self, parts: &mut Parts) -> Option<()> {
         let mut open = Brackets::default();
         loop {
             match self.peek(0) {
                 bracket @ (b'[' | b'{') => {
                     open.push(bracket)?;
+                    if open.is_mapping() {
+                        parts.open_map()
+                    } else {
+                        parts.open_list()
+                    }
                     self.position += 1;
                     self.skip_spaces();
                     if !matches!(self.peek(0), b']' | b'}') {
-                        self.flow_key_in(&open)?;
+                        self.flow_key_in(&open, parts)?;
                         continue;
                     }
                 }
-                _ => self.flow_value()?,
+                _ => parts.scalar(&self.flow_word()?)?,
             }
-            if !self.flow_node_end(&mut open)? {
+            if !self.flow_node_end(&mut open, parts)? {
                 return self.take_line_end().then_some(());
             }
         }
     }
 
     /// Moves behind a node, over what closes collections, to the next node. Whether there is one.
-    fn flow_node_end(&mut self, open: &mut Brackets) -> Option<bool> {
+    fn flow_node_end(&mut self, open: &mut Brackets, parts: &mut Parts) -> Option<bool> {
         loop {
             self.skip_spaces();
             let sign = self.peek(0);
@@ -39,11 +45,12 @@ impl<'t> Place<'t> {
                 b',' => {
                     self.position += 1;
                     self.skip_spaces();
-                    self.flow_key_in(open)?;
+                    self.flow_key_in(open, parts)?;
                     return Some(true);
                 }
                 b']' | b'}' => {
                     open.pop(sign)?;
+                    parts.close();
                     self.position += 1;
                     if open.depth == 0 {
                         return Some(false);
@@ -54,8 +61,8 @@ impl<'t> Place<'t> {
         }
     }
 
-    /// Moves over a key and its `:`, if the innermost collection is a mapping.
-    fn flow_key_in(&mut self, open: &Brackets) -> Option<()> {
+    /// Takes a key and its `:`, if the innermost collection is a mapping.
+    fn flow_key_in(&mut self, open: &Brackets, parts: &mut Parts) -> Option<()> {
         if !open.is_mapping() {
             return Some(());
         }
@@ -65,12 +72,7 @@ impl<'t> Place<'t> {
         let is_simple = key.style != Style::Folded && self.position - start <= LONGEST_SIMPLE_KEY;
         self.position += 1;
         self.skip_spaces();
-        (has_colon && is_simple && key.is_sound_key()).then_some(())
-    }
-
-    fn flow_value(&mut self) -> Option<()> {
-        let word = self.flow_word()?;
-        word.is_finite().then_some(())
+        if has_colon && is_simple { parts.key(&key) } else { None }
     }
 
     fn flow_word(&mut self) -> Option<Word<'t>> {

@@ -1,18 +1,19 @@
-//! A quick look that gives the wanted part of a usual document, without tokens and nodes of all the rest.
+//! A quick look that gives a usual document, or the wanted part of it, without tokens and nodes.
 //!
 //! Most documents are plain: mappings and sequences by indentation, scalars, and flow collections that end with their
-//! line. One pass over the bytes, line by line, tells that such a document is sound, and values are made only of what
-//! is wanted. Whatever is not certain — anchors, tags, tabs, document markers, errors above all — is left to the exact
+//! line. One pass over the bytes, line by line, tells that such a document is sound, and makes values of what is
+//! wanted. Whatever is not certain — anchors, tags, tabs, document markers, errors above all — is left to the exact
 //! way, which reads the whole document again. So what is given here is what the exact way would give, or nothing.
 //!
 //! `place` goes over the text, with what `word`, `flow` and `block_scalar` know of it; `open` keeps the collections
-//! around the place and the values that are wanted.
+//! around the place, and `parts` the values that are wanted.
 
 mod block_scalar;
 mod characters;
 mod eight;
 mod flow;
 mod open;
+mod parts;
 mod place;
 mod plain;
 mod quoted;
@@ -22,16 +23,16 @@ use value::Value;
 
 use crate::decode::{Options, Wanted};
 use open::Open;
+use parts::Parts;
 use place::Place;
 
-/// The wanted part of a document, if it is certain; `wanted` says more than all.
+/// The wanted part of a document, if it is certain.
 pub(crate) fn part(text: &[u8], options: &Options, wanted: Wanted) -> Option<Value> {
-    let is_for_us = matches!(wanted, Wanted::Fields(_)) && !options.strict && fits(text, options);
-    if !is_for_us || !characters::are_usual(text) {
+    if options.strict || !fits(text, options) || !characters::are_usual(text) {
         return None;
     }
-    let skim = Skim { place: Place::new(text), open: Open::new(wanted, options.numbers) };
-    skim.document()
+    let parts = Parts::new(wanted, options.numbers);
+    Skim { place: Place::new(text), open: Open::new(parts) }.document()
 }
 
 /// Whether no document of that size, nested as deep as is followed here, exceeds a limit.
@@ -51,6 +52,7 @@ struct Skim<'t> {
 
 impl Skim<'_> {
     fn document(mut self) -> Option<Value> {
+        self.place.take_document_start();
         while let Some(column) = self.place.next_line() {
             if std::mem::take(&mut self.place.plain_may_go_on) && column > self.open.column() {
                 self.continued_plain()?;
@@ -59,7 +61,7 @@ impl Skim<'_> {
                 self.line(column)?;
             }
         }
-        self.open.finish()
+        Some(self.open.finish())
     }
 
     /// A line with text, from its first character on.
@@ -80,7 +82,7 @@ impl Skim<'_> {
 
     /// One line more of a plain scalar.
     fn continued_plain(&mut self) -> Option<()> {
-        if self.open.is_wanted() { None } else { self.place.plain_line() }
+        if self.open.parts.is_wanted() { None } else { self.place.plain_line() }
     }
 
     /// A pair of a mapping or, where a value may begin, whatever that may be.
@@ -114,14 +116,17 @@ impl Skim<'_> {
 
     /// What begins with a sign: a block scalar, or a flow collection.
     fn signed(&mut self) -> Option<()> {
-        if self.place.take_empty_mapping() {
-            self.open.empty_mapping();
-        } else if self.open.is_value_wanted() {
-            return None;
-        } else if self.place.at_block_scalar() {
-            self.place.block_scalar(self.open.column())?;
+        if self.place.at_block_scalar() {
+            // As the root, it would begin in the first column.
+            if self.open.is_empty() {
+                return None;
+            }
+            let scalar = self.place.block_scalar(self.open.column())?;
+            if self.open.parts.is_value_wanted() {
+                self.open.parts.set(Value::Str(scalar.text().into()));
+            }
         } else {
-            self.place.flow_collection()?;
+            self.place.flow_collection(&mut self.open.parts)?;
         }
         self.open.pass();
         Some(())

@@ -60,6 +60,18 @@ impl<'t> Place<'t> {
         }
     }
 
+    /// Moves behind a `---` before which nothing stands but comments; where there is none, nowhere.
+    pub(super) fn take_document_start(&mut self) {
+        let start = self.position;
+        if self.next_line() == Some(0) && self.rest().starts_with(b"---") {
+            self.position += 3;
+            if self.take_line_end() {
+                return;
+            }
+        }
+        self.position = start;
+    }
+
     /// How many spaces it moves over.
     #[inline]
     pub(super) fn skip_spaces(&mut self) -> usize {
@@ -129,18 +141,5 @@ impl<'t> Place<'t> {
 
     pub(super) fn at_block_scalar(&self) -> bool {
         matches!(self.peek(0), b'|' | b'>')
-    }
-
-    /// Moves over `{}` and the rest of the line.
-    pub(super) fn take_empty_mapping(&mut self) -> bool {
-        let start = self.position;
-        if self.rest().starts_with(b"{}") {
-            self.position += 2;
-            if self.take_line_end() {
-                return true;
-            }
-            self.position = start;
-        }
-        false
     }
 }

@@ -18,11 +18,18 @@ fn options() -> Options {
     Options { numbers: Numbers::AsWritten, ..Options::default() }
 }
 
-/// Whether the quick look settles a text; then the exact way has to agree.
+/// Whether the quick look settles the head of a text; then the exact way has to agree. So it has where the look settles
+/// the whole.
 fn is_settled(text: impl AsRef<[u8]>) -> bool {
     let text = text.as_ref();
-    let Some(quick) = part(text, &options(), HEAD) else { return false };
-    let exact = parse_exactly(text, &options(), HEAD);
+    agrees(text, &Options::default(), Wanted::All);
+    agrees(text, &options(), HEAD)
+}
+
+/// Whether the quick look settles what is wanted of a text; then the exact way has to agree.
+fn agrees(text: &[u8], options: &Options, wanted: Wanted) -> bool {
+    let Some(quick) = part(text, options, wanted) else { return false };
+    let exact = parse_exactly(text, options, wanted);
     assert_eq!(
         format!("{:?}", Ok::<_, crate::Error>(quick)),
         format!("{exact:?}"),
@@ -102,6 +109,9 @@ fn what_is_wanted_is_resolved_as_ever() {
     for (text, wanted) in [
         ("", "null"),
         ("# nothing\n\n  \n  # more", "null"),
+        ("# nothing\n--- # more\n", "null"),
+        ("---\n# a\nkind: a", r#"{"kind":"a"}"#),
+        ("{kind: [], b: c}\n# d\n", r#"{"kind":[]}"#),
         ("kind: yes\napiVersion: 0x1F\nx: y", r#"{"apiVersion":31,"kind":true}"#),
         ("kind:\napiVersion: 1.50 # c", r#"{"apiVersion":1.5,"kind":null}"#),
         ("KIND: a\nkind: b\nkind: 'c'\n", r#"{"KIND":"a","kind":"c"}"#),
@@ -113,6 +123,16 @@ fn what_is_wanted_is_resolved_as_ever() {
             r#"{"metadata":{"annotations":{"1":"a","c":null,"false":"b"}}}"#,
         ),
         ("metadata:\n  annotations:\n    a:\n      b: 'ä'\nmetadata: x", r#"{"metadata":"x"}"#),
+        ("kind: \"a\\n\\\"\\e\"\napiVersion: 'it''s'", r#"{"apiVersion":"it's","kind":"a\n\"\u001b"}"#),
+        (
+            "kind: [a, {b: 'c'}]\napiVersion:\n- d\n-\n- - e",
+            r#"{"apiVersion":["d",null,["e"]],"kind":["a",{"b":"c"}]}"#,
+        ),
+        ("metadata: {name: a, b: [c], annotations: {}}", r#"{"metadata":{"annotations":{},"name":"a"}}"#),
+        (
+            "kind: |\n  a\n\n   b\n\n\napiVersion: >-\n a\n b\n\n c\n  d\n",
+            r#"{"apiVersion":"a b\nc\n d","kind":"a\n\n b\n"}"#,
+        ),
         ("  metadata : a\n  kind:   b  ", r#"{"kind":"b","metadata":"a"}"#),
     ] {
         assert_eq!(json(text).unwrap(), wanted, "{text}");
@@ -122,7 +142,8 @@ fn what_is_wanted_is_resolved_as_ever() {
 #[test]
 fn what_takes_more_than_a_look_is_left() {
     for text in [
-        "---\na: b",
+        "---\n---\na: b",
+        "a: b\n---\n",
         "a: b\n...\n",
         "--- a",
         "%YAML 1.1\n---\n",
@@ -140,20 +161,14 @@ fn what_takes_more_than_a_look_is_left() {
         "\u{feff}a: b",
         "a: \"\u{2028}\"",
         "a: |2\n   b",
-        "kind: |\n  b",
         "kind: \"\\x41\"",
-        "kind: \"a\\n\"",
-        "kind: 'it''s'",
-        "kind: [a]",
-        "kind:\n- a",
-        "metadata: {name: a}",
         "kind: a\n b",
         "kind: \"a\n b\"",
         "a: [b,\n c]",
         "a: [b, ]",
-        "a",
-        "- a",
-        "{}",
+        "a\nb",
+        "{}\na: b",
+        "|\n# a",
         "a: \"\\x41\"",
         "a: ? b",
         "a: {b}",
@@ -165,11 +180,19 @@ fn what_takes_more_than_a_look_is_left() {
 }
 
 #[test]
-fn strict_reading_and_whole_documents_are_left() {
+fn whole_documents_are_settled() {
+    let text = "a:\n- b: 1\n  c: [2.5, {d: e}]\n- |+\n  e\n\nf: {}\ng:\n";
+    assert!(agrees(text.as_bytes(), &Options::default(), Wanted::All));
+    for text in ["a: b\n c", "a: \"b\n c\""] {
+        assert!(!agrees(text.as_bytes(), &Options::default(), Wanted::All), "{text:?}");
+    }
+}
+
+#[test]
+fn strict_reading_is_left() {
     let text = b"kind: a\n";
     assert!(part(text, &options(), HEAD).is_some());
     assert!(part(text, &Options { strict: true, ..options() }, HEAD).is_none());
-    assert!(part(text, &options(), Wanted::All).is_none());
 }
 
 #[test]

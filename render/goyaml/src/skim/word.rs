@@ -2,6 +2,7 @@
 
 use super::place::Place;
 use super::plain::starts_plain;
+use super::quoted::unescaped;
 use crate::decode::has_text;
 use crate::resolve::{Scalar, resolve_plain};
 use crate::scan::LONGEST_SIMPLE_KEY;
@@ -20,20 +21,21 @@ pub(super) enum Style {
     Plain,
     /// In quotes, and is what stands between them.
     Quoted,
-    /// In quotes, with escapes.
-    Escaped,
+    /// In these quotes, with escapes.
+    Escaped(u8),
     /// In quotes, and over several lines.
     Folded,
 }
 
 impl<'t> Word<'t> {
-    /// What it is, unless something in it has to be replaced for that.
+    /// What it is, unless it goes over several lines.
     pub(super) fn resolve(&self) -> Option<Scalar<'t>> {
         let text = std::str::from_utf8(self.text).ok()?;
         match self.style {
             Style::Plain => Some(resolve_plain(text)),
             Style::Quoted => Some(Scalar::Text(text.into())),
-            Style::Escaped | Style::Folded => None,
+            Style::Escaped(quote) => Some(Scalar::Text(unescaped(text, quote)?.into())),
+            Style::Folded => None,
         }
     }
 

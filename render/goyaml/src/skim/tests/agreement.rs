@@ -53,6 +53,8 @@ const VALUES: &[&str] = &[
     "|-",
     ">",
     "> # c",
+    "|+",
+    ">-",
     "1",
     "1.5",
     "~",
@@ -118,33 +120,37 @@ fn any_line() -> impl Strategy<Value = String> {
     let dashes = select(vec!["", "", "", "", "- ", "- ", "- - ", "-   ", "-", "-\n"]);
     // The first of each are the usual ones.
     let key = prop_oneof![4 => select(&KEYS[..11]), 1 => select(KEYS)];
-    let value = prop_oneof![4 => select(&VALUES[..28]), 1 => select(VALUES)];
+    let value = prop_oneof![4 => select(&VALUES[..30]), 1 => select(VALUES)];
     let end = prop_oneof![4 => select(&ENDS[..8]), 1 => select(ENDS)];
     (indentation, dashes, key, value, end).prop_map(|(indentation, dashes, key, value, end)| {
         [&" ".repeat(indentation), dashes, key, value, end].concat()
     })
 }
 
-/// Lines that mostly make a document: a line is further in than the one before only behind an empty value or a dash.
+/// Lines that mostly make a document: a line is further in than the one before only behind a dash, an empty value, or the
+/// head of a block scalar.
 fn any_document() -> impl Strategy<Value = String> {
-    let value = prop_oneof![1 => Just(""), 2 => select(&VALUES[..28])];
-    let lines = vec((0..4_usize, select(&KEYS[..11]), value), 1..9);
+    let value = prop_oneof![1 => Just(""), 2 => select(&VALUES[..30])];
+    let lines = vec((0..4_usize, select(&KEYS[..11]), value, select(&ENDS[..8])), 1..9);
     (any::<[bool; 4]>(), lines).prop_map(|(has_items, lines)| {
         let mut text = String::new();
         let mut deepest = 0;
-        for (depth, key, value) in lines {
+        for (depth, key, value, end) in lines {
             let depth = depth.min(deepest);
             let is_item = depth > 0 && has_items[depth];
-            deepest = if is_item || value.is_empty() { depth + 1 } else { depth };
+            let holds_more = is_item || value.is_empty() || value.starts_with(['|', '>']);
+            deepest = if holds_more { depth + 1 } else { depth };
             let dash = if is_item { "- " } else { "" };
-            text += &format!("{}{dash}{key}{value}\n", "  ".repeat(depth));
+            text += &format!("{}{dash}{key}{value}{end}", "  ".repeat(depth));
         }
         text
     })
 }
 
 fn any_text() -> impl Strategy<Value = String> {
-    prop_oneof![1 => vec(any_line(), 1..8).prop_map(|lines| lines.concat()), 3 => any_document()]
+    let start = prop_oneof![8 => Just(""), 1 => Just("---\n"), 1 => Just("# c\n--- # c\n")];
+    let rest = prop_oneof![1 => vec(any_line(), 1..8).prop_map(|lines| lines.concat()), 3 => any_document()];
+    (start, rest).prop_map(|(start, rest)| start.to_owned() + &rest)
 }
 
 proptest! {
