@@ -110,7 +110,7 @@ fn yaml(input: &[u8]) {
 
 fn manifest(input: &[u8]) {
     for flavour in [Flavour::V3, Flavour::V4] {
-        let _ = pintle_render::sort(&[("c/templates/a.yaml".to_owned(), input.into())].into(), flavour);
+        let _ = pintle_render::sort([("c/templates/a.yaml".to_owned(), input.to_vec())].into(), flavour);
     }
     head(input);
 }

@@ -19,7 +19,7 @@ use chart::values::set::{self, Kind};
 use chart::{Chart, Flavour, Limits};
 use pintle_render::{Engine, Options, Release};
 use serde_json::{Value as Json, json};
-use value::{Map, Str};
+use value::Map;
 
 type Failure = Box<dyn Error>;
 
@@ -94,12 +94,12 @@ fn solve(case: &Json, engine: &Engine) -> Result<Json, Failure> {
 }
 
 /// The text with U+FFFD for each invalid byte, as Go's JSON has it.
-fn printable(text: &Str) -> String {
-    let chunks = text.as_bytes().utf8_chunks();
+fn printable(text: &[u8]) -> String {
+    let chunks = text.utf8_chunks();
     chunks.map(|chunk| chunk.valid().to_owned() + &"\u{FFFD}".repeat(chunk.invalid().len())).collect()
 }
 
-fn render(case: &Json, engine: &Engine, user: &Map) -> Result<BTreeMap<String, Str>, Failure> {
+fn render(case: &Json, engine: &Engine, user: &Map) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let flavour = engine.flavour();
     let loaded = Chart::load_files(files(case), &Limits::default(), flavour)?;
     let chart = chart::process_dependencies(&loaded, user, flavour)?.chart;

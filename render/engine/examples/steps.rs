@@ -83,7 +83,7 @@ fn round(engine: &Engine, archive: &[u8]) -> Result<(Times, Duration), Failure> 
     let mut files = templates()?;
     let execute = clock.lap();
     files.retain(|name, _| !name.ends_with("NOTES.txt"));
-    let sorted = sort(&files, FLAVOUR)?;
+    let sorted = sort(files, FLAVOUR)?;
     let documents = clock.lap();
     let mut text = String::new();
     for manifest in &sorted.manifests {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chart::capabilities::Capabilities;
 use chart::{Chart, CustomResourceDefinition, Flavour};
-use value::{Map, Str};
+use value::Map;
 
 use crate::manifest::{Hook, Manifest, sort};
 use crate::{Engine, Options, Release, RenderError};
@@ -42,7 +42,7 @@ pub struct RenderedFiles {
     /// The chart with its dependencies processed.
     pub chart: Chart,
     /// What each template gave, by the template's full name; no `NOTES.txt` among them.
-    pub files: BTreeMap<String, Str>,
+    pub files: BTreeMap<String, Vec<u8>>,
     /// What `NOTES.txt` says; empty where there is none.
     pub notes: String,
     /// What Helm would have warned of.
@@ -112,7 +112,7 @@ impl RenderedFiles {
     /// # Errors
     /// Where a document is no manifest.
     pub fn sorted(self) -> Result<Rendered, RenderError> {
-        let sorted = sort(&self.files, self.flavour)?;
+        let sorted = sort(self.files, self.flavour)?;
         Ok(Rendered {
             custom_resource_definitions: self.chart.custom_resource_definitions(),
             chart: self.chart,
@@ -126,7 +126,7 @@ impl RenderedFiles {
 }
 
 /// Takes every `NOTES.txt` out, and gives the chart's own, with those of subcharts behind it if asked for.
-fn take_notes(files: &mut BTreeMap<String, Str>, chart: &Chart, subcharts: bool) -> String {
+fn take_notes(files: &mut BTreeMap<String, Vec<u8>>, chart: &Chart, subcharts: bool) -> String {
     let own = format!("{}/templates/NOTES.txt", chart.name());
     let names: Vec<String> = files.keys().filter(|name| name.ends_with("NOTES.txt")).cloned().collect();
     let mut notes = Vec::new();
@@ -138,7 +138,7 @@ fn take_notes(files: &mut BTreeMap<String, Str>, chart: &Chart, subcharts: bool)
             notes.push(text);
         }
     }
-    notes.iter().map(|text| text.to_text()).collect::<Vec<_>>().join("\n")
+    notes.iter().map(|text| value::text_of(text)).collect::<Vec<_>>().join("\n")
 }
 
 /// Each document under the name of its template.

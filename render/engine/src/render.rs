@@ -115,7 +115,7 @@ impl Engine {
         release: &Release,
         capabilities: &Capabilities,
         options: &Options,
-    ) -> Result<BTreeMap<String, Str>, RenderError> {
+    ) -> Result<BTreeMap<String, Vec<u8>>, RenderError> {
         let watched = options.witness.as_ref().and_then(|witness| witness.reads.watch(values, VALUES_DEPTH));
         let values = watched.as_ref().unwrap_or(values);
         let render = || {
@@ -131,7 +131,7 @@ impl Engine {
             .unwrap_or_else(|panic| Err(RenderError::Panicked(panic_text(panic.as_ref()))))
     }
 
-    fn execute(&self, scopes: &Scopes, options: &Options) -> Result<BTreeMap<String, Str>, RenderError> {
+    fn execute(&self, scopes: &Scopes, options: &Options) -> Result<BTreeMap<String, Vec<u8>>, RenderError> {
         let order = scope::rendering_order(scopes);
         let mut templates = Templates::new(ROOT_TEMPLATE)
             .with_functions(self.functions.clone())
@@ -157,7 +157,7 @@ impl Engine {
             let dot = template.dot.named(scope::values_type(self.flavour)).into();
             let output = run(execution, name, dot, options.witness.as_deref())
                 .map_err(|error| RenderError::execution(error, self.flavour))?;
-            rendered.insert(name.to_owned(), Str::from(without_no_value(output)));
+            rendered.insert(name.to_owned(), without_no_value(output));
         }
         Ok(rendered)
     }

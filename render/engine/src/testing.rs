@@ -37,7 +37,7 @@ pub(crate) fn render(template: &str, options: &Options) -> String {
     let values = chart::coalesce_values(&chart, &value::Map::new(), Flavour::V4).unwrap().values;
     let capabilities = Capabilities::offline(Flavour::V4);
     match engine().render_templates(&chart, &values, &release, &capabilities, options) {
-        Ok(rendered) => rendered["c/templates/a.yaml"].to_string(),
+        Ok(rendered) => value::text_of(&rendered["c/templates/a.yaml"]).into_owned(),
         Err(error) => error.to_string().lines().last().unwrap_or_default().trim().to_owned(),
     }
 }

@@ -38,6 +38,6 @@ pub use number::{
 };
 pub use object::{CallError, Object, ObjectRef};
 pub use reads::{Path, Read, ReadLog, ReadTree, Step};
-pub use string::{Str, text_of};
+pub use string::{Str, into_text, text_of};
 pub use types::{ElementType, IntType, Kind, MapType, UintType};
 pub use value::Value;

@@ -82,6 +82,11 @@ pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
+/// As [`text_of`], of bytes that are no longer needed.
+pub fn into_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
 impl Default for Str {
     fn default() -> Self {
         Self(Bytes::Short { length: 0, bytes: [0; SHORT] })

@@ -12,7 +12,6 @@ use chart::Flavour;
 use pintle_render::{Rendered, RenderedFiles, append_document, split};
 use serde_json::Value;
 use thiserror::Error;
-use value::Str;
 
 pub use self::program::{Program, ProgramError};
 pub use self::stream::StreamError;
@@ -86,10 +85,10 @@ impl PostRender {
 
 /// The files with every patch applied; those that no patch is for as they were.
 fn patched(
-    files: &BTreeMap<String, Str>,
+    files: &BTreeMap<String, Vec<u8>>,
     patches: &[Patch],
     flavour: Flavour,
-) -> Result<BTreeMap<String, Str>, PostRenderError> {
+) -> Result<BTreeMap<String, Vec<u8>>, PostRenderError> {
     let mut patcher = Patcher::new(patches);
     let mut done = BTreeMap::new();
     for (name, content) in files {
@@ -105,13 +104,13 @@ fn patched(
 
 fn patched_file(
     name: &str,
-    content: &Str,
+    content: &[u8],
     patcher: &mut Patcher<'_>,
     flavour: Flavour,
-) -> Result<Str, PostRenderError> {
+) -> Result<Vec<u8>, PostRenderError> {
     let mut documents = Vec::new();
     let mut is_changed = false;
-    for document in split(content.as_bytes(), flavour) {
+    for document in split(content, flavour) {
         let failed = |problem: String| PostRenderError::Document { file: name.to_owned(), problem };
         let object = super::patch::json(document).map_err(failed)?;
         match patcher.apply(&object)? {
@@ -124,9 +123,9 @@ fn patched_file(
         }
     }
     if !is_changed {
-        return Ok(content.clone());
+        return Ok(content.to_vec());
     }
-    Ok(stream::joined(&documents).into())
+    Ok(stream::joined(&documents))
 }
 
 /// An object as Helm prints YAML.

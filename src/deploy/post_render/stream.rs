@@ -7,7 +7,6 @@ use chart::Flavour;
 use goyaml::{Kind, Limits, Node, Style};
 use pintle_render::split;
 use thiserror::Error;
-use value::Str;
 
 use super::PostRenderError;
 
@@ -19,9 +18,9 @@ const ANNOTATION: &str = "postrenderer.helm.sh/postrender-filename";
 pub struct StreamError(String);
 
 /// Whether a rendered file holds manifests.
-pub(super) fn is_manifest(name: &str, content: &Str) -> bool {
+pub(super) fn is_manifest(name: &str, content: &[u8]) -> bool {
     let partial = name.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
-    !partial && !content.to_text().trim().is_empty()
+    !partial && !value::text_of(content).trim().is_empty()
 }
 
 /// Documents as one text, each on lines of its own.
@@ -40,10 +39,10 @@ pub(super) fn joined(documents: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// All documents of all files, in order of the files' names, each annotated with its file's.
-pub(super) fn annotated(files: &BTreeMap<String, Str>) -> Result<Vec<u8>, PostRenderError> {
+pub(super) fn annotated(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, PostRenderError> {
     let mut documents = Vec::new();
     for (name, content) in files.iter().filter(|(name, content)| is_manifest(name, content)) {
-        for document in split(content.as_bytes(), Flavour::V4) {
+        for document in split(content, Flavour::V4) {
             let failed = |problem: String| PostRenderError::Document { file: name.clone(), problem };
             documents.extend(with_annotation(document, name).map_err(failed)?);
         }
@@ -52,14 +51,14 @@ pub(super) fn annotated(files: &BTreeMap<String, Str>) -> Result<Vec<u8>, PostRe
 }
 
 /// The documents of a program, by the files they are of.
-pub(super) fn by_file(output: &[u8]) -> Result<BTreeMap<String, Str>, StreamError> {
+pub(super) fn by_file(output: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, StreamError> {
     let mut files: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
     for (number, document) in split(output, Flavour::V4).into_iter().enumerate() {
         let (name, document) = without_annotation(document).map_err(StreamError)?;
         let name = name.unwrap_or_else(|| format!("generated-by-postrender-{number}.yaml"));
         files.entry(name).or_default().push(document);
     }
-    Ok(files.into_iter().map(|(name, documents)| (name, joined(&documents).into())).collect())
+    Ok(files.into_iter().map(|(name, documents)| (name, joined(&documents))).collect())
 }
 
 /// The document with one annotation more, and else byte for byte as it is; none where it holds nothing.

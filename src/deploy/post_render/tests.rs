@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use value::Str;
-
 use super::{Program, stream};
 
 const SERVICE: &str =
     "# A comment.\napiVersion: v1\nkind: Service\nmetadata:\n  name: web # here too\nspec: {}\n";
 
-fn files(files: &[(&str, &str)]) -> BTreeMap<String, Str> {
-    files.iter().map(|(name, text)| ((*name).to_owned(), Str::from(*text))).collect()
+fn files(files: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+    files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
+}
+
+fn text<'f>(files: &'f BTreeMap<String, Vec<u8>>, name: &str) -> &'f str {
+    std::str::from_utf8(&files[name]).unwrap()
 }
 
 #[test]
@@ -23,10 +25,10 @@ fn what_a_program_leaves_alone_comes_back_byte_for_byte() {
     ];
     for document in documents {
         let before = files(&[("c/templates/it's.yaml", document)]);
-        let text = stream::annotated(&before).unwrap();
-        assert!(String::from_utf8_lossy(&text).contains("postrender-filename: 'c/templates/it''s.yaml'"));
-        let after = stream::by_file(&text).unwrap();
-        assert_eq!(after["c/templates/it's.yaml"].to_string().trim(), document.trim(), "{document}");
+        let stream = stream::annotated(&before).unwrap();
+        assert!(String::from_utf8_lossy(&stream).contains("postrender-filename: 'c/templates/it''s.yaml'"));
+        let after = stream::by_file(&stream).unwrap();
+        assert_eq!(text(&after, "c/templates/it's.yaml").trim(), document.trim(), "{document}");
     }
 }
 
@@ -37,22 +39,22 @@ fn documents_in_flow_style_are_printed_anew() {
         "kind: A\nmetadata: {name: x, annotations: {}}\n",
         "kind: A\nmetadata: {annotations: }\n",
     ] {
-        let text = stream::annotated(&files(&[("f.yaml", document)])).unwrap();
-        let after = stream::by_file(&text).unwrap();
-        assert!(after["f.yaml"].to_string().starts_with("kind: A\n"), "{after:?}");
-        assert!(!after["f.yaml"].to_string().contains("postrender"));
+        let stream = stream::annotated(&files(&[("f.yaml", document)])).unwrap();
+        let after = stream::by_file(&stream).unwrap();
+        assert!(text(&after, "f.yaml").starts_with("kind: A\n"), "{after:?}");
+        assert!(!text(&after, "f.yaml").contains("postrender"));
     }
 }
 
 #[test]
 fn documents_go_back_to_their_files_and_new_ones_get_a_name() {
-    let text =
+    let stream =
         stream::annotated(&files(&[("b.yaml", "kind: B\n---\nkind: C\n"), ("a.yaml", "kind: A")])).unwrap();
-    let text = [&text[..], b"---\nkind: New\n"].concat();
-    let after = stream::by_file(&text).unwrap();
+    let stream = [&stream[..], b"---\nkind: New\n"].concat();
+    let after = stream::by_file(&stream).unwrap();
     let names: Vec<_> = after.keys().map(String::as_str).collect();
     assert_eq!(names, ["a.yaml", "b.yaml", "generated-by-postrender-3.yaml"]);
-    assert_eq!(after["b.yaml"].to_string(), "kind: B\n---\nkind: C\n");
+    assert_eq!(text(&after, "b.yaml"), "kind: B\n---\nkind: C\n");
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chart::{Chart, Flavour};
-use value::{Map, Str, Value, format};
+use value::{Map, Value, format};
 
 use super::{Findings, Loaded, Request, Severity, custom_resources, deprecations, names};
 use crate::{Engine, Head, Options, Release};
@@ -50,7 +50,7 @@ fn render(
     engine: &Engine,
     options: &Options,
     findings: &mut Findings,
-) -> Option<(Chart, BTreeMap<String, Str>)> {
+) -> Option<(Chart, BTreeMap<String, Vec<u8>>)> {
     let chart = chart::process_dependencies(chart, request.values, engine.flavour()).ok()?.chart;
     let values = chart::coalesce_values(&chart, request.values, engine.flavour()).ok()?.values;
     if !request.skip_schema_validation
@@ -81,15 +81,15 @@ fn check_content(
     request: &Request<'_>,
     flavour: Flavour,
     file: &str,
-    content: &Str,
+    content: &[u8],
     findings: &mut Findings,
 ) -> bool {
-    let text = content.to_text();
+    let text = value::text_of(content);
     if text.trim().is_empty() {
         return true;
     }
     findings.note(Severity::Warning, file, top_indent(&text));
-    for document in custom_resources::documents(content.as_bytes()) {
+    for document in custom_resources::documents(content) {
         let parsed = goyaml::parse(document).map_err(|error| error.to_string());
         let head = parsed.and_then(|value| match value {
             Value::Nil => Ok(None),
@@ -111,14 +111,14 @@ fn check_object(
     flavour: Flavour,
     file: &str,
     head: &Head,
-    content: &Str,
+    content: &[u8],
     findings: &mut Findings,
 ) {
     findings.note(Severity::Warning, file, names::check(&head.kind, &head.name));
     let minor = request.capabilities.kube_version.minor.parse().unwrap_or(u32::MAX);
     let deprecated = deprecations::warning(&head.api_version, &head.kind, minor);
     findings.note(Severity::Warning, file, deprecated.map_or(Ok(()), Err));
-    findings.note(Severity::Error, file, match_selector(head, &content.to_text()));
+    findings.note(Severity::Error, file, match_selector(head, &value::text_of(content)));
     findings.note(Severity::Error, file, list_annotations(head, content, flavour));
 }
 
@@ -184,11 +184,11 @@ fn match_selector(head: &Head, content: &str) -> Result<(), String> {
     Err(format!("a {} must contain matchLabels or matchExpressions, and {name} does not", head.kind))
 }
 
-fn list_annotations(head: &Head, content: &Str, flavour: Flavour) -> Result<(), String> {
+fn list_annotations(head: &Head, content: &[u8], flavour: Flavour) -> Result<(), String> {
     if head.kind != "List" {
         return Ok(());
     }
-    let Ok(Value::Map(list)) = goyaml::parse(content.as_bytes()) else { return Ok(()) };
+    let Ok(Value::Map(list)) = goyaml::parse(content) else { return Ok(()) };
     let items = list.get("items").and_then(|items| items.as_list().cloned());
     let keeps =
         |item: &Value| annotations(item).is_some_and(|found| found.contains_key("helm.sh/resource-policy"));

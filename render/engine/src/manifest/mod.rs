@@ -6,10 +6,11 @@ mod order;
 mod split;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use chart::Flavour;
 use thiserror::Error;
-use value::{Str, unicode};
+use value::unicode;
 
 use crate::append_document;
 
@@ -54,43 +55,67 @@ pub struct SortError {
 ///
 /// Files are taken in order of their names, documents as they stand in them. Files whose name begins with `_` and
 /// blank files are passed over. A document with a hook annotation that names an unknown event is dropped, as Helm does.
-pub fn sort(files: &BTreeMap<String, Str>, flavour: Flavour) -> Result<Sorted, SortError> {
+pub fn sort(files: BTreeMap<String, Vec<u8>>, flavour: Flavour) -> Result<Sorted, SortError> {
+    let mut documents = Vec::with_capacity(files.len());
+    for (path, content) in &files {
+        match heads(path, content, flavour) {
+            Ok(heads) => documents.push(heads),
+            Err(source) => return Err(SortError { path: path.clone(), source, rendered: all_of(&files) }),
+        }
+    }
     let mut sorted = Sorted::default();
-    for (path, content) in files {
-        let partial = path.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
-        if partial || unicode::is_blank(content.as_bytes()) {
-            continue;
-        }
-        for document in split(content.as_bytes(), flavour) {
-            place(&mut sorted, path, document, flavour).map_err(|source| SortError {
-                path: path.clone(),
-                source,
-                rendered: all_of(files),
-            })?;
-        }
+    for ((path, content), documents) in files.into_iter().zip(documents) {
+        place(&mut sorted, &path, content, documents);
     }
     sorted.manifests.sort_by(|a, b| order::by_kind(&a.head.kind, &b.head.kind, flavour));
     sorted.hooks.sort_by(|a, b| order::by_kind(&a.kind, &b.kind, flavour));
     Ok(sorted)
 }
 
-fn all_of(files: &BTreeMap<String, Str>) -> String {
+/// A document's place in its file, and its head.
+type Document = (Range<usize>, Head);
+
+/// The documents of a file.
+fn heads(path: &str, content: &[u8], flavour: Flavour) -> Result<Vec<Document>, HeadError> {
+    let partial = path.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
+    if partial || unicode::is_blank(content) {
+        return Ok(Vec::new());
+    }
+    let documents = split::documents(content, flavour).into_iter();
+    documents.map(|place| Ok((place.clone(), Head::parse(&content[place], flavour)?))).collect()
+}
+
+fn all_of(files: &BTreeMap<String, Vec<u8>>) -> String {
     let mut text = String::new();
-    for (path, content) in files.iter().filter(|(_, content)| !content.to_text().trim().is_empty()) {
-        append_document(&mut text, path, &content.to_text());
+    for (path, content) in files {
+        let content = value::text_of(content);
+        if !content.trim().is_empty() {
+            append_document(&mut text, path, &content);
+        }
     }
     text
 }
 
-fn place(sorted: &mut Sorted, path: &str, document: &[u8], flavour: Flavour) -> Result<(), HeadError> {
-    let text = || value::text_of(document).into_owned();
-    let head = Head::parse(document, flavour)?;
-    if !head.annotations.contains_key(hook::HOOK_ANNOTATION) {
-        sorted.manifests.push(Manifest { path: path.to_owned(), content: text(), head });
-    } else if let Some(hook) = Hook::from_document(path, text(), head) {
-        sorted.hooks.push(hook);
+/// Makes manifests and hooks of a file's documents; the last one stays where it is.
+fn place(sorted: &mut Sorted, path: &str, mut content: Vec<u8>, mut documents: Vec<Document>) {
+    let Some((last, last_head)) = documents.pop() else { return };
+    for (document, head) in documents {
+        sorted.add(path, value::text_of(&content[document]).into_owned(), head);
     }
-    Ok(())
+    content.truncate(last.end);
+    content.drain(..last.start);
+    content.shrink_to_fit();
+    sorted.add(path, value::into_text(content), last_head);
+}
+
+impl Sorted {
+    fn add(&mut self, path: &str, text: String, head: Head) {
+        if !head.annotations.contains_key(hook::HOOK_ANNOTATION) {
+            self.manifests.push(Manifest { path: path.to_owned(), content: text, head });
+        } else if let Some(hook) = Hook::from_document(path, text, head) {
+            self.hooks.push(hook);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -98,8 +123,8 @@ mod tests {
     use super::*;
 
     fn sorted(files: &[(&str, &str)]) -> Sorted {
-        let files = files.iter().map(|(path, text)| ((*path).to_owned(), Str::from(*text))).collect();
-        sort(&files, Flavour::V4).unwrap()
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
+        sort(files, Flavour::V4).unwrap()
     }
 
     #[test]
@@ -128,8 +153,8 @@ mod tests {
 
     #[test]
     fn a_broken_document_names_its_file() {
-        let files = [("c/templates/a.yaml".to_owned(), Str::from("just text"))].into();
-        let error = sort(&files, Flavour::V4).unwrap_err().to_string();
+        let files = [("c/templates/a.yaml".to_owned(), b"just text".to_vec())].into();
+        let error = sort(files, Flavour::V4).unwrap_err().to_string();
         assert_eq!(
             error,
             "YAML parse error on c/templates/a.yaml: error unmarshaling JSON: while decoding JSON: json: cannot \

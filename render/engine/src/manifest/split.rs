@@ -1,5 +1,7 @@
 //! Where one document of a rendered file ends and the next begins. Helm 3 and Helm 4 differ here, in bytes.
 
+use std::ops::Range;
+
 use chart::Flavour;
 use memchr::{memchr, memmem};
 
@@ -8,20 +10,27 @@ use memchr::{memchr, memmem};
 /// Helm 3 trims each on both ends. In Helm 4 the text after a separator on its line belongs to the document
 /// (`---apiVersion: v1` separates), and line breaks at the end of a document stay.
 pub fn split(text: &[u8], flavour: Flavour) -> Vec<&[u8]> {
+    documents(text, flavour).into_iter().map(|document| &text[document]).collect()
+}
+
+/// Where the documents stand that [`split`] gives.
+pub(super) fn documents(text: &[u8], flavour: Flavour) -> Vec<Range<usize>> {
+    let all = trim_start_of(text, 0..text.len());
     match flavour {
-        Flavour::V3 => split_v3(trim_start(trim_end(text))),
-        Flavour::V4 => split_v4(trim_start(text)),
+        Flavour::V3 => split_v3(text, trim_end_of(text, all)),
+        Flavour::V4 => split_v4(text, all.start),
     }
 }
 
 /// Helm 3's separator `(?:^|\s*\n)---\s*`: it swallows the line breaks behind it, so that a second `---` there
 /// begins the next document's text.
-fn split_v3(text: &[u8]) -> Vec<&[u8]> {
+fn split_v3(text: &[u8], all: Range<usize>) -> Vec<Range<usize>> {
+    let text = &text[..all.end];
     let mut documents = Vec::new();
-    let mut begin = 0;
-    let mut search = 0;
-    if text.starts_with(b"---") {
-        begin = skip_space(text, 3);
+    let mut begin = all.start;
+    let mut search = begin;
+    if text[begin..].starts_with(b"---") {
+        begin = skip_space(text, begin + 3);
         search = begin;
     }
     while let Some(found) = memmem::find(&text[search..], b"\n---") {
@@ -29,23 +38,23 @@ fn split_v3(text: &[u8]) -> Vec<&[u8]> {
         while end > search && is_space(text[end - 1]) {
             end -= 1;
         }
-        documents.push(&text[begin..end]);
+        documents.push(begin..end);
         begin = skip_space(text, search + found + 4);
         search = begin;
     }
-    documents.push(&text[begin..]);
+    documents.push(begin..text.len());
     documents.retain(|document| !document.is_empty());
-    documents.into_iter().map(|document| trim_start(trim_end(document))).collect()
+    documents.into_iter().map(|document| trim_start_of(text, trim_end_of(text, document))).collect()
 }
 
 /// Helm 4's separator `(?m)^---[ \t]*`.
-fn split_v4(text: &[u8]) -> Vec<&[u8]> {
+fn split_v4(text: &[u8], start: usize) -> Vec<Range<usize>> {
     let mut documents = Vec::new();
-    let mut begin = 0;
-    let mut line = 0;
+    let mut begin = start;
+    let mut line = start;
     loop {
         if text[line..].starts_with(b"---") {
-            documents.push(&text[begin..line]);
+            documents.push(begin..line);
             begin = line + 3;
             while matches!(text.get(begin), Some(b' ' | b'\t')) {
                 begin += 1;
@@ -56,8 +65,17 @@ fn split_v4(text: &[u8]) -> Vec<&[u8]> {
             None => break,
         }
     }
-    documents.push(&text[begin..]);
-    documents.into_iter().map(trim_start).filter(|document| !document.is_empty()).collect()
+    documents.push(begin..text.len());
+    let trimmed = documents.into_iter().map(|document| trim_start_of(text, document));
+    trimmed.filter(|document| !document.is_empty()).collect()
+}
+
+fn trim_start_of(text: &[u8], part: Range<usize>) -> Range<usize> {
+    part.end - trim_start(&text[part.clone()]).len()..part.end
+}
+
+fn trim_end_of(text: &[u8], part: Range<usize>) -> Range<usize> {
+    part.start..part.start + trim_end(&text[part]).len()
 }
 
 fn skip_space(text: &[u8], from: usize) -> usize {
