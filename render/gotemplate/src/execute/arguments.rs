@@ -183,17 +183,17 @@ impl<'t> Runner<'t, '_> {
                 return Err(self.error(format!("cannot assign nil to {}", parameter.name())));
             }
             OperandKind::Field(names) => self.chain(dot, Cow::Borrowed(dot), operand, *names, &[], None)?,
-            OperandKind::Variable { name, fields } => {
+            OperandKind::Variable { name, end } => {
                 let value = self.variable(*name)?.clone();
-                self.chain(dot, Cow::Owned(value), operand, *fields, &[], None)?
+                self.chain(dot, Cow::Owned(value), operand, name.rest(*end), &[], None)?
             }
             OperandKind::Pipeline(pipeline) => self.inner_pipeline(dot, pipeline)?,
             OperandKind::Identifier(name) => {
                 self.function(dot, operand, At::Operand(operand), *name, &[], None)?
             }
-            OperandKind::Chain { operand: start, fields } => {
-                let receiver = self.chain_start(dot, operand, start)?;
-                self.chain(dot, Cow::Owned(receiver), operand, *fields, &[], None)?
+            OperandKind::Chain(chain) => {
+                let receiver = self.chain_start(dot, operand, &chain.operand)?;
+                self.chain(dot, Cow::Owned(receiver), operand, chain.fields, &[], None)?
             }
             _ => return self.constant_argument(parameter, operand),
         };
@@ -222,7 +222,7 @@ impl<'t> Runner<'t, '_> {
             (Kind::Uint(_), _) => (None, "unsigned integer"),
             (Kind::Float64, OperandKind::Number(number)) => (number.float.map(Value::Float), "float"),
             (Kind::Float64, _) => (None, "float"),
-            (_, OperandKind::String { value, .. }) => (Some(Value::Str(value.clone())), "string"),
+            (_, OperandKind::Plain(_) | OperandKind::String(_)) => return self.constant(operand),
             _ => (None, "string"),
         };
         match value {

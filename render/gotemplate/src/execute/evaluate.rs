@@ -50,9 +50,9 @@ impl<'t> Runner<'t, '_> {
                 self.stand(At::Operand(first));
                 self.chain(dot, Cow::Borrowed(dot), first, *names, &command.arguments, last)
             }
-            OperandKind::Chain { operand, fields } => {
-                let receiver = self.chain_start(dot, first, operand)?;
-                self.chain(dot, Cow::Owned(receiver), first, *fields, &command.arguments, last)
+            OperandKind::Chain(chain) => {
+                let receiver = self.chain_start(dot, first, &chain.operand)?;
+                self.chain(dot, Cow::Owned(receiver), first, chain.fields, &command.arguments, last)
             }
             OperandKind::Identifier(name) => {
                 self.function(dot, first, At::Command(command), *name, &command.arguments, last)
@@ -61,14 +61,14 @@ impl<'t> Runner<'t, '_> {
                 self.refuse_arguments(first, has_arguments)?;
                 self.inner_pipeline(dot, pipeline)
             }
-            OperandKind::Variable { name, fields } => {
+            OperandKind::Variable { name, end } => {
                 self.stand(At::Operand(first));
-                let value = self.variable(*name)?.clone();
+                let (value, fields) = (self.variable(*name)?.clone(), name.rest(*end));
                 if fields.is_empty() {
                     self.refuse_arguments(first, has_arguments)?;
                     return Ok(value);
                 }
-                self.chain(dot, Cow::Owned(value), first, *fields, &command.arguments, last)
+                self.chain(dot, Cow::Owned(value), first, fields, &command.arguments, last)
             }
             constant => {
                 self.stand(At::Operand(first));
@@ -93,7 +93,8 @@ impl<'t> Runner<'t, '_> {
     pub(super) fn constant(&mut self, operand: &'t Operand) -> Result<Reflected> {
         let value = match &operand.kind {
             OperandKind::Bool(truth) => Value::Bool(*truth),
-            OperandKind::String { value, .. } => Value::Str(value.clone()),
+            OperandKind::Plain(text) => Value::Str(self.text(*text).into()),
+            OperandKind::String(constant) => Value::Str(constant.value.clone()),
             OperandKind::Number(number) => self.ideal(operand, number)?,
             _ => Value::Nil,
         };

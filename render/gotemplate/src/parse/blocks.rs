@@ -259,7 +259,7 @@ impl<'t> Parser<'t> {
         match &mut open.block {
             Block::Branches { keyword, branches, condition, .. } => {
                 let finished = condition.take().ok_or_else(|| self.error("expected end; found {{else}}"))?;
-                branches.conditional.push((finished, self.list(open.before)));
+                branches.add(finished, self.list(open.before));
                 let token = self.next();
                 if token.is(*keyword) {
                     *condition = Some(self.pipeline(context(*keyword), TokenKind::RightDelimiter)?);
@@ -291,7 +291,7 @@ impl<'t> Parser<'t> {
         match open.block {
             Block::Branches { mut branches, condition, variables, .. } => {
                 match condition {
-                    Some(condition) => branches.conditional.push((condition, inner)),
+                    Some(condition) => branches.add(condition, inner),
                     None => branches.otherwise = inner,
                 }
                 self.variables.truncate(variables);

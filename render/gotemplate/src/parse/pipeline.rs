@@ -1,12 +1,12 @@
 //! The inner half of the parser: pipelines, commands and operands.
 
-use value::{Str, format};
+use value::format;
 
 use super::blocks::{Parser, taken};
 use super::number::Number;
 use super::print::Source;
 use super::token::{Keyword, Token, TokenKind};
-use super::tree::{Command, Operand, OperandKind, Pipeline, Span};
+use super::tree::{Chain, Command, Constant, Operand, OperandKind, Pipeline, Span};
 use super::{MAXIMUM_PARENTHESES, Result};
 
 /// What stands before a pipeline's commands.
@@ -89,7 +89,8 @@ impl<'t> Parser<'t> {
                     | OperandKind::Dot
                     | OperandKind::Nil
                     | OperandKind::Number(_)
-                    | OperandKind::String { .. }
+                    | OperandKind::Plain(_)
+                    | OperandKind::String(_)
             )
         };
         match commands.iter().skip(1).position(is_constant) {
@@ -131,9 +132,9 @@ impl<'t> Parser<'t> {
         }
         let kind = match term.kind {
             OperandKind::Field(first) => OperandKind::Field(first.to(fields)),
-            OperandKind::Variable { name, .. } => OperandKind::Variable { name, fields },
-            OperandKind::Identifier(_) | OperandKind::Pipeline(_) | OperandKind::Chain { .. } => {
-                OperandKind::Chain { operand: Box::new(term), fields }
+            OperandKind::Variable { name, .. } => OperandKind::Variable { name, end: fields.end() },
+            OperandKind::Identifier(_) | OperandKind::Pipeline(_) | OperandKind::Chain(_) => {
+                OperandKind::Chain(Box::new(Chain { operand: term, fields }))
             }
             _ => {
                 let term = format::quote(term.source(self.text));
@@ -158,9 +159,15 @@ impl<'t> Parser<'t> {
                 OperandKind::Number(Box::new(Number::of(&token).map_err(|error| self.error(error))?))
             }
             TokenKind::LeftParenthesis => self.parenthesized()?,
+            TokenKind::String | TokenKind::RawString if is_plain(token.text) => {
+                OperandKind::Plain(token.span().inner())
+            }
             TokenKind::String | TokenKind::RawString => {
-                let value = string(token.text).map_err(|error| self.error(error.to_string()))?;
-                OperandKind::String { length: token.text.len() as u32, value }
+                let value = format::unquote(token.text).map_err(|error| self.error(error.to_string()))?;
+                OperandKind::String(Box::new(Constant {
+                    length: token.text.len() as u32,
+                    value: value.into(),
+                }))
             }
             _ => return Err(self.unexpected(&token, context)),
         };
@@ -176,7 +183,8 @@ impl<'t> Parser<'t> {
         if !self.variables.contains(&token.text) {
             return Err(self.error(format!("undefined variable {}", format::quote(token.text))));
         }
-        Ok(OperandKind::Variable { name: token.span(), fields: Span::default() })
+        let name = token.span();
+        Ok(OperandKind::Variable { name, end: name.end() })
     }
 
     fn parenthesized(&mut self) -> Result<OperandKind> {
@@ -190,19 +198,11 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// The value of a string constant.
-fn string(quoted: &[u8]) -> std::result::Result<Str, format::UnquoteError> {
-    Ok(match plain(quoted) {
-        Some(text) => Str::from(text),
-        None => Str::from(format::unquote(quoted)?),
-    })
-}
-
-/// What stands between the double quotes, where nothing is there but ASCII that stands for itself.
-fn plain(quoted: &[u8]) -> Option<&[u8]> {
-    let inner = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'"' | b'\\' | b'\n');
-    inner.iter().all(is_plain).then_some(inner)
+/// Whether a string constant is what stands between its quotes.
+fn is_plain(quoted: &[u8]) -> bool {
+    let inner = quoted.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let is_itself = |byte: &u8| byte.is_ascii() && !matches!(byte, b'"' | b'\\' | b'\n');
+    inner.is_some_and(|inner| inner.iter().all(is_itself))
 }
 
 #[cfg(test)]

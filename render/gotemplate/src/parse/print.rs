@@ -54,14 +54,19 @@ impl Source for Operand {
             OperandKind::Nil => output.extend_from_slice(b"nil"),
             OperandKind::Bool(truth) => output.extend_from_slice(if *truth { b"true" } else { b"false" }),
             OperandKind::Number(number) => output.extend_from_slice(number.text.as_bytes()),
-            OperandKind::String { length, .. } => {
+            OperandKind::Plain(inner) => {
+                output.push(b'"');
+                output.extend_from_slice(inner.of(text));
+                output.push(b'"');
+            }
+            OperandKind::String(constant) => {
                 let start = self.position as usize;
-                output.extend_from_slice(Span::new(start, start + *length as usize).of(text));
+                output.extend_from_slice(Span::new(start, start + constant.length as usize).of(text));
             }
             OperandKind::Field(fields) => output.extend_from_slice(fields.of(text)),
-            OperandKind::Variable { name, fields } => {
+            OperandKind::Variable { name, end } => {
                 output.extend_from_slice(name.of(text));
-                output.extend_from_slice(fields.of(text));
+                output.extend_from_slice(name.rest(*end).of(text));
             }
             OperandKind::Identifier(name) => output.extend_from_slice(name.of(text)),
             OperandKind::Pipeline(pipeline) => {
@@ -69,9 +74,9 @@ impl Source for Operand {
                 pipeline.write(text, output);
                 output.push(b')');
             }
-            OperandKind::Chain { operand, fields } => {
-                operand.write(text, output);
-                output.extend_from_slice(fields.of(text));
+            OperandKind::Chain(chain) => {
+                chain.operand.write(text, output);
+                output.extend_from_slice(chain.fields.of(text));
             }
         }
     }

@@ -33,8 +33,22 @@ impl Span {
         Self { start: self.start, end: last.end }
     }
 
+    /// Without the first and the last byte.
+    pub(super) fn inner(self) -> Self {
+        Self { start: self.start + 1, end: self.end - 1 }
+    }
+
+    /// What stands behind it up to that byte.
+    pub(crate) fn rest(self, end: u32) -> Self {
+        Self { start: self.end, end }
+    }
+
     pub(crate) fn start(self) -> usize {
         self.start as usize
+    }
+
+    pub(super) fn end(self) -> u32 {
+        self.end
     }
 
     pub(crate) fn len(self) -> usize {
@@ -74,6 +88,16 @@ pub(crate) struct Branches {
     pub(crate) is_with: bool,
     pub(crate) conditional: Vec<(Pipeline, List)>,
     pub(crate) otherwise: List,
+}
+
+impl Branches {
+    /// Adds what runs under a condition. Nearly always it is the only one.
+    pub(super) fn add(&mut self, condition: Pipeline, list: List) {
+        if self.conditional.is_empty() {
+            self.conditional.reserve_exact(1);
+        }
+        self.conditional.push((condition, list));
+    }
 }
 
 /// `{{range}}`
@@ -116,33 +140,44 @@ pub(crate) struct Operand {
     pub(crate) kind: OperandKind,
 }
 
-/// Names are kept as parts of the text: a template has more of them than of anything else.
+/// Names are kept as parts of the text: a template has more of them than of anything else. What is rare, or large, is
+/// kept apart, so that the usual operand takes three words.
 #[derive(Clone, Debug)]
 pub(crate) enum OperandKind {
     Dot,
     Nil,
     Bool(bool),
     Number(Box<Number>),
-    /// A string constant: how long it is in the source, where the operand starts, and its value.
-    String {
-        length: u32,
-        value: Str,
-    },
+    /// A string constant that is what stands between its quotes.
+    Plain(Span),
+    /// Any other string constant.
+    String(Box<Constant>),
     /// `.a.b`
     Field(Span),
-    /// `$x.a.b`
+    /// `$x.a.b`, whose fields follow the name up to that byte.
     Variable {
         name: Span,
-        fields: Span,
+        end: u32,
     },
     Identifier(Span),
     /// A pipeline in parentheses.
     Pipeline(Box<Pipeline>),
-    /// `(pipeline).a.b` or `function.a.b`
-    Chain {
-        operand: Box<Operand>,
-        fields: Span,
-    },
+    Chain(Box<Chain>),
+}
+
+/// A string constant with escapes or in back quotes.
+#[derive(Clone, Debug)]
+pub(crate) struct Constant {
+    /// How long it is in the source, where the operand starts.
+    pub(crate) length: u32,
+    pub(crate) value: Str,
+}
+
+/// `(pipeline).a.b` or `function.a.b`
+#[derive(Clone, Debug)]
+pub(crate) struct Chain {
+    pub(crate) operand: Operand,
+    pub(crate) fields: Span,
 }
 
 impl Tree {
@@ -172,5 +207,15 @@ impl Tree {
     /// Line and column of a byte of the text, as Go's error texts give them.
     pub(crate) fn location(&self, position: usize) -> Location {
         Location::of(&self.parse_name, &self.text, position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, Operand};
+
+    #[test]
+    fn usual_nodes_are_small() {
+        assert_eq!((size_of::<Operand>(), size_of::<Command>()), (24, 48));
     }
 }
