@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, btree_map};
 use std::slice;
 
+use crate::string::Sought;
 use crate::{Str, Value};
 
 /// From this many entries on, one that is put into the middle or taken out of it moves too many others.
@@ -115,7 +116,8 @@ impl Entries {
 
 /// Where the key is, or would have to be.
 fn place(array: &[(Str, Value)], key: &[u8]) -> Result<usize, usize> {
-    array.binary_search_by(|(known, _)| known.as_bytes().cmp(key))
+    let key = Sought::new(key);
+    array.binary_search_by(|(known, _)| key.order_of(known))
 }
 
 impl FromIterator<(Str, Value)> for Entries {
