@@ -21,7 +21,12 @@ enum Bytes {
         bytes: [u8; SHORT],
     },
     Shared(Arc<[u8]>),
+    /// Many bytes that were somebody's own: they stay where they are.
+    Large(Arc<Vec<u8>>),
 }
+
+/// From this length on, to copy bytes costs more than to look for them in two steps.
+const LARGE: usize = 64 << 10;
 
 impl Str {
     /// The bytes as they are.
@@ -30,6 +35,7 @@ impl Str {
         match &self.0 {
             Bytes::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
             Bytes::Shared(bytes) => bytes,
+            Bytes::Large(bytes) => bytes,
         }
     }
 
@@ -49,6 +55,7 @@ impl Str {
         match &self.0 {
             Bytes::Short { length, .. } => usize::from(*length),
             Bytes::Shared(bytes) => bytes.len(),
+            Bytes::Large(bytes) => bytes.len(),
         }
     }
 
@@ -57,6 +64,7 @@ impl Str {
     pub fn owned_bytes(&self) -> usize {
         match &self.0 {
             Bytes::Shared(bytes) if Arc::strong_count(bytes) > 1 => 0,
+            Bytes::Large(bytes) if Arc::strong_count(bytes) > 1 => 0,
             _ => self.len(),
         }
     }
@@ -73,6 +81,7 @@ impl Str {
         match &self.0 {
             Bytes::Short { bytes, .. } => head(bytes),
             Bytes::Shared(bytes) => head(bytes),
+            Bytes::Large(bytes) => head(bytes),
         }
     }
 
@@ -186,19 +195,26 @@ impl From<&str> for Str {
 
 impl From<String> for Str {
     fn from(text: String) -> Self {
-        Self::from(text.as_bytes())
+        Self::from(text.into_bytes())
     }
 }
 
 impl From<Cow<'_, str>> for Str {
     fn from(text: Cow<'_, str>) -> Self {
-        Self::from(text.as_bytes())
+        match text {
+            Cow::Borrowed(text) => Self::from(text),
+            Cow::Owned(text) => Self::from(text),
+        }
     }
 }
 
 impl From<Vec<u8>> for Str {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::from(bytes.as_slice())
+    fn from(mut bytes: Vec<u8>) -> Self {
+        if bytes.len() < LARGE {
+            return Self::from(bytes.as_slice());
+        }
+        bytes.shrink_to_fit();
+        Self(Bytes::Large(Arc::new(bytes)))
     }
 }
 
@@ -288,6 +304,11 @@ mod tests {
         assert_eq!(long.owned_bytes(), SHORT + 1);
         let shared = long.clone();
         assert_eq!((long.owned_bytes(), shared.owned_bytes()), (0, 0));
+        let large = Str::from("x".repeat(LARGE));
+        assert_eq!((large.owned_bytes(), large.len()), (LARGE, LARGE));
+        let shared = large.clone();
+        assert_eq!((large.owned_bytes(), shared.owned_bytes()), (0, 0));
+        assert_eq!(shared, Str::from(large.as_bytes()));
         let short = Str::from("short");
         let copy = short.clone();
         assert_eq!((short.owned_bytes(), copy.owned_bytes()), (5, 5));
