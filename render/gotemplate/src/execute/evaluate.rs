@@ -18,7 +18,7 @@ impl<'t> Runner<'t, '_> {
             last = Some(value.into_concrete());
         }
         let value = last.unwrap_or(Reflected::INVALID);
-        for &name in &*pipeline.variables {
+        for &name in pipeline.variables() {
             if pipeline.assigns {
                 self.assign(name, value.clone())?;
             } else {

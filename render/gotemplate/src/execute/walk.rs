@@ -151,7 +151,7 @@ impl<'t, 'm> Runner<'t, 'm> {
 
     fn action(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<()> {
         let value = self.outer_pipeline(dot, pipeline)?;
-        if !pipeline.variables.is_empty() {
+        if !pipeline.variables().is_empty() {
             return Ok(());
         }
         self.stand(At::Pipeline(pipeline));
@@ -206,7 +206,7 @@ impl<'t, 'm> Runner<'t, 'm> {
     fn open_loop(&mut self, dot: &Reflected, node: &'t Loop) -> Result<()> {
         let outer_variables = self.variables.len();
         let value = self.outer_pipeline(dot, &node.pipeline)?;
-        let rounds = Rounds::of(value.into_value(), node.pipeline.variables.len());
+        let rounds = Rounds::of(value.into_value(), node.pipeline.variables().len());
         let rounds = rounds.map_err(|message| self.error(message))?;
         let variables = self.variables.len();
         match rounds {
@@ -241,7 +241,7 @@ impl<'t, 'm> Runner<'t, 'm> {
 
     fn set_loop_variables(&mut self, node: &'t Loop, index: Reflected, element: &Reflected) -> Result<()> {
         let pipeline = &node.pipeline;
-        match (pipeline.assigns, &*pipeline.variables) {
+        match (pipeline.assigns, pipeline.variables()) {
             (_, []) => {}
             (true, [only]) => self.assign(*only, element.clone())?,
             (true, [first, second, ..]) => {

@@ -12,8 +12,22 @@ use super::{MAXIMUM_PARENTHESES, Result};
 /// What stands before a pipeline's commands.
 #[derive(Default)]
 struct Declared {
-    variables: Vec<Span>,
+    variables: Option<Box<[Span; 2]>>,
     assigns: bool,
+}
+
+impl Declared {
+    /// Adds a variable; whether it is the second one.
+    fn add(&mut self, name: Span) -> bool {
+        match &mut self.variables {
+            Some(both) => both[1] = name,
+            None => {
+                self.variables = Some(Box::new([name, Span::default()]));
+                return false;
+            }
+        }
+        true
+    }
 }
 
 impl<'t> Parser<'t> {
@@ -41,7 +55,7 @@ impl<'t> Parser<'t> {
         Ok(Pipeline {
             position: first.position as u32,
             assigns: declared.assigns,
-            variables: declared.variables.into(),
+            variables: declared.variables,
             commands: taken(&mut self.commands, before),
         })
     }
@@ -57,16 +71,14 @@ impl<'t> Parser<'t> {
                 self.give_back(next);
                 break;
             }
-            // Nearly always the only one, for which the tree has a box of that size.
-            declared.variables.reserve_exact(1);
-            declared.variables.push(token.span());
+            let is_second = declared.add(token.span());
             self.variables.push(token.text);
             if !is_comma {
                 declared.assigns = next.kind == TokenKind::Assign;
                 token = self.next();
                 break;
             }
-            if context != "range" || declared.variables.len() >= 2 {
+            if context != "range" || is_second {
                 return Err(self.error(format!("too many declarations in {context}")));
             }
             token = self.next();

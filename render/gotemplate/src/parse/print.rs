@@ -19,13 +19,13 @@ pub(crate) trait Source {
 
 impl Source for Pipeline {
     fn write(&self, text: &[u8], output: &mut Vec<u8>) {
-        for (index, variable) in self.variables.iter().enumerate() {
+        for (index, variable) in self.variables().iter().enumerate() {
             if index > 0 {
                 output.extend_from_slice(b", ");
             }
             output.extend_from_slice(variable.of(text));
         }
-        if !self.variables.is_empty() {
+        if !self.variables().is_empty() {
             output.extend_from_slice(if self.assigns { b" = " } else { b" := " });
         }
         for (index, command) in self.commands.iter().enumerate() {

@@ -122,8 +122,20 @@ pub(crate) struct Pipeline {
     pub(crate) position: u32,
     /// Whether the variables are assigned and not declared.
     pub(crate) assigns: bool,
-    pub(crate) variables: Box<[Span]>,
+    /// One or two; the second is empty where there is one. Few pipelines have any.
+    pub(super) variables: Option<Box<[Span; 2]>>,
     pub(crate) commands: Box<[Command]>,
+}
+
+impl Pipeline {
+    /// The variables that take the result: two at most.
+    pub(crate) fn variables(&self) -> &[Span] {
+        match self.variables.as_deref() {
+            None => &[],
+            Some([first, second]) if second.is_empty() => std::slice::from_ref(first),
+            Some(both) => both,
+        }
+    }
 }
 
 /// A function, method or value, and its arguments; never empty.
@@ -212,10 +224,10 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Operand};
+    use super::{Command, Node, Operand};
 
     #[test]
     fn usual_nodes_are_small() {
-        assert_eq!((size_of::<Operand>(), size_of::<Command>()), (24, 48));
+        assert_eq!((size_of::<Operand>(), size_of::<Command>(), size_of::<Node>()), (24, 48, 32));
     }
 }
