@@ -29,6 +29,9 @@ enum Bytes {
 const LARGE: usize = 64 << 10;
 
 impl Str {
+    /// How many bytes are kept in place: to make such a text takes no memory.
+    pub const LONGEST_IN_PLACE: usize = SHORT;
+
     /// The bytes as they are.
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {

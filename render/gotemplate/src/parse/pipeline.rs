@@ -1,6 +1,6 @@
 //! The inner half of the parser: pipelines, commands and operands.
 
-use value::format;
+use value::{Str, format};
 
 use super::blocks::{Parser, taken};
 use super::number::Number;
@@ -210,11 +210,12 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// Whether a string constant is what stands between its quotes.
+/// Whether a string constant is what stands between its quotes, and so short that making its value anew takes no
+/// memory: a long one may be kept many times.
 fn is_plain(quoted: &[u8]) -> bool {
     let inner = quoted.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
     let is_itself = |byte: &u8| byte.is_ascii() && !matches!(byte, b'"' | b'\\' | b'\n');
-    inner.is_some_and(|inner| inner.iter().all(is_itself))
+    inner.is_some_and(|inner| inner.len() <= Str::LONGEST_IN_PLACE && inner.iter().all(is_itself))
 }
 
 #[cfg(test)]
@@ -281,5 +282,13 @@ mod tests {
     fn string_constants_are_what_go_reads_in_them() {
         let text = r#"{{print "a'é" "\tb\x63\"" `\d"` ""}}"#;
         assert_eq!(output(text), "a'é\tbc\"\\d\"");
+        for length in [0, 1, 22, 23, 1000] {
+            let constant = "x".repeat(length);
+            assert_eq!(output(&format!("{{{{\"{constant}\"}}}}")), constant);
+            assert!(
+                mistake(&format!("{{{{\"{constant}\".a}}}}"))
+                    .ends_with(&format!("term \"\\\"{constant}\\\"\""))
+            );
+        }
     }
 }

@@ -160,7 +160,7 @@ pub(crate) enum OperandKind {
     Nil,
     Bool(bool),
     Number(Box<Number>),
-    /// A string constant that is what stands between its quotes.
+    /// A short string constant that is what stands between its quotes.
     Plain(Span),
     /// Any other string constant.
     String(Box<Constant>),
@@ -177,7 +177,7 @@ pub(crate) enum OperandKind {
     Chain(Box<Chain>),
 }
 
-/// A string constant with escapes or in back quotes.
+/// A string constant that is long, has escapes, or stands in back quotes.
 #[derive(Clone, Debug)]
 pub(crate) struct Constant {
     /// How long it is in the source, where the operand starts.
