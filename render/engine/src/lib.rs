@@ -35,7 +35,7 @@ pub use functions::{Lookup, LookupError};
 pub use limits::{LimitSettingError, Limits};
 pub use manifest::{
     Head, HeadError, Hook, HookEvent, INSTALL_ORDER, Manifest, SortError, Sorted, UNINSTALL_ORDER,
-    install_rank, sort, split, uninstall_rank,
+    holds_manifests, install_rank, sort, split, uninstall_rank,
 };
 pub use pipeline::{Rendered, RenderedFiles, Request, append_document};
 pub use render::{Addresses, Engine, Options};

@@ -82,9 +82,9 @@ impl Str {
     #[inline]
     fn head(&self) -> u64 {
         match &self.0 {
+            // All of them, since the rest are zero.
             Bytes::Short { bytes, .. } => head(bytes),
-            Bytes::Shared(bytes) => head(bytes),
-            Bytes::Large(bytes) => head(bytes),
+            _ => head(self.as_bytes()),
         }
     }
 
@@ -172,7 +172,7 @@ impl PartialOrd for Str {
 impl Ord for Str {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        self.head().cmp(&other.head()).then_with(|| self.as_bytes().cmp(other.as_bytes()))
+        Sought { head: other.head(), bytes: other.as_bytes() }.order_of(self)
     }
 }
 

@@ -9,7 +9,7 @@ mod stream;
 use std::collections::BTreeMap;
 
 use chart::Flavour;
-use pintle_render::{Rendered, RenderedFiles, append_document, split};
+use pintle_render::{Rendered, RenderedFiles, append_document, holds_manifests, split};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -58,7 +58,7 @@ impl PostRender {
     /// Where a patch or the program fails, or what comes out is no manifest.
     pub fn finish(&self, mut files: RenderedFiles, flavour: Flavour) -> Result<Rendered, DeployError> {
         if !self.patches.is_empty() {
-            files.files = patched(&files.files, &self.patches, flavour)?;
+            apply(&mut files.files, &self.patches, flavour)?;
         }
         let Some(program) = &self.program else { return Ok(files.sorted()?) };
         if flavour == Flavour::V4 {
@@ -83,31 +83,29 @@ impl PostRender {
     }
 }
 
-/// The files with every patch applied; those that no patch is for as they were.
-fn patched(
-    files: &BTreeMap<String, Vec<u8>>,
+/// Applies every patch; files that no patch is for stay as they are.
+fn apply(
+    files: &mut BTreeMap<String, Vec<u8>>,
     patches: &[Patch],
     flavour: Flavour,
-) -> Result<BTreeMap<String, Vec<u8>>, PostRenderError> {
+) -> Result<(), PostRenderError> {
     let mut patcher = Patcher::new(patches);
-    let mut done = BTreeMap::new();
-    for (name, content) in files {
-        let content = match stream::is_manifest(name, content) {
-            true => patched_file(name, content, &mut patcher, flavour)?,
-            false => content.clone(),
-        };
-        done.insert(name.clone(), content);
+    for (name, content) in files.iter_mut().filter(|(name, content)| holds_manifests(name, content)) {
+        if let Some(patched) = patched_file(name, content, &mut patcher, flavour)? {
+            *content = patched;
+        }
     }
     patcher.finish()?;
-    Ok(done)
+    Ok(())
 }
 
+/// The file as the patches change it, if they do.
 fn patched_file(
     name: &str,
     content: &[u8],
     patcher: &mut Patcher<'_>,
     flavour: Flavour,
-) -> Result<Vec<u8>, PostRenderError> {
+) -> Result<Option<Vec<u8>>, PostRenderError> {
     let mut documents = Vec::new();
     let mut is_changed = false;
     for document in split(content, flavour) {
@@ -122,10 +120,7 @@ fn patched_file(
             Patched::Deleted => is_changed = true,
         }
     }
-    if !is_changed {
-        return Ok(content.to_vec());
-    }
-    Ok(stream::joined(&documents))
+    Ok(is_changed.then(|| stream::joined(&documents)))
 }
 
 /// An object as Helm prints YAML.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chart::Flavour;
 use goyaml::{Kind, Limits, Node, Style};
-use pintle_render::split;
+use pintle_render::{holds_manifests, split};
 use thiserror::Error;
 
 use super::PostRenderError;
@@ -16,12 +16,6 @@ const ANNOTATION: &str = "postrenderer.helm.sh/postrender-filename";
 #[derive(Debug, Error)]
 #[error("error parsing YAML: {0}")]
 pub struct StreamError(String);
-
-/// Whether a rendered file holds manifests.
-pub(super) fn is_manifest(name: &str, content: &[u8]) -> bool {
-    let partial = name.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
-    !partial && !value::text_of(content).trim().is_empty()
-}
 
 /// Documents as one text, each on lines of its own.
 pub(super) fn joined(documents: &[Vec<u8>]) -> Vec<u8> {
@@ -41,7 +35,7 @@ pub(super) fn joined(documents: &[Vec<u8>]) -> Vec<u8> {
 /// All documents of all files, in order of the files' names, each annotated with its file's.
 pub(super) fn annotated(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, PostRenderError> {
     let mut documents = Vec::new();
-    for (name, content) in files.iter().filter(|(name, content)| is_manifest(name, content)) {
+    for (name, content) in files.iter().filter(|(name, content)| holds_manifests(name, content)) {
         for document in split(content, Flavour::V4) {
             let failed = |problem: String| PostRenderError::Document { file: name.clone(), problem };
             documents.extend(with_annotation(document, name).map_err(failed)?);

@@ -13,6 +13,7 @@ use thiserror::Error;
 use value::unicode;
 
 use crate::append_document;
+use crate::render::is_partial;
 
 pub use head::{Head, HeadError};
 pub use hook::{Hook, HookEvent};
@@ -72,13 +73,17 @@ pub fn sort(files: BTreeMap<String, Vec<u8>>, flavour: Flavour) -> Result<Sorted
     Ok(sorted)
 }
 
+/// Whether a rendered file may hold manifests: it is no partial, and not blank.
+pub fn holds_manifests(path: &str, content: &[u8]) -> bool {
+    !is_partial(path) && !unicode::is_blank(content)
+}
+
 /// A document's place in its file, and its head.
 type Document = (Range<usize>, Head);
 
 /// The documents of a file.
 fn heads(path: &str, content: &[u8], flavour: Flavour) -> Result<Vec<Document>, HeadError> {
-    let partial = path.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
-    if partial || unicode::is_blank(content) {
+    if !holds_manifests(path, content) {
         return Ok(Vec::new());
     }
     let documents = split::documents(content, flavour).into_iter();
