@@ -72,8 +72,9 @@ fn in_url(url: &Url) -> Option<HeaderValue> {
     Credentials { username: decoded(url.username()), password: decoded(password) }.basic()
 }
 
-fn decoded(part: &str) -> String {
-    let query = format!("v={}", part.replace('+', "%2B"));
+/// A part of a URL without its escapes.
+pub(super) fn decoded(part: &str) -> String {
+    let query = format!("v={}", part.replace('+', "%2B").replace('&', "%26"));
     url::form_urlencoded::parse(query.as_bytes())
         .next()
         .map_or_else(String::new, |(_, value)| value.into_owned())
@@ -110,9 +111,9 @@ mod tests {
 
     #[test]
     fn a_login_in_the_url_is_percent_decoded() {
-        let url: Url = "https://me:p%40ss+1@a.example/".parse().unwrap();
+        let url: Url = "https://me:p%40s&s+1@a.example/".parse().unwrap();
         let header = in_url(&url).unwrap();
-        assert_eq!(header, format!("Basic {}", BASE64_STANDARD.encode("me:p@ss+1")));
+        assert_eq!(header, format!("Basic {}", BASE64_STANDARD.encode("me:p@s&s+1")));
         assert!(header.is_sensitive());
     }
 }
