@@ -12,7 +12,7 @@ use std::process::Command;
 use pintle_test_support::{helm3, helm4, run};
 
 /// The commands whose flags are compared.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "install",
     "upgrade",
     "rollback",
@@ -28,10 +28,9 @@ const COMMANDS: [&str; 15] = [
     "get notes",
     "get metadata",
     "template",
+    "pull",
+    "verify",
 ];
-
-/// Flags that docs/compatibility.md lists as missing.
-const MISSING: [&str; 2] = ["verify", "keyring"];
 
 /// Defaults that are paths of this machine, or are told in words.
 const OTHER_DEFAULTS: [&str; 2] = ["keyring", "dry-run"];
@@ -110,7 +109,7 @@ fn differences(helm: fn() -> Result<Command, pintle_test_support::Error>, versio
             let given = if flag.takes_value { format!("{long}={value}") } else { long.clone() };
             // Help is what is printed, if all that stands before it is understood.
             let (is_known, error) = pintle(command, &["--helm-version", version, &given, "--help"]);
-            if !is_known && !MISSING.contains(&flag.name.as_str()) {
+            if !is_known {
                 found.push(format!("{command} {given}: {error}"));
             }
             if let Some(short) = flag.short.as_ref().filter(|short| *short != "h") {

@@ -7,8 +7,10 @@ use chart::{Chart, Flavour, Limits};
 use clap::Args;
 
 use super::global::GlobalFlags;
+use super::verify_flags::VerifyFlags;
 use super::{CliError, dependency, output};
-use crate::source::{self, Access, ChartReference, Credentials, Fetched, TlsOptions};
+use crate::source::provenance::verify_file;
+use crate::source::{self, Access, ChartReference, Credentials, Fetched, Signed, TlsOptions};
 
 /// Where a chart comes from, for commands that take `CHART`.
 #[derive(Args, Debug, Default)]
@@ -46,23 +48,31 @@ pub(super) struct ChartFlags {
     /// Use insecure HTTP connections for the chart download
     #[arg(long)]
     plain_http: bool,
+    #[command(flatten)]
+    verify: VerifyFlags,
 }
 
 impl ChartFlags {
     /// Loads a chart from where the user says it is.
     pub(super) fn load(&self, chart: &str, global: &GlobalFlags) -> Result<Chart, CliError> {
         let limits = global.limits().chart;
-        match self.reference(chart)? {
-            ChartReference::Directory(path) => load_folder(&path, &limits, global),
-            ChartReference::File(path) => {
-                let archive = source::read_archive(&path)?;
-                Ok(Chart::load_archive(&archive, &limits, global.flavour())?)
+        let keyring = self.verify.keyring(global);
+        let archive = match (self.reference(chart)?, &keyring) {
+            (ChartReference::Directory(path), None) => return load_folder(&path, &limits, global),
+            (ChartReference::Directory(path) | ChartReference::File(path), Some(keyring)) => {
+                // Helm's messages have the whole path.
+                let path = std::path::absolute(&path).unwrap_or(path);
+                let (archive, _) = verify_file(&path, keyring, global.flavour())?;
+                source::ensure_archive(&path, &archive)?;
+                archive
             }
-            remote => {
-                let fetched = global.block_on(global.sources().fetch(&remote, &self.access()?))?;
-                Ok(Chart::load_archive(&fetched.archive, &limits, global.flavour())?)
+            (ChartReference::File(path), None) => source::read_archive(&path)?,
+            (remote, None) => self.fetch(&remote, global)?.archive,
+            (remote, Some(keyring)) => {
+                self.fetch_signed(&remote, global)?.verified(keyring, global.flavour())?.fetched.archive
             }
-        }
+        };
+        Ok(Chart::load_archive(&archive, &limits, global.flavour())?)
     }
 
     /// Loads a chart that is to be installed. With `update`, dependencies that are missing are fetched into its folder.
@@ -81,23 +91,40 @@ impl ChartFlags {
         let ChartReference::Directory(folder) = self.reference(chart)? else {
             return checked.map(|()| loaded);
         };
-        dependency::fetch(&folder, true, true, global)?;
+        dependency::fetch(&folder, true, true, None, global)?;
         let loaded = self.load(chart, global)?;
         check_dependencies(&loaded, global).map(|()| loaded)
+    }
+
+    /// Where a chart is that is fetched, whatever lies in the present folder.
+    pub(super) fn remote(&self, chart: &str) -> Result<ChartReference, CliError> {
+        match self.has_repository() {
+            true => self.reference(chart),
+            false => Ok(ChartReference::remote(chart, self.wanted_version())?),
+        }
     }
 
     /// Fetches a chart's archive.
     pub(super) fn fetch(
         &self,
-        chart: &str,
+        reference: &ChartReference,
         global: &GlobalFlags,
-    ) -> Result<(ChartReference, Fetched), CliError> {
-        let reference = match self.repo.as_deref().filter(|url| !url.is_empty()) {
-            Some(_) => self.reference(chart)?,
-            None => ChartReference::remote(chart, self.wanted_version())?,
-        };
-        let fetched = global.block_on(global.sources().fetch(&reference, &self.access()?))?;
-        Ok((reference, fetched))
+    ) -> Result<Fetched, CliError> {
+        global.block_on(global.sources().fetch(reference, &self.access()?))
+    }
+
+    /// Fetches a chart's archive and its provenance.
+    pub(super) fn fetch_signed(
+        &self,
+        reference: &ChartReference,
+        global: &GlobalFlags,
+    ) -> Result<Signed, CliError> {
+        global.block_on(global.sources().fetch_signed(reference, &self.access()?))
+    }
+
+    /// The keyring by which charts are verified, where they are.
+    pub(super) fn keyring(&self, global: &GlobalFlags) -> Option<PathBuf> {
+        self.verify.keyring(global)
     }
 
     fn reference(&self, chart: &str) -> Result<ChartReference, CliError> {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::chart_flags::load_folder;
 use super::format::table;
 use super::global::GlobalFlags;
+use super::verify_flags::VerifyFlags;
 use super::{CliError, output};
 use crate::source::Dependent;
 
@@ -28,13 +29,13 @@ Examples:
 #[derive(Subcommand, Debug)]
 enum Action {
     /// Fetch into charts/ what Chart.lock says
-    Build(Of),
+    Build(Fetch),
     /// List the dependencies and what there is of them
     #[command(alias = "ls")]
     List(Of),
     /// Fetch into charts/ the newest versions that Chart.yaml allows, and lock them
     #[command(alias = "up")]
-    Update(Of),
+    Update(Fetch),
 }
 
 #[derive(Args, Debug)]
@@ -42,6 +43,14 @@ struct Of {
     /// The chart: a folder
     #[arg(value_name = "CHART", default_value = ".")]
     folder: PathBuf,
+}
+
+#[derive(Args, Debug)]
+struct Fetch {
+    #[command(flatten)]
+    of: Of,
+    #[command(flatten)]
+    verify: VerifyFlags,
     /// Don't fetch the indexes of the added repositories first
     #[arg(long)]
     skip_refresh: bool,
@@ -50,36 +59,39 @@ struct Of {
 /// Does what is asked for.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     match &arguments.action {
-        Action::Build(of) => of.fetch(false, global),
-        Action::Update(of) => of.fetch(true, global),
+        Action::Build(fetch) => fetch.run(false, global),
+        Action::Update(fetch) => fetch.run(true, global),
         Action::List(of) => list(&of.folder, global),
     }
 }
 
-impl Of {
-    fn fetch(&self, is_update: bool, global: &GlobalFlags) -> Result<(), CliError> {
-        if !self.folder.exists() {
-            let folder = self.folder.display();
+impl Fetch {
+    fn run(&self, is_update: bool, global: &GlobalFlags) -> Result<(), CliError> {
+        let folder = &self.of.folder;
+        if !folder.exists() {
+            let folder = folder.display();
             let text = format!("could not find {folder}: stat {folder}: no such file or directory");
             return Err(CliError::message(text));
         }
-        if !self.folder.is_dir() {
+        if !folder.is_dir() {
             return Err(CliError::message("only unpacked charts can be updated"));
         }
-        fetch(&self.folder, is_update, !self.skip_refresh, global)
+        fetch(folder, is_update, !self.skip_refresh, self.verify.keyring(global), global)
     }
 }
 
-/// Fetches the dependencies of an unpacked chart.
+/// Fetches the dependencies of an unpacked chart; with a keyring, only those that it vouches for.
 pub(super) fn fetch(
     folder: &Path,
     is_update: bool,
     refresh: bool,
+    keyring: Option<PathBuf>,
     global: &GlobalFlags,
 ) -> Result<(), CliError> {
     let limits = global.limits().chart;
     let chart = load_folder(folder, &limits, global)?;
-    let dependent = Dependent { folder, chart: &chart, flavour: global.flavour(), limits: &limits, refresh };
+    let flavour = global.flavour();
+    let dependent = Dependent { folder, chart: &chart, flavour, limits: &limits, refresh, keyring };
     let sources = global.sources();
     let mut failed = None;
     let mut tell = |line: &str| failed = output::print(format!("{line}\n")).err();

@@ -53,6 +53,8 @@ mod uninstall;
 mod unused_report;
 mod upgrade;
 mod values;
+mod verify;
+mod verify_flags;
 mod version;
 
 use std::ffi::OsString;
@@ -133,6 +135,8 @@ enum Command {
     Uninstall(uninstall::Arguments),
     /// Upgrade a release.
     Upgrade(Box<upgrade::Arguments>),
+    /// Verify that a chart at the given path has been signed and is valid.
+    Verify(verify::Arguments),
     /// Print the version, and the Helm versions that pintle was measured against.
     Version(version::Arguments),
 }
@@ -185,6 +189,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Test(arguments) => test::run(&arguments, &cli.global),
         Command::Uninstall(arguments) => uninstall::run(&arguments, &cli.global),
         Command::Upgrade(arguments) => upgrade::run(&arguments, &cli.global),
+        Command::Verify(arguments) => verify::run(&arguments, &cli.global),
         Command::Version(arguments) => version::run(&arguments),
     }
 }

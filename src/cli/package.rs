@@ -38,7 +38,7 @@ Examples:
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     for folder in &arguments.folders {
         if arguments.dependency_update {
-            dependency::fetch(folder, true, true, global)?;
+            dependency::fetch(folder, true, true, None, global)?;
         }
         if !folder.exists() {
             let text = format!("stat {}: no such file or directory", folder.display());

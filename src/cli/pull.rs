@@ -2,13 +2,15 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use chart::Chart;
+use bytes::Bytes;
+use chart::{Chart, Flavour};
 use clap::Args;
 
 use super::chart_flags::ChartFlags;
 use super::global::GlobalFlags;
+use super::verify_flags::text;
 use super::{CliError, output};
-use crate::source::ChartReference;
+use crate::source::{ChartReference, Fetched, Signed, SourceError, Verified};
 
 /// Download a chart from a repository and (optionally) unpack it in a local folder.
 #[derive(Args, Debug)]
@@ -28,13 +30,17 @@ pub(super) struct Arguments {
     /// With --untar, the folder that the chart is unpacked in
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     untardir: PathBuf,
+    /// Fetch the provenance file, but don't perform verification
+    #[arg(long)]
+    prov: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   pintle pull stable/web --version '^1.2' --untar
   pintle pull web --repo https://charts.example.com --destination charts
-  pintle pull oci://registry.example.com/charts/web";
+  pintle pull oci://registry.example.com/charts/web
+  pintle pull stable/web --verify --keyring publishers.gpg";
 
 /// Fetches and writes every chart.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
@@ -43,35 +49,78 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 
 impl Arguments {
     fn pull(&self, reference: &str, global: &GlobalFlags) -> Result<(), CliError> {
-        let (located, fetched) = self.chart.fetch(reference, global)?;
+        let located = self.chart.remote(reference)?;
+        let pulled = self.fetch(reference, &located, global)?;
         let limits = global.limits().chart;
-        let chart = Chart::load_archive(&fetched.archive, &limits, global.flavour())?;
-        if matches!(located, ChartReference::Oci(_)) {
-            let version = chart.metadata().version.replace('+', "_");
-            let origin = fetched.origin.trim_start_matches("oci://");
-            let name = origin.split(['@']).next().unwrap_or(origin);
-            let name =
-                name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(name, |(name, _)| name);
-            output::print(format!("Pulled: {name}:{version}\nDigest: {}\n", fetched.digest))?;
-        }
+        let chart = Chart::load_archive(&pulled.fetched.archive, &limits, global.flavour())?;
+        output::print(&pulled.report)?;
         if !self.untar {
-            let name = file_name(&located, &fetched.origin).unwrap_or_else(|| chart.archive_name());
-            return write(&self.destination.join(name), &fetched.archive);
+            let name = Some(pulled.fetched.file_name()).filter(|name| name.ends_with(".tgz"));
+            let name = name.unwrap_or_else(|| chart.archive_name());
+            let path = self.destination.join(&name);
+            write(&path, &pulled.fetched.archive)?;
+            return match &pulled.provenance {
+                Some(provenance) => write(&self.destination.join(format!("{name}.prov")), provenance),
+                None => Ok(()),
+            };
         }
         let folder = self.destination.join(&self.untardir);
         let parts = folder.components().filter(|part| *part != Component::CurDir);
         let folder = parts.collect::<PathBuf>();
-        let files = chart::load::archive_files(&fetched.archive, &limits, global.flavour());
+        let files = chart::load::archive_files(&pulled.fetched.archive, &limits, global.flavour());
         let files = files.map_err(|error| CliError::message(error.to_string()))?;
         unpack(&folder.join(chart.name()), &files)
     }
+
+    /// Fetches the archive and, where it is wanted, its provenance. What is to be verified is, before anything is written.
+    fn fetch(
+        &self,
+        reference: &str,
+        located: &ChartReference,
+        global: &GlobalFlags,
+    ) -> Result<Pulled, CliError> {
+        let keyring = self.chart.keyring(global);
+        if keyring.is_none() && !self.prov {
+            let fetched = self.chart.fetch(located, global)?;
+            tell(&fetched, 1, global.flavour())?;
+            return Ok(Pulled { fetched, provenance: None, report: String::new() });
+        }
+        let signed = self.chart.fetch_signed(located, global)?;
+        tell(&signed.fetched, if signed.provenance.is_ok() { 2 } else { 1 }, global.flavour())?;
+        if let Some(keyring) = keyring {
+            let Verified { fetched, provenance, verification } =
+                signed.verified(&keyring, global.flavour())?;
+            return Ok(Pulled { fetched, provenance: Some(provenance), report: text(&verification) });
+        }
+        let Signed { fetched, provenance } = signed;
+        let warning = |error: &SourceError| {
+            let named = if self.chart.has_repository() { &fetched.origin } else { reference };
+            format!("WARNING: Verification not found for {named}: {error}\n")
+        };
+        let report = provenance.as_ref().err().map(warning).unwrap_or_default();
+        Ok(Pulled { fetched, provenance: provenance.ok(), report })
+    }
 }
 
-/// The last part of the URL that the archive came from, as Helm calls the file.
-fn file_name(located: &ChartReference, origin: &str) -> Option<String> {
-    let is_url = !matches!(located, ChartReference::Oci(_));
-    let name = origin.rsplit('/').next().filter(|name| is_url && name.ends_with(".tgz"))?;
-    Some(name.to_owned())
+/// What was fetched of a chart.
+struct Pulled {
+    fetched: Fetched,
+    provenance: Option<Bytes>,
+    /// What there is to say of the provenance.
+    report: String,
+}
+
+/// Says of what came from a registry what Helm says of each thing that it pulls: Helm 3 beside the command's answer, Helm 4
+/// in it.
+fn tell(fetched: &Fetched, times: usize, flavour: Flavour) -> Result<(), CliError> {
+    let Some(manifest) = fetched.manifest else { return Ok(()) };
+    let origin = fetched.origin.trim_start_matches("oci://");
+    let text = format!("Pulled: {origin}\nDigest: {manifest}\n").repeat(times);
+    match flavour {
+        Flavour::V3 => output::note(text.trim_end()),
+        Flavour::V4 => output::print(text)?,
+    }
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {

@@ -22,10 +22,13 @@ pub(crate) fn read_archive(path: &Path) -> Result<Bytes, SourceError> {
         return Err(SourceError::TooLarge { what: path.display().to_string(), limit: MAX_CHART_BYTES });
     }
     let bytes = Bytes::from(std::fs::read(path).map_err(failed)?);
-    if !bytes.starts_with(GZIP) {
-        return Err(no_archive(path, &bytes));
-    }
+    ensure_archive(path, &bytes)?;
     Ok(bytes)
+}
+
+/// Refuses what is no gzipped archive, by what it seems to be.
+pub(crate) fn ensure_archive(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
+    if bytes.starts_with(GZIP) { Ok(()) } else { Err(no_archive(path, bytes)) }
 }
 
 /// Helm: `archive.EnsureArchive`.

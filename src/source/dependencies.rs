@@ -11,7 +11,7 @@ use chart::{Chart, Dependency, Flavour, Limits};
 
 use super::repository::configured::ConfiguredRepository;
 use super::version::Wanted;
-use super::{Access, ChartReference, OciReference, SourceError, Sources, directory};
+use super::{Access, ChartReference, OciReference, Signed, SourceError, Sources, directory};
 
 /// An unpacked chart whose dependencies are to be fetched.
 pub struct Dependent<'a> {
@@ -25,6 +25,15 @@ pub struct Dependent<'a> {
     pub limits: &'a Limits,
     /// Whether the indexes of all added repositories are fetched first.
     pub refresh: bool,
+    /// The keyring that has to vouch for what is fetched, if any.
+    pub keyring: Option<PathBuf>,
+}
+
+/// What to do about a dependency without provenance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unsigned {
+    Warn,
+    Refuse,
 }
 
 /// A dependency's archive, or none where it lies unpacked in `charts/`.
@@ -37,7 +46,7 @@ impl Sources {
     /// Fetches the newest versions that the chart allows, and writes them to `Chart.lock`. `tell` hears what goes on.
     ///
     /// # Errors
-    /// Where a dependency can't be had; then nothing is changed.
+    /// Where a dependency can't be had, or the keyring does not vouch for it; then nothing is changed.
     pub async fn update_dependencies(
         &self,
         dependent: &Dependent<'_>,
@@ -45,7 +54,7 @@ impl Sources {
     ) -> Result<(), SourceError> {
         let Some(declared) = &dependent.chart.metadata().dependencies else { return Ok(()) };
         let declared = &self.resolved(declared)?;
-        let fetched = self.fetch_all(dependent, declared, tell).await?;
+        let fetched = self.fetch_all(dependent, declared, Unsigned::Refuse, tell).await?;
         save(dependent, &fetched, tell)?;
         let locked: Vec<Dependency> = fetched.into_iter().map(|fetched| fetched.locked).collect();
         let digest = dependency_digest(declared, &locked);
@@ -56,7 +65,8 @@ impl Sources {
         write_lock(dependent, &lock)
     }
 
-    /// Fetches what `Chart.lock` says; without one, as [`Self::update_dependencies`].
+    /// Fetches what `Chart.lock` says; without one, as [`Self::update_dependencies`]. A dependency that nobody has signed
+    /// is told, as Helm does it here.
     ///
     /// # Errors
     /// As there, and where the lock is not that of the declared dependencies.
@@ -85,7 +95,7 @@ impl Sources {
                  dependencies{how}"
             )));
         }
-        let fetched = self.fetch_all(dependent, &locked, tell).await?;
+        let fetched = self.fetch_all(dependent, &locked, Unsigned::Warn, tell).await?;
         save(dependent, &fetched, tell)
     }
 
@@ -93,6 +103,7 @@ impl Sources {
         &self,
         dependent: &Dependent<'_>,
         wanted: &[Dependency],
+        unsigned: Unsigned,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Vec<Fetched>, SourceError> {
         let repositories = self.repositories()?;
@@ -102,7 +113,7 @@ impl Sources {
         tell(&format!("Saving {} charts", wanted.len()));
         let mut fetched = Vec::with_capacity(wanted.len());
         for dependency in wanted {
-            fetched.push(self.fetch_one(dependent, dependency, &repositories, tell).await?);
+            fetched.push(self.fetch_one(dependent, dependency, &repositories, unsigned, tell).await?);
         }
         Ok(fetched)
     }
@@ -141,6 +152,7 @@ impl Sources {
         dependent: &Dependent<'_>,
         dependency: &Dependency,
         repositories: &[ConfiguredRepository],
+        unsigned: Unsigned,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Fetched, SourceError> {
         let Dependency { name, repository, .. } = dependency;
@@ -169,11 +181,42 @@ impl Sources {
         }
         tell(&format!("Downloading {name} from repo {repository}"));
         let (reference, access) = located(dependency, repositories)?;
-        let fetched = self.fetch(&reference, &access).await?;
-        let chart = load(&fetched.archive, dependent)?;
+        let archive = match &dependent.keyring {
+            None => self.fetch(&reference, &access).await?.archive,
+            Some(keyring) => {
+                let signed = self.fetch_signed(&reference, &access).await?;
+                let origin = match &reference {
+                    ChartReference::Oci(chart) => format!("oci://{}/{}", chart.registry, chart.repository),
+                    _ => signed.fetched.origin.clone(),
+                };
+                verified(signed, origin, keyring, dependent.flavour, unsigned, tell)?
+            }
+        };
+        let chart = load(&archive, dependent)?;
         let version = chart.metadata().version.clone();
-        Ok(Fetched { locked: locked(version), archive: Some((chart.archive_name(), fetched.archive)) })
+        Ok(Fetched { locked: locked(version), archive: Some((chart.archive_name(), archive)) })
     }
+}
+
+/// The archive, if the keyring vouches for it.
+fn verified(
+    signed: Signed,
+    origin: String,
+    keyring: &Path,
+    flavour: Flavour,
+    unsigned: Unsigned,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Bytes, SourceError> {
+    if let (Err(error), Unsigned::Warn) = (&signed.provenance, unsigned) {
+        tell(&format!("WARNING: Verification not found for {origin}: {error}"));
+        return Ok(signed.fetched.archive);
+    }
+    let verified = signed.verified(keyring, flavour);
+    let refused = |source| SourceError::Dependency { origin, source: Box::new(source) };
+    let verified = verified.map_err(refused).inspect_err(|error| {
+        tell(&format!("Save error occurred:  {error}"));
+    })?;
+    Ok(verified.fetched.archive)
 }
 
 /// Where a dependency is fetched from, and as whom: a repository that the user has added knows a login.

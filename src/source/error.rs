@@ -175,6 +175,17 @@ pub enum SourceError {
         /// What failed. Never holds a credential.
         problem: String,
     },
+    /// Nobody vouches for the archive.
+    #[error(transparent)]
+    Provenance(#[from] super::provenance::ProvenanceError),
+    /// A dependency came, but can't be used.
+    #[error("could not download {origin}: {source}")]
+    Dependency {
+        /// Where it came from.
+        origin: String,
+        /// Why.
+        source: Box<SourceError>,
+    },
     /// The bytes are no chart.
     #[error("{0}")]
     Chart(String),
@@ -194,6 +205,8 @@ impl SourceError {
             Self::OciAuthentication { .. } => "AccessDenied",
             Self::Status { .. } | Self::Unreachable { .. } => "RepositoryUnreachable",
             Self::DigestMismatch { .. } => "DigestMismatch",
+            Self::Provenance(_) => "ProvenanceInvalid",
+            Self::Dependency { source, .. } => source.reason(),
             Self::Index(_) => "IndexInvalid",
             Self::Chart(_)
             | Self::OciArtifact(_)
@@ -214,6 +227,14 @@ impl SourceError {
             _ => false,
         }
     }
+}
+
+/// The system's reason without Rust's error number, as Go prints it.
+pub(crate) fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// A URL as texts may show it: without user, password and query, which may be secret.

@@ -13,25 +13,30 @@ mod error;
 mod home;
 mod http;
 pub mod oci;
+pub mod provenance;
 mod reference;
+mod remote_archive;
 pub mod repository;
+mod signed;
 mod version;
 
 use bytes::Bytes;
 
-pub(crate) use self::archive_file::read_archive;
+pub(crate) use self::archive_file::{ensure_archive, read_archive};
 pub use self::cache::Cache;
 pub use self::credentials::{Access, Credentials};
 pub use self::dependencies::Dependent;
 pub use self::digest::Digest;
 pub use self::error::SourceError;
-pub(crate) use self::error::shown;
+pub(crate) use self::error::{plain, shown};
 pub use self::home::HelmHome;
 pub use self::http::{Http, TlsOptions};
 pub(crate) use self::http::{causes, tls};
 pub use self::oci::OciReference;
 pub use self::reference::ChartReference;
+pub use self::signed::{Signed, Verified};
 
+use self::remote_archive::RemoteArchive;
 use self::repository::configured::{self, ConfiguredRepository};
 
 /// Where charts come from: Helm's files and HTTP clients. Cloning is cheap and shares the clients.
@@ -50,11 +55,32 @@ pub struct Fetched {
     pub digest: Digest,
     /// Where it came from, fit to be shown: no credentials, no query.
     pub origin: String,
+    /// The digest of the manifest that it was found by, where it came from a registry.
+    pub manifest: Option<Digest>,
 }
 
 impl Fetched {
     pub(crate) fn archive(archive: Bytes, digest: Digest, origin: String) -> Self {
-        Self { archive, digest, origin }
+        Self { archive, digest, origin, manifest: None }
+    }
+
+    /// What the file is called where it comes from: one name, whatever the address has in it. Helm:
+    /// `ChartDownloader.DownloadTo`.
+    pub fn file_name(&self) -> String {
+        let address = credentials::decoded(&self.address());
+        let name = address.rsplit('/').next().unwrap_or_default();
+        match name.rsplit_once(':').filter(|_| self.manifest.is_some()) {
+            Some((name, version)) => format!("{name}-{version}.tgz"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// Where it came from, with the version in the place of a registry's tag.
+    fn address(&self) -> String {
+        match self.origin.rsplit_once(':').filter(|_| self.manifest.is_some()) {
+            Some((repository, tag)) => format!("{repository}:{}", oci::version_of(tag)),
+            None => self.origin.clone(),
+        }
     }
 }
 
@@ -92,21 +118,53 @@ impl Sources {
             ChartReference::Inline(bytes) => {
                 Ok(Fetched::archive(bytes.clone(), Digest::of(bytes), "inline".to_owned()))
             }
-            ChartReference::Url(url) => self.fetch_url(url, access).await,
+            ChartReference::Oci(reference) => {
+                oci::Pull::begin(&self.http, &self.home, reference, access).await?.archive().await
+            }
+            remote => self.locate(remote, access).await?.fetch(&self.http).await,
+        }
+    }
+
+    /// Fetches a chart's archive, as [`Sources::fetch`] does, and its provenance.
+    ///
+    /// # Errors
+    /// As there; that there is no provenance is told beside the archive.
+    pub async fn fetch_signed(
+        &self,
+        reference: &ChartReference,
+        access: &Access,
+    ) -> Result<Signed, SourceError> {
+        if let ChartReference::Oci(reference) = reference {
+            let pull = oci::Pull::begin(&self.http, &self.home, reference, access).await?;
+            return Ok(Signed { fetched: pull.archive().await?, provenance: pull.provenance().await });
+        }
+        let remote = self.locate(reference, access).await?;
+        let fetched = remote.fetch(&self.http).await?;
+        Ok(Signed { fetched, provenance: remote.fetch_provenance(&self.http).await })
+    }
+
+    /// Where an archive is that is fetched by HTTP.
+    async fn locate(
+        &self,
+        reference: &ChartReference,
+        access: &Access,
+    ) -> Result<RemoteArchive, SourceError> {
+        match reference {
+            ChartReference::Url(url) => self.locate_url(url, access),
             ChartReference::Repository { url, name, version } => {
-                repository::fetch(&self.http, url, access, name, version).await
+                repository::find(&self.http, url, access, name, version).await
             }
             ChartReference::Configured { repository, name, version } => {
                 let configured = self.configured(repository)?;
                 let index = self.home.cached_index(repository);
-                repository::fetch_cached(&self.http, &configured, &index, name, version).await
+                repository::find_cached(&configured, &index, name, version)
             }
-            ChartReference::Oci(reference) => oci::fetch(&self.http, &self.home, reference, access).await,
+            _ => Err(SourceError::Chart("what is on this machine is not fetched".to_owned())),
         }
     }
 
     /// A direct URL. Helm looks for a configured repository that the URL lies in, for its login and certificates.
-    async fn fetch_url(&self, url: &url::Url, access: &Access) -> Result<Fetched, SourceError> {
+    fn locate_url(&self, url: &url::Url, access: &Access) -> Result<RemoteArchive, SourceError> {
         if access.credentials.is_none() && access.tls == TlsOptions::default() {
             let repositories = configured::load(&self.home.repository_config)?;
             let inside = |repository: &&ConfiguredRepository| {
@@ -114,10 +172,10 @@ impl Sources {
             };
             if let Some(owner) = repositories.iter().find(inside) {
                 let home = repository::parse(&owner.url)?;
-                return repository::fetch_archive(&self.http, &home, url, &owner.access()?, None).await;
+                return RemoteArchive::new(url.clone(), home, owner.access()?, None);
             }
         }
-        repository::fetch_archive(&self.http, url, url, access, None).await
+        RemoteArchive::new(url.clone(), url.clone(), access.clone(), None)
     }
 
     fn configured(&self, name: &str) -> Result<ConfiguredRepository, SourceError> {

@@ -15,12 +15,14 @@ use reqwest::Response;
 use url::Url;
 
 pub use logins::credentials_in;
+pub(super) use reference::version_of;
 pub use reference::{OciReference, Selector};
 
 use self::logins::Login;
 use self::token::Challenge;
 use super::directory::MAX_CHART_BYTES;
 use super::http::{Attempts, Failed, Get, Http, each_chunk, unexpected};
+use super::provenance::MAX_PROVENANCE_BYTES;
 use super::version::{self, Wanted};
 use super::{Access, Digest, Fetched, HelmHome, SourceError};
 
@@ -29,38 +31,59 @@ const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 /// What Helm wrote before 3.7.
 const LEGACY_CHART: &str = "application/tar+gzip";
+const PROVENANCE: &str = "application/vnd.cncf.helm.chart.provenance.v1.prov";
 
 const MAX_MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
 const MAX_TAG_PAGES: usize = 200;
 
-/// Pulls a chart.
-pub(crate) async fn fetch(
-    http: &Http,
-    home: &HelmHome,
-    reference: &OciReference,
-    access: &Access,
-) -> Result<Fetched, SourceError> {
-    let login = match &access.credentials {
-        Some(credentials) => Some(Login::Basic(credentials.clone())),
-        None => logins::find(home, &reference.registry)?,
-    };
-    let registry = Registry { http, reference, access, login, authorization: Mutex::default() };
-    let (selected, pinned) = match &reference.selector {
-        Selector::Tag(tag) => (tag.clone(), None),
-        Selector::Digest(digest, _) => (digest.to_string(), Some(*digest)),
-        Selector::Range(range) => (registry.newest(range).await?, None),
-    };
-    if let Selector::Digest(digest, Some(tag)) = &reference.selector {
-        registry.check_tag(tag, *digest).await?;
+/// A chart that is being pulled: what its manifest says is known.
+pub(crate) struct Pull<'a> {
+    registry: Registry<'a>,
+    selected: String,
+    manifest: Bytes,
+}
+
+impl<'a> Pull<'a> {
+    /// Finds the chart and reads its manifest.
+    pub(crate) async fn begin(
+        http: &'a Http,
+        home: &HelmHome,
+        reference: &'a OciReference,
+        access: &'a Access,
+    ) -> Result<Self, SourceError> {
+        let login = match &access.credentials {
+            Some(credentials) => Some(Login::Basic(credentials.clone())),
+            None => logins::find(home, &reference.registry)?,
+        };
+        let registry = Registry { http, reference, access, login, authorization: Mutex::default() };
+        let (selected, pinned) = match &reference.selector {
+            Selector::Tag(tag) => (tag.clone(), None),
+            Selector::Digest(digest, _) => (digest.to_string(), Some(*digest)),
+            Selector::Range(range) => (registry.newest(range).await?, None),
+        };
+        if let Selector::Digest(digest, Some(tag)) = &reference.selector {
+            registry.check_tag(tag, *digest).await?;
+        }
+        let manifest = registry.manifest(&selected, pinned).await?;
+        Ok(Self { registry, selected, manifest })
     }
-    let manifest = registry.manifest(&selected, pinned).await?;
-    let layer = chart_layer(&manifest)?;
-    let archive = registry.blob(&layer).await?;
-    Ok(Fetched::archive(
-        archive,
-        layer.digest,
-        format!("oci://{}/{}:{selected}", reference.registry, reference.repository),
-    ))
+
+    /// Fetches the archive.
+    pub(crate) async fn archive(&self) -> Result<Fetched, SourceError> {
+        let layer = layer(&self.manifest, &[CHART, LEGACY_CHART])?;
+        let archive = self.registry.blob(&layer, MAX_CHART_BYTES).await?;
+        let OciReference { registry, repository, .. } = self.registry.reference;
+        let mark = if matches!(self.registry.reference.selector, Selector::Digest(..)) { '@' } else { ':' };
+        let origin = format!("oci://{registry}/{repository}{mark}{}", self.selected);
+        let manifest = Some(Digest::of(&self.manifest));
+        Ok(Fetched { manifest, ..Fetched::archive(archive, layer.digest, origin) })
+    }
+
+    /// Fetches the provenance.
+    pub(crate) async fn provenance(&self) -> Result<Bytes, SourceError> {
+        let layer = layer(&self.manifest, &[PROVENANCE])?;
+        self.registry.blob(&layer, MAX_PROVENANCE_BYTES).await
+    }
 }
 
 /// One registry during one pull: what it wants to see at the door is kept between requests.
@@ -144,9 +167,9 @@ impl Registry<'_> {
         }
     }
 
-    async fn blob(&self, layer: &Layer) -> Result<Bytes, SourceError> {
-        if layer.size > MAX_CHART_BYTES {
-            return Err(SourceError::TooLarge { what: self.reference.to_string(), limit: MAX_CHART_BYTES });
+    async fn blob(&self, layer: &Layer, limit: u64) -> Result<Bytes, SourceError> {
+        if layer.size > limit {
+            return Err(SourceError::TooLarge { what: self.reference.to_string(), limit });
         }
         let url = self.reference.url(&format!("blobs/{}", layer.digest), self.access.plain_http)?;
         let response = self.get(&url, None).await?;
@@ -224,8 +247,9 @@ impl Registry<'_> {
     }
 }
 
-/// The chart's layer. Helm: `processChartPull`, which also wants the configuration to be a chart's.
-fn chart_layer(manifest: &[u8]) -> Result<Layer, SourceError> {
+/// The layer of the first of these types that there is. Helm: `processChartPull`, which also wants the configuration to be
+/// a chart's.
+fn layer(manifest: &[u8], types: &[&str]) -> Result<Layer, SourceError> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Descriptor {
@@ -244,10 +268,11 @@ fn chart_layer(manifest: &[u8]) -> Result<Layer, SourceError> {
     if manifest.config.media_type != CONFIG {
         return Err(refused(format!("could not load config with mediatype {CONFIG}")));
     }
-    let of_type = |wanted| manifest.layers.iter().find(|layer| layer.media_type == wanted);
-    let layer = of_type(CHART)
-        .or_else(|| of_type(LEGACY_CHART))
-        .ok_or_else(|| refused(format!("manifest does not contain a layer with mediatype {CHART}")))?;
+    let of_type = |wanted: &&str| manifest.layers.iter().find(|layer| layer.media_type == *wanted);
+    let layer = types.iter().find_map(of_type).ok_or_else(|| {
+        let wanted = types.first().copied().unwrap_or_default();
+        refused(format!("manifest does not contain a layer with mediatype {wanted}"))
+    })?;
     let digest = Digest::parse(&layer.digest).filter(|_| layer.digest.starts_with("sha256:"));
     let digest =
         digest.ok_or_else(|| refused(format!("the layer's digest is not SHA-256: {:?}", layer.digest)))?;

@@ -88,7 +88,7 @@ pub(super) fn tag_of(version: &str) -> String {
 }
 
 /// The version of a tag.
-pub(super) fn version_of(tag: &str) -> String {
+pub(in crate::source) fn version_of(tag: &str) -> String {
     tag.replace('_', "+")
 }
 

@@ -13,24 +13,22 @@ use url::Url;
 pub(crate) use index::{ChartFinder, IndexReader};
 pub use index::{IndexEntry, IndexError, versions};
 
-use super::directory::MAX_CHART_BYTES;
 use super::error::shown;
-use super::http::{Get, Http, download, each_chunk};
-use super::{Access, Digest, Fetched, SourceError};
+use super::http::{Get, Http, each_chunk};
+use super::remote_archive::RemoteArchive;
+use super::{Access, SourceError};
 
 /// The largest index we read. It streams by: this bounds time and traffic, not memory.
 const MAX_INDEX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// What Helm 4 asks for when it wants an archive.
-const ARCHIVE: &str = "application/gzip,application/octet-stream";
 
-/// Finds a chart in the repository at `repository` and downloads it.
-pub(crate) async fn fetch(
+/// Finds a chart in the repository at `repository`.
+pub(crate) async fn find(
     http: &Http,
     repository: &Url,
     access: &Access,
     name: &str,
     version: &str,
-) -> Result<Fetched, SourceError> {
+) -> Result<RemoteArchive, SourceError> {
     let wrap = |error: SourceError| SourceError::Repository {
         repository: shown(repository),
         source: Box::new(error),
@@ -38,22 +36,20 @@ pub(crate) async fn fetch(
     let mut finder = ChartFinder::new(name);
     stream_index(http, repository, access, finder.reader(), |_| Ok(())).await.map_err(wrap)?;
     let entry = finder.pick(version, &shown(repository))?;
-    fetch_entry(http, repository, access, name, &entry).await
+    archive_of(repository, access.clone(), name, &entry)
 }
 
-/// Finds a chart in an index on disk and downloads it.
-pub(crate) async fn fetch_cached(
-    http: &Http,
+/// Finds a chart in an index on disk.
+pub(crate) fn find_cached(
     repository: &configured::ConfiguredRepository,
     index: &Path,
     name: &str,
     version: &str,
-) -> Result<Fetched, SourceError> {
+) -> Result<RemoteArchive, SourceError> {
     let mut finder = ChartFinder::new(name);
     read_index(index, finder.reader())?;
     let entry = finder.pick(version, &repository.name)?;
-    let url = parse(&repository.url)?;
-    fetch_entry(http, &url, &repository.access()?, name, &entry).await
+    archive_of(&parse(&repository.url)?, repository.access()?, name, &entry)
 }
 
 /// Hands an index from the network to `reader`, and every chunk to `copy` as well.
@@ -98,41 +94,15 @@ pub(crate) fn read_index(path: &Path, mut reader: IndexReader<'_>) -> Result<(),
     }
 }
 
-async fn fetch_entry(
-    http: &Http,
+fn archive_of(
     repository: &Url,
-    access: &Access,
+    access: Access,
     name: &str,
     entry: &IndexEntry,
-) -> Result<Fetched, SourceError> {
+) -> Result<RemoteArchive, SourceError> {
     let reference = entry.urls.first().ok_or_else(|| SourceError::NoUrls(name.to_owned()))?;
     let url = index::resolve(repository, reference)?;
-    fetch_archive(http, repository, &url, access, entry.digest()?).await
-}
-
-/// Downloads an archive. `home` is whom the credentials are for.
-pub(crate) async fn fetch_archive(
-    http: &Http,
-    home: &Url,
-    url: &Url,
-    access: &Access,
-    promised: Option<Digest>,
-) -> Result<Fetched, SourceError> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(SourceError::Scheme(url.scheme().to_owned()));
-    }
-    let authorization = access.authorization(home, url);
-    let get = Get { url, accept: Some(ARCHIVE), authorization, tls: &access.tls };
-    let (archive, actual) = download(http, &get, MAX_CHART_BYTES).await?;
-    match promised {
-        Some(expected) if expected != actual => Err(SourceError::DigestMismatch {
-            what: shown(url),
-            actual,
-            expected,
-            promised_by: "the repository's index",
-        }),
-        _ => Ok(Fetched::archive(archive, actual, shown(url))),
-    }
+    RemoteArchive::new(url, repository.clone(), access, entry.digest()?)
 }
 
 /// `<repository>/index.yaml`, the query kept. Helm: `DownloadIndexFile`.
