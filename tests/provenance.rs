@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 
 use pintle_test_support::{Registry, RegistryOptions, run, scratch};
 
-use self::provenance_support::{Answer, Files, answer, answer_of, at_home, fixture, helm, pintle, sign};
+use self::provenance_support::{
+    Answer, Files, answer, answer_of, at_home, fixture, helm, owner, pintle, sign,
+};
 
 const VERSIONS: [&str; 2] = ["3", "4"];
 
@@ -171,6 +173,84 @@ fn archives_that_nobody_vouches_for_are_refused_as_helm_refuses_them() {
         &["explain", "forged/shop-1.2.3.tgz", ".kind", "--verify", "--keyring", &ring],
     );
     assert_eq!(error, "Error: openpgp: invalid signature: RSA verification failure\n");
+}
+
+#[test]
+fn what_pintle_has_signed_is_verified_by_helm() {
+    let ring = fixture("keyring.gpg");
+    for key in ["rsa", "ed25519", "p256", "dsa", "v6-ed25519", "v6-ed448", "v6-rsa"] {
+        let folder = scratch().unwrap();
+        sign(pintle("4"), &folder, "shop", key);
+        let arguments = ["verify", "shop-1.2.3.tgz", "--keyring", &ring];
+        assert_as_helm(&folder, &arguments);
+        let (text, error, is_good) = answer(helm("4"), &folder, &arguments);
+        assert!(is_good && text.starts_with(&format!("Signed by: {}\n", owner(key))), "{key}: {text}{error}");
+    }
+}
+
+#[test]
+fn the_text_that_is_signed_is_helms() {
+    let texts = [pintle("3"), pintle("4"), helm("4")].map(|command| {
+        let folder = scratch().unwrap();
+        sign(command, &folder, "shop", "rsa");
+        let text = std::fs::read_to_string(folder.join("shop-1.2.3.tgz.prov")).unwrap();
+        // The archives differ, and so do their digests.
+        let end = text.find("sha256:").unwrap();
+        (text[..end].to_owned(), text[end + 71..].starts_with("\n\n-----BEGIN PGP SIGNATURE-----\n\n"))
+    });
+    assert_eq!(texts[0], texts[2]);
+    assert_eq!(texts[1], texts[2]);
+    assert!(texts[2].1);
+}
+
+#[test]
+fn keys_are_found_and_unlocked_as_helm_does_it() {
+    let folder = scratch().unwrap();
+    let chart = format!("{}/fixtures/charts/shop", env!("CARGO_MANIFEST_DIR"));
+    let (secret, public) = (fixture("secret.gpg"), fixture("keyring.gpg"));
+    std::fs::write(folder.join("right"), "canary\nmore").unwrap();
+    std::fs::write(folder.join("wrong"), "canard\n").unwrap();
+    std::fs::write(folder.join("empty"), "").unwrap();
+    let key = owner("rsa");
+    for flags in [
+        &["--keyring", &secret][..],
+        &["--key", "", "--keyring", &secret],
+        &["--key", "nobody", "--keyring", &secret],
+        &["--key", "example", "--keyring", &secret],
+        &["--key", "locked", "--keyring", "nope"],
+        &["--key", "locked", "--keyring", "right"],
+        &["--key", &key, "--keyring", &public],
+        &["--key", &key, "--keyring", &secret],
+        &["--key", &key, "--keyring", &secret, "--passphrase-file", "nope"],
+        &["--key", "locked", "--keyring", &secret, "--passphrase-file", "nope"],
+        &["--key", "locked", "--keyring", &secret, "--passphrase-file", "empty"],
+        &["--key", "locked", "--keyring", &secret, "--passphrase-file", "wrong"],
+        &["--key", "locked", "--keyring", &secret, "--passphrase-file", "right"],
+    ] {
+        assert_as_helm(&folder, &[&["package", &chart, "--sign", "--destination", "to"][..], flags].concat());
+    }
+    let arguments = ["package", &chart, "--sign", "--key", "locked", "--keyring", &secret];
+    let (_, error, is_good) = answer(pintle("4"), &scratch().unwrap(), &arguments);
+    let expected = "Error: the key \"locked <locked@example.com>\" is locked by a passphrase: give it with --passphrase-file\n";
+    assert_eq!((error.as_str(), is_good), (expected, false));
+}
+
+#[test]
+fn one_passphrase_on_standard_input_does_for_several_charts() {
+    let folder = scratch().unwrap();
+    let charts =
+        ["shop", "adapter"].map(|name| format!("{}/fixtures/charts/{name}", env!("CARGO_MANIFEST_DIR")));
+    let mut command = pintle("4");
+    command.args(["package", &charts[0], &charts[1], "--sign", "--key", "locked", "--passphrase-file", "-"]);
+    command.args(["--keyring", &fixture("secret.gpg"), "--destination"]).arg(&folder);
+    let mut running = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut running.stdin.take().unwrap(), b"canary\n").unwrap();
+    assert!(running.wait().unwrap().success());
+    let signed = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(
+        signed.filter(|path| path.extension().is_some_and(|extension| extension == "prov")).count(),
+        2
+    );
 }
 
 /// A folder to be served, with a chart that is signed, one that is not, one whose provenance was changed, and one that

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::cluster::ConnectError;
 use crate::deploy::DeployError;
 use crate::release::StorageError;
+use crate::source::provenance::SigningError;
 use crate::source::{SourceError, plain};
 
 /// Why a command failed.
@@ -40,6 +41,9 @@ pub(super) enum CliError {
     /// The chart could not be found or fetched.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The archive could not be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// The chart is none, or can't be loaded.
     #[error(transparent)]
     Chart(#[from] chart::LoadError),

@@ -44,6 +44,7 @@ mod resources;
 mod rollback;
 mod session;
 mod show;
+mod sign_flags;
 mod status;
 mod style;
 mod template;

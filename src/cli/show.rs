@@ -65,7 +65,8 @@ fn all(chart: &Chart, flavour: Flavour) -> Result<String, CliError> {
     Ok(text)
 }
 
-fn definition(chart: &Chart) -> Result<String, CliError> {
+/// What `Chart.yaml` says, as Helm prints it.
+pub(super) fn definition(chart: &Chart) -> Result<String, CliError> {
     super::format::structured(&chart.metadata().to_json(), super::format::Format::Yaml)
 }
 

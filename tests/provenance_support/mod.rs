@@ -69,7 +69,7 @@ pub(crate) fn sign(command: Command, folder: &Path, name: &str, key: &str) {
 }
 
 /// Whose a key of the fixtures is. A part of that would do if no other had it.
-fn owner(key: &str) -> String {
+pub(crate) fn owner(key: &str) -> String {
     format!("{key} <{key}@example.com>")
 }
 

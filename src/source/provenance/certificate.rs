@@ -115,7 +115,7 @@ fn primary(certificate: &SignedPublicKey, now: i64) -> Option<(&Signature, bool)
 }
 
 /// The names in a certificate, in its order.
-fn names(certificate: &SignedPublicKey) -> Vec<String> {
+pub(super) fn names(certificate: &SignedPublicKey) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for identity in identities(certificate) {
         let name = String::from_utf8_lossy(identity.user.id.id()).into_owned();

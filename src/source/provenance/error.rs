@@ -101,6 +101,29 @@ pub enum ProvenanceError {
     },
 }
 
+/// Why an archive could not be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningError {
+    /// The keyring can't be had.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// Several names have the wanted one in them.
+    #[error("more than one key contain the id {0:?}")]
+    Ambiguous(String),
+    /// No name has the wanted one in it.
+    #[error("private key not found")]
+    NotFound,
+    /// The keyring has only the public part of the key.
+    #[error("provided key is not a private key. Try providing a keyring with secret keys")]
+    NotSecret,
+    /// The passphrase is not that of the key.
+    #[error("openpgp: invalid data: private key checksum failure")]
+    Passphrase,
+    /// The key does not sign.
+    #[error("failed to sign: {0}")]
+    Failed(String),
+}
+
 /// Why a keyring could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {

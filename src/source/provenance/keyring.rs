@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chart::Flavour;
 use pgp::armor::{BlockType, Dearmor};
-use pgp::composed::{Deserializable as _, SignedPublicKey};
+use pgp::composed::{Deserializable as _, SignedPublicKey, SignedSecretKey};
 use pgp::packet::{Packet, PacketHeader, PacketParser, Signature, SignatureType};
 use pgp::types::PacketLength;
 
@@ -79,7 +79,7 @@ fn checked(
 }
 
 /// The packets of a keyring, whatever they are wrapped in.
-fn packets(path: &Path, flavour: Flavour) -> Result<Vec<u8>, KeyringError> {
+pub(super) fn packets(path: &Path, flavour: Flavour) -> Result<Vec<u8>, KeyringError> {
     let data = contents(path)?;
     if flavour == Flavour::V4 && keybox::is_keybox(&data) {
         let path = path.to_owned();
@@ -128,7 +128,7 @@ fn dearmored(data: &[u8]) -> Result<Vec<u8>, String> {
 
 /// Reads certificates that come one after the other. What is not understood is passed over, so that one new or odd key
 /// does not spoil a keyring.
-fn certificates(data: &[u8]) -> Result<Vec<SignedPublicKey>, KeyringError> {
+pub(super) fn certificates(data: &[u8]) -> Result<Vec<SignedPublicKey>, KeyringError> {
     check_whole(data)?;
     let packets = PacketParser::new(data).filter_map(Result::ok).filter_map(public).map(Ok).peekable();
     Ok(SignedPublicKey::from_packets(packets).filter_map(Result::ok).collect())
@@ -147,6 +147,13 @@ fn check_whole(mut data: &[u8]) -> Result<(), KeyringError> {
         data = data.get(length..).ok_or(KeyringError::Truncated)?;
     }
     Ok(())
+}
+
+/// The secret keys among certificates.
+pub(super) fn secret_keys(data: &[u8]) -> Vec<SignedSecretKey> {
+    let packets = PacketParser::new(data).filter_map(Result::ok);
+    let packets = packets.filter(|packet| !is_note(packet)).map(Ok).peekable();
+    SignedSecretKey::from_packets(packets).filter_map(Result::ok).collect()
 }
 
 /// What belongs to a certificate: the public part of a secret key, and no notes.

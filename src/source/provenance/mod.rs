@@ -1,7 +1,7 @@
 //! Provenance: whether an archive is the one that somebody of a keyring has signed for.
 //!
 //! Beside `web-1.0.0.tgz` lies `web-1.0.0.tgz.prov`, a clearsigned text of the chart's metadata and the archive's digest.
-//! This says whether the two belong together and whose signature it is. It fetches nothing. Helm: `pkg/provenance`.
+//! This says whether the two belong together and whose signature it is, and writes such texts. It fetches nothing. Helm: `pkg/provenance`.
 
 mod certificate;
 mod cleartext;
@@ -9,13 +9,15 @@ mod error;
 mod file;
 mod keybox;
 mod keyring;
+mod sign;
 mod signature;
 
 use chart::Flavour;
 
-pub use self::error::{KeyringError, ProvenanceError};
+pub use self::error::{KeyringError, ProvenanceError, SigningError};
 pub use self::file::{default_keyring, verify_file};
 pub use self::keyring::Keyring;
+pub use self::sign::Signatory;
 
 use self::cleartext::CleartextMessage;
 use super::Digest;
