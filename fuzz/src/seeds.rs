@@ -51,6 +51,13 @@ pub(crate) const INDEXES: &[&str] = &[
     "\u{feff}# c\nentries: # d\n    web:\n        - &a {version: 1.0.0-rc.1, description: |\n            web:\n          }\n    ? web\n    : []\napiVersion: v1\n---\nentries: {}\n",
 ];
 
+pub(crate) const PROVENANCE: &[&str] = &[
+    include_str!("../../fixtures/provenance/ed25519.prov"),
+    include_str!("../../fixtures/provenance/two-signers.prov"),
+    include_str!("../../fixtures/provenance/v6-ed25519.prov"),
+    include_str!("../../fixtures/provenance/keyring.asc"),
+];
+
 pub(crate) const CHART: &[&str] = &[
     "apiVersion: v2\nname: c\nversion: 1.2.3\nkubeVersion: \">=1.20-0\"\ndependencies:\n- name: sub\n  version: ~1\n  repository: \"\"\n  condition: sub.enabled\n  tags: [t]\n  alias: other\n  import-values:\n  - child: a.b\n    parent: c\n  - data\nmaintainers:\n- name: n\n",
     "apiVersion: v1\nname: ../c\nversion: v01.2\ntype: library\nannotations: {a: 1, b: null}\nmaintainers: [null]\ndependencies: [null, {name: x, alias: a/b}]\n",

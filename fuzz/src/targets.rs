@@ -1,5 +1,6 @@
 //! What is fed.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +9,7 @@ use chart::values::set::{self, Kind};
 use chart::{Chart, Flavour, Limits};
 use gotemplate::Templates;
 use goyaml::Wanted;
+use pintle::source::provenance::Keyring;
 use pintle_render::{Engine, Options, Release};
 use value::{Map, Value};
 
@@ -26,6 +28,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "index", seeds: seeds::INDEXES, run: index },
     Target { name: "manifest", seeds: seeds::MANIFESTS, run: manifest },
     Target { name: "parse", seeds: seeds::TEMPLATES, run: parse },
+    Target { name: "provenance", seeds: seeds::PROVENANCE, run: provenance },
     Target { name: "regex", seeds: seeds::PATTERNS, run: regex },
     Target { name: "schema", seeds: seeds::SCHEMAS, run: schema },
     Target { name: "set", seeds: seeds::SET, run: set },
@@ -97,6 +100,17 @@ impl sprig::Host for FixedHost {
 fn index(input: &[u8]) {
     for size in [7, input.len().max(1)] {
         let _ = pintle::source::repository::versions("web", input.chunks(size));
+    }
+}
+
+/// The input as what is to be verified, and as the keyring to verify by.
+fn provenance(input: &[u8]) {
+    const RING: &[u8] = include_bytes!("../../fixtures/provenance/keyring.gpg");
+    const GOOD: &[u8] = include_bytes!("../../fixtures/provenance/rsa.prov");
+    for (ring, text) in [(RING, input), (input, GOOD)] {
+        if let Ok(keyring) = Keyring::parse(ring, Path::new("ring"), Flavour::V4) {
+            let _ = keyring.verify(b"archive", text, "web-1.0.0.tgz", Flavour::V4);
+        }
     }
 }
 

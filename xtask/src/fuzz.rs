@@ -8,7 +8,7 @@ use crate::workspace;
 /// The arguments of `cargo xtask fuzz`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to feed: archive, execute, index, manifest, parse, regex, schema, set, version, yaml; all when absent
+    /// What to feed: archive, execute, index, manifest, parse, provenance, regex, schema, set, version, yaml; all when absent
     target: Option<String>,
     /// Seconds for each target
     #[arg(long, default_value_t = 30)]
@@ -18,8 +18,19 @@ pub(crate) struct Args {
     seed: u64,
 }
 
-const TARGETS: &[&str] =
-    &["archive", "execute", "index", "manifest", "parse", "regex", "schema", "set", "version", "yaml"];
+const TARGETS: &[&str] = &[
+    "archive",
+    "execute",
+    "index",
+    "manifest",
+    "parse",
+    "provenance",
+    "regex",
+    "schema",
+    "set",
+    "version",
+    "yaml",
+];
 
 /// Memory that a target may take, in KiB: what grows without bound ends here.
 const MEMORY_LIMIT: u64 = 4 << 20;

@@ -40,9 +40,13 @@ impl<'a> SigningKey<'a> {
             keys.push(Self { certificate, own, is_revoked, subkey: None });
         }
         for subkey in subkeys {
-            let Some(binding) = binding(certificate, subkey) else { continue };
+            let (Some(binding), Some(revocations)) =
+                (binding(certificate, subkey), revocations(certificate, subkey))
+            else {
+                continue;
+            };
             if binding.key_flags().sign() {
-                let is_revoked = is_revoked || is_subkey_revoked(certificate, subkey, now);
+                let is_revoked = is_revoked || is_in_force(revocations, now);
                 keys.push(Self { certificate, own, is_revoked, subkey: Some((subkey, binding)) });
             }
         }
@@ -169,13 +173,18 @@ fn binding<'a>(certificate: &SignedPublicKey, subkey: &'a SignedPublicSubKey) ->
     latest(bindings)
 }
 
-fn is_subkey_revoked(certificate: &SignedPublicKey, subkey: &SignedPublicSubKey, now: i64) -> bool {
-    let revocations = subkey.signatures.iter().filter(|signature| {
-        signature.typ() == Some(SignatureType::SubkeyRevocation)
-            && is_understood(signature)
-            && signature.verify_subkey_binding(&certificate.primary_key, &subkey.key).is_ok()
-    });
-    is_in_force(revocations, now)
+/// The revocations of a subkey; none at all where one is not by the primary key.
+fn revocations<'a>(
+    certificate: &SignedPublicKey,
+    subkey: &'a SignedPublicSubKey,
+) -> Option<Vec<&'a Signature>> {
+    let key = &certificate.primary_key;
+    let is_revocation = |signature: &&Signature| signature.typ() == Some(SignatureType::SubkeyRevocation);
+    let is_good = |signature: &&Signature| {
+        is_understood(signature) && signature.verify_subkey_binding(key, &subkey.key).is_ok()
+    };
+    let revocations: Vec<_> = subkey.signatures.iter().filter(is_revocation).collect();
+    revocations.iter().all(is_good).then_some(revocations)
 }
 
 /// Whether one of these revocations counts now. One for a key that others have got hold of counts for all times.

@@ -1,5 +1,6 @@
 //! Keyrings: files with the certificates of those who may sign.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
@@ -8,7 +9,7 @@ use chart::Flavour;
 use pgp::armor::{BlockType, Dearmor};
 use pgp::composed::{Deserializable as _, SignedPublicKey, SignedSecretKey};
 use pgp::packet::{Packet, PacketHeader, PacketParser, Signature, SignatureType};
-use pgp::types::PacketLength;
+use pgp::types::{KeyDetails as _, KeyVersion, PacketLength};
 
 use super::certificate::SigningKey;
 use super::cleartext::CleartextMessage;
@@ -17,6 +18,8 @@ use super::{KeyringError, ProvenanceError, keybox};
 
 /// The largest keyring that is read. Those of whole distributions have a tenth.
 const MAX_KEYRING_BYTES: u64 = 64 * 1024 * 1024;
+/// How many signatures of a text are looked at.
+const MAX_SIGNATURES: usize = 64;
 const ARMOR: &[u8] = b"-----BEGIN PGP";
 
 /// The certificates of those whose signatures are good.
@@ -37,13 +40,21 @@ impl Keyring {
     /// # Errors
     /// Fails for what can't be read, or is none of these.
     pub fn read(path: &Path, flavour: Flavour) -> Result<Self, KeyringError> {
-        Ok(Self { certificates: certificates(&packets(path, flavour)?)? })
+        Self::parse(&contents(path)?, path, flavour)
+    }
+
+    /// As [`Keyring::read`], for a keyring that was read already; `path` is for what is said of it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn parse(data: &[u8], path: &Path, flavour: Flavour) -> Result<Self, KeyringError> {
+        Ok(Self { certificates: certificates(&packets(data, path, flavour)?)? })
     }
 
     /// Whoever of this keyring has signed a text. Of several signatures the first counts that is by one of them.
     pub(super) fn signer_of(&self, message: &CleartextMessage) -> Result<Signer, ProvenanceError> {
         let now = jiff::Timestamp::now().as_second();
-        for packet in PacketParser::new(&message.signature[..]) {
+        for packet in PacketParser::new(&message.signature[..]).take(MAX_SIGNATURES) {
             let signature = match packet {
                 Ok(Packet::Signature(signature)) if is_understood(&signature) => signature,
                 // What is not understood is passed over.
@@ -79,21 +90,24 @@ fn checked(
 }
 
 /// The packets of a keyring, whatever they are wrapped in.
-pub(super) fn packets(path: &Path, flavour: Flavour) -> Result<Vec<u8>, KeyringError> {
-    let data = contents(path)?;
-    if flavour == Flavour::V4 && keybox::is_keybox(&data) {
-        let path = path.to_owned();
-        return keybox::certificates(&data).map_err(|problem| KeyringError::Keybox { path, problem });
-    }
-    if flavour == Flavour::V4 && data.trim_ascii_start().starts_with(ARMOR) {
-        let path = path.to_owned();
-        return dearmored(&data).map_err(|problem| KeyringError::Armored { path, problem });
-    }
-    Ok(data)
+pub(super) fn packets<'a>(
+    data: &'a [u8],
+    path: &Path,
+    flavour: Flavour,
+) -> Result<Cow<'a, [u8]>, KeyringError> {
+    let path = path.to_owned();
+    let unwrapped = if flavour == Flavour::V4 && keybox::is_keybox(data) {
+        keybox::certificates(data).map_err(|problem| KeyringError::Keybox { path, problem })?
+    } else if flavour == Flavour::V4 && data.trim_ascii_start().starts_with(ARMOR) {
+        dearmored(data).map_err(|problem| KeyringError::Armored { path, problem })?
+    } else {
+        return Ok(data.into());
+    };
+    Ok(unwrapped.into())
 }
 
 /// A file's bytes, of which there need not be a known number: it may be a pipe.
-fn contents(path: &Path) -> Result<Vec<u8>, KeyringError> {
+pub(super) fn contents(path: &Path) -> Result<Vec<u8>, KeyringError> {
     let failed = |action| move |source| KeyringError::File { action, path: path.to_owned(), source };
     let file = File::open(path).map_err(failed("open"))?;
     let mut data = Vec::new();
@@ -158,11 +172,18 @@ pub(super) fn secret_keys(data: &[u8]) -> Vec<SignedSecretKey> {
 
 /// What belongs to a certificate: the public part of a secret key, and no notes.
 fn public(packet: Packet) -> Option<Packet> {
-    match packet {
-        Packet::SecretKey(key) => Some(Packet::PublicKey(key.public_key().clone())),
-        Packet::SecretSubkey(key) => Some(Packet::PublicSubkey(key.public_key().clone())),
-        packet => Some(packet).filter(|packet| !is_note(packet)),
-    }
+    let packet = match packet {
+        Packet::SecretKey(key) => Packet::PublicKey(key.public_key().clone()),
+        Packet::SecretSubkey(key) => Packet::PublicSubkey(key.public_key().clone()),
+        packet => packet,
+    };
+    let version = match &packet {
+        Packet::PublicKey(key) => key.version(),
+        Packet::PublicSubkey(key) => key.version(),
+        other => return (!is_note(other)).then_some(packet),
+    };
+    // Older keys are made by what is broken, and those of version 5 never became a standard.
+    matches!(version, KeyVersion::V4 | KeyVersion::V6).then_some(packet)
 }
 
 /// What GnuPG notes for itself, and what is there to be passed over.

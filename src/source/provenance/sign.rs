@@ -10,7 +10,7 @@ use pgp::types::{KeyDetails as _, KeyVersion, Password, Timestamp};
 use rand::Rng as _;
 use value::{Map, Value};
 
-use super::keyring::{certificates, packets, secret_keys};
+use super::keyring::{certificates, contents, packets, secret_keys};
 use super::{SigningError, certificate};
 use crate::source::Digest;
 
@@ -31,7 +31,8 @@ impl Signatory {
     /// # Errors
     /// Fails for keyrings that can't be read, and where there is no such key, or more than one.
     pub fn find(keyring: &Path, name: &str, flavour: Flavour) -> Result<Self, SigningError> {
-        let data = packets(keyring, flavour)?;
+        let data = contents(keyring)?;
+        let data = packets(&data, keyring, flavour)?;
         let mut likely = Vec::new();
         for certificate in certificates(&data)? {
             for owner in certificate::names(&certificate) {

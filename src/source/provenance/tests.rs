@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chart::Flavour;
 
+use super::cleartext::CleartextMessage;
 use super::{Keyring, ProvenanceError, Verification, verify_file};
 
 const ARCHIVE: &[u8] = b"archive";
@@ -159,21 +160,35 @@ fn keyrings_may_be_armored_or_a_keybox_for_helm_4() {
 
 #[test]
 fn no_part_of_a_keyring_makes_its_reader_fall_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ring");
+    let provenance = provenance("rsa");
+    let read = |data: &[u8]| {
+        if let Ok(keyring) = Keyring::parse(data, Path::new("ring"), Flavour::V4) {
+            let _ = keyring.verify(ARCHIVE, provenance.as_bytes(), NAME, Flavour::V4);
+        }
+    };
     for ring in ["legacy.gpg", "keyring.asc", "keyring.kbx"] {
         let whole = std::fs::read(fixture(ring)).unwrap();
         for length in (0..whole.len()).step_by(7) {
-            std::fs::write(&path, &whole[..length]).unwrap();
-            let _ = Keyring::read(&path, Flavour::V4);
+            read(&whole[..length]);
             let mut changed = whole.clone();
             changed[length] ^= 0x55;
-            std::fs::write(&path, &changed).unwrap();
-            if let Ok(keyring) = Keyring::read(&path, Flavour::V4) {
-                let _ = keyring.verify(ARCHIVE, provenance("rsa").as_bytes(), NAME, Flavour::V4);
-            }
+            read(&changed);
         }
     }
+}
+
+#[test]
+fn of_very_many_signatures_only_the_first_are_looked_at() {
+    let keyring = keyring("keyring.gpg", Flavour::V4).unwrap();
+    let message = |name| CleartextMessage::decode(provenance(name).as_bytes()).unwrap();
+    let (mut stranger, known) = (message("stranger"), message("rsa").signature);
+    let mut with = |strangers: usize| {
+        let one = message("stranger").signature;
+        stranger.signature = [one.repeat(strangers), known.clone()].concat();
+        keyring.signer_of(&stranger).is_ok()
+    };
+    assert!(with(10));
+    assert!(!with(100_000));
 }
 
 #[test]
