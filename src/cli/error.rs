@@ -90,6 +90,7 @@ impl CliError {
     pub(super) fn advice(&self) -> String {
         match self {
             CliError::Deploy(error) => error.advice(),
+            CliError::Source(error) => error.advice(),
             CliError::Step { source, .. } => source.advice(),
             CliError::Explained { source, help } => source.advice() + help,
             _ => String::new(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::Digest;
+use super::provenance::ProvenanceError;
 
 /// Why a chart could not be had. Texts are Helm's where Helm has one. URLs are printed without user, password or query.
 #[derive(Debug, thiserror::Error)]
@@ -177,7 +178,7 @@ pub enum SourceError {
     },
     /// Nobody vouches for the archive.
     #[error(transparent)]
-    Provenance(#[from] super::provenance::ProvenanceError),
+    Provenance(#[from] ProvenanceError),
     /// A dependency came, but can't be used.
     #[error("could not download {origin}: {source}")]
     Dependency {
@@ -218,10 +219,24 @@ impl SourceError {
         }
     }
 
+    /// What helps beyond the text, on lines of its own: why there is no provenance, where it is not that nobody has signed.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Provenance(ProvenanceError::NotFetched { source, .. }) => match &**source {
+                Self::Status { status, .. } if *status == http::StatusCode::NOT_FOUND => String::new(),
+                Self::OciArtifact(_) => String::new(),
+                other => format!("{other}\n"),
+            },
+            Self::Dependency { source, .. } => source.advice(),
+            _ => String::new(),
+        }
+    }
+
     /// Whether the same question may get another answer later, without anybody changing the reference.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Repository { source, .. } => source.is_transient(),
+            Self::Repository { source, .. } | Self::Dependency { source, .. } => source.is_transient(),
+            Self::Provenance(ProvenanceError::NotFetched { source, .. }) => source.is_transient(),
             Self::Status { status, .. } => status.is_server_error() || status.as_u16() == 429,
             Self::Unreachable { .. } | Self::Read { .. } => true,
             _ => false,

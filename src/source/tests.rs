@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 
@@ -90,6 +90,37 @@ async fn bytes_that_were_not_promised_are_refused() {
     let error = fetch_web(&serve(router).await, &Access::default()).await.unwrap_err();
     assert!(matches!(error, SourceError::DigestMismatch { .. }), "{error}");
     assert_eq!(error.reason(), "DigestMismatch");
+}
+
+#[tokio::test]
+async fn provenance_comes_from_beside_the_archive_with_the_same_login_and_query() {
+    let answer = |uri: Uri, headers: HeaderMap| async move { format!("{uri} {}", authorized(&headers)) };
+    let router = Router::new()
+        .route("/index.yaml", get(|| async { index("charts/web%2Bb.tgz", "") }))
+        .route("/charts/{file}", get(answer));
+    let repository = format!("{}?token=1", serve(router).await);
+    let reference = ChartReference::parse("web", "1.0.0", Some(&repository)).unwrap();
+    let signed = sources().fetch_signed(&reference, &login()).await.unwrap();
+    assert_eq!(signed.fetched.archive, "/charts/web%2Bb.tgz?token=1 authorized");
+    assert_eq!(signed.fetched.file_name(), "web+b.tgz");
+    assert_eq!(signed.provenance.unwrap(), "/charts/web%2Bb.tgz.prov?token=1 authorized");
+}
+
+#[tokio::test]
+async fn why_there_is_no_provenance_is_told_unless_nobody_has_signed() {
+    for (status, advice) in
+        [(StatusCode::NOT_FOUND, ""), (StatusCode::FORBIDDEN, " : 403 Forbidden (check the credentials)\n")]
+    {
+        let router = Router::new()
+            .route("/web.tgz", get(|| async { "archive" }))
+            .route("/web.tgz.prov", get(move || async move { status }));
+        let url = format!("{}/web.tgz", serve(router).await);
+        let reference = ChartReference::parse(&url, "", None).unwrap();
+        let signed = sources().fetch_signed(&reference, &Access::default()).await.unwrap();
+        let error = signed.verified(std::path::Path::new("nope"), chart::Flavour::V4).unwrap_err();
+        assert_eq!(error.to_string(), format!("failed to fetch provenance \"{url}.prov\""));
+        assert!(error.advice().ends_with(advice) && error.advice().is_empty() == advice.is_empty());
+    }
 }
 
 #[tokio::test]
