@@ -324,18 +324,25 @@ fn charts_of_a_registry_are_verified() {
     let folder = published();
     let registry = Registry::start(&RegistryOptions::default()).unwrap();
     let base = format!("oci://{}/charts", registry.address());
-    for archive in ["shop-1.2.3.tgz", "bare-1.2.3.tgz", "forged-1.2.3.tgz"] {
+    for archive in ["shop-1.2.3.tgz", "bare-1.2.3.tgz", "forged-1.2.3.tgz", "built-1.2.3+b1.tgz"] {
         let (_, error, is_good) = answer(helm("4"), &folder, &["push", archive, &base, "--plain-http"]);
         assert!(is_good, "{error}");
     }
     let ring = fixture("keyring.gpg");
     let verify = ["--plain-http", "--verify", "--keyring", ring.as_str()];
-    for chart in ["shop", "bare", "forged"] {
+    for chart in ["shop", "bare", "forged", "built"] {
         let reference = format!("{base}/{chart}");
         assert_pulls_as_helm(&[&reference, "--plain-http"]);
         assert_pulls_as_helm(&[&reference, "--plain-http", "--prov"]);
         assert_pulls_as_helm(&[&[reference.as_str()][..], &verify].concat());
-        assert_pulls_as_helm(&[&[reference.as_str(), "--version", "1.2.3"][..], &verify].concat());
+        let version = if chart == "built" { "1.2.3+b1" } else { "1.2.3" };
+        assert_pulls_as_helm(&[&[reference.as_str(), "--version", version][..], &verify].concat());
+        let (told, error, _) =
+            answer(pintle("4"), &scratch().unwrap(), &["pull", &reference, "--plain-http"]);
+        let digest = told.lines().find_map(|line| line.strip_prefix("Digest: ")).expect(&error);
+        let pinned = format!("{reference}@{digest}");
+        assert_pulls_as_helm(&[&pinned, "--plain-http", "--prov"]);
+        assert_pulls_as_helm(&[&[pinned.as_str()][..], &verify].concat());
         let here = scratch().unwrap();
         for command in [&["template", "web"][..], &["show", "values"]] {
             assert_as_helm(&here, &[command, &[reference.as_str()], &verify].concat());

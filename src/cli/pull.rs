@@ -42,6 +42,14 @@ Examples:
   pintle pull oci://registry.example.com/charts/web
   pintle pull stable/web --verify --keyring publishers.gpg";
 
+/// What Helm says of tags with an underscore.
+const UNDERSCORE: &str = "
+OCI artifact references (e.g. tags) do not support the plus sign (+). To support
+storing semantic versions, Helm adopts the convention of changing plus (+) to
+an underscore (_) in chart version tags when pushing to a registry and back to
+a plus (+) when pulling from a registry.
+";
+
 /// Fetches and writes every chart.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     arguments.references.iter().try_for_each(|reference| arguments.pull(reference, global))
@@ -115,7 +123,11 @@ struct Pulled {
 fn tell(fetched: &Fetched, times: usize, flavour: Flavour) -> Result<(), CliError> {
     let Some(manifest) = fetched.manifest else { return Ok(()) };
     let origin = fetched.origin.trim_start_matches("oci://");
-    let text = format!("Pulled: {origin}\nDigest: {manifest}\n").repeat(times);
+    let mut text = format!("Pulled: {origin}\nDigest: {manifest}\n");
+    if origin.contains('_') {
+        text.push_str(&format!("{origin} contains an underscore.\n{UNDERSCORE}"));
+    }
+    let text = text.repeat(times);
     match flavour {
         Flavour::V3 => output::note(text.trim_end()),
         Flavour::V4 => output::print(text)?,
