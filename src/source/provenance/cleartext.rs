@@ -20,8 +20,8 @@ const HASHES: [&str; 9] =
 pub(super) struct CleartextMessage {
     /// The lines of the text, as they were signed.
     lines: Vec<Vec<u8>>,
-    /// The packets of the signature.
-    pub(super) signature: Vec<u8>,
+    /// The packets of the signature; none where it is damaged.
+    pub(super) signature: Option<Vec<u8>>,
 }
 
 impl CleartextMessage {
@@ -43,7 +43,10 @@ impl CleartextMessage {
             let end = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t')).map_or(0, |at| at + 1);
             text.push(line.get(..end)?.to_vec());
         }
-        Some(Self { lines: text, signature: dearmored(lines)? })
+        let armored = armored(lines)?;
+        let mut packets = Vec::new();
+        let read = Dearmor::new(&armored[..]).read_to_end(&mut packets);
+        Some(Self { lines: text, signature: read.is_ok().then_some(packets) })
     }
 
     /// The text as it was signed: lines end with CR and LF, the last one with neither.
@@ -76,21 +79,18 @@ fn check_header(line: &[u8]) -> Option<()> {
     (name.trim() == "Hash" && hashes.split(',').all(known)).then_some(())
 }
 
-/// The packets of an armored signature, whose first line was read already.
-fn dearmored<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+/// An armored signature, whose first line was read already.
+fn armored<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
     let mut armored = BEGIN_SIGNATURE.to_vec();
-    let mut is_whole = false;
     for line in lines {
         armored.push(b'\n');
-        is_whole = line.starts_with(END_SIGNATURE);
-        armored.extend_from_slice(if is_whole { END_SIGNATURE } else { line });
-        if is_whole {
-            break;
+        if line.starts_with(END_SIGNATURE) {
+            armored.extend_from_slice(END_SIGNATURE);
+            return Some(armored);
         }
+        armored.extend_from_slice(line);
     }
-    let mut packets = Vec::new();
-    Dearmor::new(&armored[..]).read_to_end(&mut packets).ok().filter(|_| is_whole)?;
-    Some(packets)
+    None
 }
 
 /// The documents are apart by a line of three dots: what YAML usually has there would need an escape.
@@ -121,7 +121,7 @@ mod tests {
     fn a_text_is_read_without_escapes_and_spaces_at_the_ends_of_lines() {
         let message = decode(&clearsigned("a: 1 \t\n- - b\r\n\nc"));
         assert_eq!(message.signed_text(), b"a: 1\r\n- b\r\n\r\nc");
-        assert_eq!(message.signature, b"hello world");
+        assert_eq!(message.signature.unwrap(), b"hello world");
     }
 
     #[test]
@@ -142,10 +142,10 @@ mod tests {
             good.replace("Hash: SHA512", "Comment: x"),
             good.replace("Hash: SHA512", "x"),
             good.replace("-----END PGP SIGNATURE-----", ""),
-            good.replace("aGVsbG8gd29ybGQ=", "*"),
         ] {
             assert!(CleartextMessage::decode(bad.as_bytes()).is_none(), "{bad}");
         }
+        assert_eq!(decode(&good.replace("aGVsbG8gd29ybGQ=", "*")).signature, None);
         for length in 0..good.len() - 1 {
             assert!(CleartextMessage::decode(&good.as_bytes()[..length]).is_none(), "{length}");
         }

@@ -62,6 +62,9 @@ pub enum ProvenanceError {
     /// The signature can't be understood.
     #[error("openpgp: invalid data: {0}")]
     Malformed(&'static str),
+    /// The signature can't be read.
+    #[error("unexpected EOF: the signature is damaged")]
+    Damaged,
     /// A signature of something else than a text.
     #[error("openpgp: unsupported feature: unsupported signature type: {0}")]
     SignatureType(u8),

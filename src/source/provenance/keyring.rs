@@ -54,12 +54,15 @@ impl Keyring {
     /// Whoever of this keyring has signed a text. Of several signatures the first counts that is by one of them.
     pub(super) fn signer_of(&self, message: &CleartextMessage) -> Result<Signer, ProvenanceError> {
         let now = jiff::Timestamp::now().as_second();
-        for packet in PacketParser::new(&message.signature[..]).take(MAX_SIGNATURES) {
+        let packets = message.signature.as_deref().ok_or(ProvenanceError::Damaged)?;
+        for packet in PacketParser::new(packets).take(MAX_SIGNATURES) {
             let signature = match packet {
                 Ok(Packet::Signature(signature)) if is_understood(&signature) => signature,
                 // What is not understood is passed over.
-                Ok(Packet::Signature(_) | Packet::Marker(_) | Packet::Padding(_)) | Err(_) => continue,
+                Ok(Packet::Signature(_) | Packet::Marker(_) | Packet::Padding(_)) => continue,
                 Ok(_) => return Err(ProvenanceError::Malformed("non signature packet found")),
+                Err(error) if is_unsupported(&error) => continue,
+                Err(_) => return Err(ProvenanceError::Damaged),
             };
             let issuer =
                 issuer(&signature).ok_or(ProvenanceError::Malformed("signature doesn't have an issuer"))?;
@@ -87,6 +90,14 @@ fn checked(
     let key = key.ok_or_else(|| failure(signature))?;
     key.check(signature, now)?;
     Ok(Signer { identities: key.identities(), fingerprint: key.fingerprint() })
+}
+
+fn is_unsupported(error: &pgp::errors::Error) -> bool {
+    match error {
+        pgp::errors::Error::Unsupported { .. } => true,
+        pgp::errors::Error::InvalidPacketContent { source } => is_unsupported(source),
+        _ => false,
+    }
 }
 
 /// The packets of a keyring, whatever they are wrapped in.

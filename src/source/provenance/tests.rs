@@ -178,13 +178,27 @@ fn no_part_of_a_keyring_makes_its_reader_fall_over() {
 }
 
 #[test]
+fn a_damaged_signature_is_told() {
+    let damaged = "unexpected EOF: the signature is damaged";
+    for name in ["rsa", "ed25519"] {
+        let text = provenance(name);
+        let mut lines: Vec<&str> = text.lines().collect();
+        let body = lines.iter().position(|line| line.starts_with("-----BEGIN PGP SIGNATURE")).unwrap() + 2;
+        lines.remove(body + 1);
+        assert_eq!(verify("keyring.gpg", &lines.join("\n")).unwrap_err(), damaged, "{name}");
+        lines[body] = "*";
+        assert_eq!(verify("keyring.gpg", &lines.join("\n")).unwrap_err(), damaged, "{name}");
+    }
+}
+
+#[test]
 fn of_very_many_signatures_only_the_first_are_looked_at() {
     let keyring = keyring("keyring.gpg", Flavour::V4).unwrap();
     let message = |name| CleartextMessage::decode(provenance(name).as_bytes()).unwrap();
-    let (mut stranger, known) = (message("stranger"), message("rsa").signature);
+    let (mut stranger, known) = (message("stranger"), message("rsa").signature.unwrap());
+    let one = stranger.signature.clone().unwrap();
     let mut with = |strangers: usize| {
-        let one = message("stranger").signature;
-        stranger.signature = [one.repeat(strangers), known.clone()].concat();
+        stranger.signature = Some([one.repeat(strangers), known.clone()].concat());
         keyring.signer_of(&stranger).is_ok()
     };
     assert!(with(10));
