@@ -117,6 +117,7 @@ fn template_takes_helms_flags_and_fails_as_helm_does() {
         &["template", "lint/good/values.yaml"],
         &["template", "lint/good/values.yaml", shop],
         &["template", "hub/README.md"],
+        &["template", "lint/./../hub/README.md"],
         &["template", "nope"],
         &["template", "nope/x"],
         &["template", "web", "lint/broken"],

@@ -146,6 +146,7 @@ fn archives_that_nobody_vouches_for_are_refused_as_helm_refuses_them() {
         "nope.tgz",
         "unsigned",
         "unsigned/shop-1.2.3.tgz",
+        "renamed/./../unsigned/shop-1.2.3.tgz",
         "renamed/other-1.2.3.tgz",
         "renamed/shop-1.2.3.TGZ",
         "renamed/shop-1.2.3.zip",

@@ -60,8 +60,7 @@ impl ChartFlags {
         let archive = match (self.reference(chart)?, &keyring) {
             (ChartReference::Directory(path), None) => return load_folder(&path, &limits, global),
             (ChartReference::Directory(path) | ChartReference::File(path), Some(keyring)) => {
-                // Helm's messages have the whole path.
-                let path = std::path::absolute(&path).unwrap_or(path);
+                let path = source::absolute(&path);
                 let (archive, _) = verify_file(&path, keyring, global.flavour())?;
                 source::ensure_archive(&path, &archive)?;
                 archive

@@ -1,6 +1,6 @@
 //! A chart's archive on this machine.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
 
@@ -31,9 +31,21 @@ pub(crate) fn ensure_archive(path: &Path, bytes: &[u8]) -> Result<(), SourceErro
     if bytes.starts_with(GZIP) { Ok(()) } else { Err(no_archive(path, bytes)) }
 }
 
+/// The whole path of a file, without `.` and `..`, as Helm names it. Go: `filepath.Abs`.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    whole.components().fold(PathBuf::new(), |mut clean, part| {
+        match part {
+            Component::ParentDir => drop(clean.pop()),
+            part => clean.push(part),
+        }
+        clean
+    })
+}
+
 /// Helm: `archive.EnsureArchive`.
 fn no_archive(path: &Path, bytes: &[u8]) -> SourceError {
-    let path: PathBuf = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let path = absolute(path);
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("yml" | "yaml") => SourceError::YamlFile(path),
         _ => SourceError::NotGzipped { path, content_type: content_type(bytes) },
