@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _};
 use super::global::GlobalFlags;
 use super::{
     Cli, Command, completion, dependency, explain, generate, get, history, install, lint, list, operator,
-    package, plan, pull, repo, rollback, show, status, template, test, uninstall, upgrade, version,
+    package, plan, pull, repo, rollback, show, status, template, test, uninstall, upgrade, verify, version,
 };
 
 /// A command by itself.
@@ -31,7 +31,7 @@ macro_rules! alone {
     };
 }
 
-const COMMANDS: [Alone; 22] = [
+const COMMANDS: [Alone; 23] = [
     alone!(completion, Completion),
     alone!(dependency, Dependency),
     alone!(explain, Explain),
@@ -53,6 +53,7 @@ const COMMANDS: [Alone; 22] = [
     alone!(test, Test),
     alone!(uninstall, Uninstall),
     alone!(upgrade, Upgrade),
+    alone!(verify, Verify),
     alone!(version, Version),
 ];
 
