@@ -12,7 +12,7 @@ use std::process::Command;
 use pintle_test_support::{helm3, helm4, run};
 
 /// The commands whose flags are compared.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 21] = [
     "install",
     "upgrade",
     "rollback",
@@ -28,6 +28,12 @@ const COMMANDS: [&str; 15] = [
     "get notes",
     "get metadata",
     "template",
+    "show all",
+    "show chart",
+    "show crds",
+    "show readme",
+    "show values",
+    "version",
 ];
 
 /// Flags that docs/compatibility.md lists as missing.

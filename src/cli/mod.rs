@@ -22,6 +22,7 @@ mod global;
 mod go_release;
 mod history;
 mod install;
+mod jsonpath;
 mod lint;
 mod list;
 mod lock_flag;
@@ -185,7 +186,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Test(arguments) => test::run(&arguments, &cli.global),
         Command::Uninstall(arguments) => uninstall::run(&arguments, &cli.global),
         Command::Upgrade(arguments) => upgrade::run(&arguments, &cli.global),
-        Command::Version(arguments) => version::run(&arguments),
+        Command::Version(arguments) => version::run(&arguments, &cli.global),
     }
 }
 
