@@ -14,6 +14,7 @@ mod home;
 mod http;
 pub mod oci;
 mod reference;
+mod replacement;
 pub mod repository;
 mod version;
 
