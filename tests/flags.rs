@@ -12,7 +12,7 @@ use std::process::Command;
 use pintle_test_support::{helm3, helm4, run};
 
 /// The commands whose flags are compared.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 24] = [
     "install",
     "upgrade",
     "rollback",
@@ -34,6 +34,9 @@ const COMMANDS: [&str; 21] = [
     "show readme",
     "show values",
     "version",
+    "push",
+    "registry login",
+    "registry logout",
 ];
 
 /// Flags that docs/compatibility.md lists as missing.

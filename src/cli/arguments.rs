@@ -11,7 +11,8 @@ use clap::{ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _};
 use super::global::GlobalFlags;
 use super::{
     Cli, Command, completion, dependency, explain, generate, get, history, install, lint, list, operator,
-    package, plan, pull, repo, rollback, show, status, template, test, uninstall, upgrade, version,
+    package, plan, pull, push, registry, repo, rollback, show, status, template, test, uninstall, upgrade,
+    version,
 };
 
 /// A command by itself.
@@ -31,7 +32,7 @@ macro_rules! alone {
     };
 }
 
-const COMMANDS: [Alone; 22] = [
+const COMMANDS: [Alone; 24] = [
     alone!(completion, Completion),
     alone!(dependency, Dependency),
     alone!(explain, Explain),
@@ -45,6 +46,8 @@ const COMMANDS: [Alone; 22] = [
     alone!(package, Package),
     alone!(plan, Plan),
     alone!(pull, Pull),
+    alone!(push, Push),
+    alone!(registry, Registry),
     alone!(repo, Repo),
     alone!(rollback, Rollback),
     alone!(show, Show),

@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::cluster::ConnectError;
 use crate::deploy::DeployError;
 use crate::release::StorageError;
-use crate::source::SourceError;
+use crate::source::{SourceError, plain};
 
 /// Why a command failed.
 #[derive(Debug, Error)]
@@ -102,12 +102,4 @@ impl From<String> for CliError {
     fn from(text: String) -> Self {
         CliError::Message(text)
     }
-}
-
-/// The system's reason without Rust's error number, as Go prints it.
-fn plain(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -31,12 +31,15 @@ mod name_and_chart;
 mod operator;
 mod output;
 mod package;
+mod password;
 mod plan;
 mod plan_flags;
 mod plan_text;
 mod post_render_flags;
 mod progress;
 mod pull;
+mod push;
+mod registry;
 mod release_text;
 mod rendered_output;
 mod repo;
@@ -117,6 +120,10 @@ enum Command {
     /// Download a chart from a repository and (optionally) unpack it in a local folder.
     #[command(alias = "fetch")]
     Pull(Box<pull::Arguments>),
+    /// Push a chart to a registry.
+    Push(Box<push::Arguments>),
+    /// Log in to registries, and out of them.
+    Registry(registry::Arguments),
     /// Add, list, remove and update chart repositories.
     Repo(repo::Arguments),
     /// Roll back a release to a previous revision.
@@ -178,6 +185,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Plan(arguments) => plan::run(&arguments, &cli.global),
         Command::Package(arguments) => package::run(&arguments, &cli.global),
         Command::Pull(arguments) => pull::run(&arguments, &cli.global),
+        Command::Push(arguments) => push::run(&arguments, &cli.global),
+        Command::Registry(arguments) => registry::run(&arguments, &cli.global),
         Command::Repo(arguments) => repo::run(&arguments, &cli.global),
         Command::Rollback(arguments) => rollback::run(&arguments, &cli.global),
         Command::Show(arguments) => show::run(&arguments, &cli.global),

@@ -1,14 +1,12 @@
 //! `pintle repo`: the chart repositories that are known by a name.
 
-use std::io::Read as _;
-
 use chart::Flavour;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::format::{Format, structured, table};
 use super::global::GlobalFlags;
-use super::{CliError, output};
+use super::{CliError, output, password};
 use crate::source::repository::configured::ConfiguredRepository;
 use crate::source::{Credentials, SourceError};
 
@@ -118,7 +116,7 @@ fn add(added: &Added, global: &GlobalFlags) -> Result<(), CliError> {
         )));
     }
     let password = match added.password_stdin && added.password.is_empty() {
-        true => password_from_stdin()?,
+        true => password::from_stdin()?,
         false => added.password.clone(),
     };
     let repository = ConfiguredRepository {
@@ -137,14 +135,6 @@ fn add(added: &Added, global: &GlobalFlags) -> Result<(), CliError> {
         true => format!("{name:?} has been added to your repositories\n"),
         false => format!("{name:?} already exists with the same configuration, skipping\n"),
     })
-}
-
-fn password_from_stdin() -> Result<String, CliError> {
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
-    read.map_err(|source| CliError::Read { path: "/dev/stdin".into(), source })?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
 fn list(listed: &Listed, global: &GlobalFlags) -> Result<(), CliError> {

@@ -167,12 +167,42 @@ pub enum SourceError {
     /// The artifact is not a chart.
     #[error("{0}")]
     OciArtifact(String),
-    /// The registry wants a login we don't have, or speaks of one we don't know.
-    #[error("failed to authenticate to {registry}: {problem}")]
+    /// The registry wants a login we don't have, or does not take ours. Helm: its client's texts.
+    #[error("{method} {url:?}: {problem}")]
     OciAuthentication {
+        /// GET, PUT, …
+        method: http::Method,
+        /// What was asked for.
+        url: String,
+        /// What failed. Never holds a credential.
+        problem: String,
+    },
+    /// A login is not taken. Helm: `Client.Login`.
+    #[error("authenticating to {registry:?}: {source}")]
+    OciLogin {
         /// The registry's host.
         registry: String,
-        /// What failed. Never holds a credential.
+        /// Why.
+        source: Box<SourceError>,
+    },
+    /// A chart can't be pushed. Helm: `oras.CopyError`.
+    #[error("failed to perform {step:?} on destination: {source}")]
+    OciPush {
+        /// What its client calls the step.
+        step: &'static str,
+        /// Why.
+        source: Box<SourceError>,
+    },
+    /// A registry does not do what it is asked for. Helm: `errcode.ErrorResponse` of its client.
+    #[error("{method} {url:?}: response status code {}: {problem}", .status.as_u16())]
+    OciRefused {
+        /// GET, PUT, …
+        method: http::Method,
+        /// What was asked for.
+        url: String,
+        /// The answer's status.
+        status: http::StatusCode,
+        /// What the registry says, or the status in words.
         problem: String,
     },
     /// The bytes are no chart.
@@ -189,10 +219,18 @@ impl SourceError {
             | Self::OciNoVersion(..)
             | Self::PathNotFound(_)
             | Self::NoUrls(_) => "ChartNotFound",
-            Self::Repository { source, .. } => source.reason(),
-            Self::Status { status, .. } if matches!(status.as_u16(), 401 | 403) => "AccessDenied",
+            Self::Repository { source, .. }
+            | Self::OciLogin { source, .. }
+            | Self::OciPush { source, .. } => source.reason(),
+            Self::Status { status, .. } | Self::OciRefused { status, .. }
+                if matches!(status.as_u16(), 401 | 403) =>
+            {
+                "AccessDenied"
+            }
             Self::OciAuthentication { .. } => "AccessDenied",
-            Self::Status { .. } | Self::Unreachable { .. } => "RepositoryUnreachable",
+            Self::Status { .. } | Self::OciRefused { .. } | Self::Unreachable { .. } => {
+                "RepositoryUnreachable"
+            }
             Self::DigestMismatch { .. } => "DigestMismatch",
             Self::Index(_) => "IndexInvalid",
             Self::Chart(_)
@@ -208,12 +246,24 @@ impl SourceError {
     /// Whether the same question may get another answer later, without anybody changing the reference.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Repository { source, .. } => source.is_transient(),
-            Self::Status { status, .. } => status.is_server_error() || status.as_u16() == 429,
+            Self::Repository { source, .. }
+            | Self::OciLogin { source, .. }
+            | Self::OciPush { source, .. } => source.is_transient(),
+            Self::Status { status, .. } | Self::OciRefused { status, .. } => {
+                status.is_server_error() || status.as_u16() == 429
+            }
             Self::Unreachable { .. } | Self::Read { .. } => true,
             _ => false,
         }
     }
+}
+
+/// The system's reason without Rust's error number, as Go prints it.
+pub(crate) fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// A URL as texts may show it: without user, password and query, which may be secret.
