@@ -12,7 +12,7 @@ use std::process::Command;
 use pintle_test_support::{helm3, helm4, run};
 
 /// The commands whose flags are compared.
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 27] = [
     "install",
     "upgrade",
     "rollback",
@@ -37,6 +37,9 @@ const COMMANDS: [&str; 24] = [
     "push",
     "registry login",
     "registry logout",
+    "search repo",
+    "repo index",
+    "repo list",
 ];
 
 /// Flags that docs/compatibility.md lists as missing.

@@ -11,8 +11,8 @@ use clap::{ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _};
 use super::global::GlobalFlags;
 use super::{
     Cli, Command, completion, dependency, explain, generate, get, history, install, lint, list, operator,
-    package, plan, pull, push, registry, repo, rollback, show, status, template, test, uninstall, upgrade,
-    version,
+    package, plan, pull, push, registry, repo, rollback, search, show, status, template, test, uninstall,
+    upgrade, version,
 };
 
 /// A command by itself.
@@ -32,7 +32,7 @@ macro_rules! alone {
     };
 }
 
-const COMMANDS: [Alone; 24] = [
+const COMMANDS: [Alone; 25] = [
     alone!(completion, Completion),
     alone!(dependency, Dependency),
     alone!(explain, Explain),
@@ -50,6 +50,7 @@ const COMMANDS: [Alone; 24] = [
     alone!(registry, Registry),
     alone!(repo, Repo),
     alone!(rollback, Rollback),
+    alone!(search, Search),
     alone!(show, Show),
     alone!(status, Status),
     alone!(template, Template),

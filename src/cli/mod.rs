@@ -21,6 +21,7 @@ mod get;
 mod global;
 mod go_release;
 mod history;
+mod index_file;
 mod install;
 mod jsonpath;
 mod lint;
@@ -43,9 +44,11 @@ mod registry;
 mod release_text;
 mod rendered_output;
 mod repo;
+mod repo_index;
 mod resource_table;
 mod resources;
 mod rollback;
+mod search;
 mod session;
 mod show;
 mod status;
@@ -124,10 +127,12 @@ enum Command {
     Push(Box<push::Arguments>),
     /// Log in to registries, and out of them.
     Registry(registry::Arguments),
-    /// Add, list, remove and update chart repositories.
+    /// Add, index, list, remove and update chart repositories.
     Repo(repo::Arguments),
     /// Roll back a release to a previous revision.
     Rollback(rollback::Arguments),
+    /// Search for a keyword in charts.
+    Search(search::Arguments),
     /// Show information of a chart.
     Show(show::Arguments),
     /// Display the status of the named release.
@@ -189,6 +194,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Registry(arguments) => registry::run(&arguments, &cli.global),
         Command::Repo(arguments) => repo::run(&arguments, &cli.global),
         Command::Rollback(arguments) => rollback::run(&arguments, &cli.global),
+        Command::Search(arguments) => search::run(&arguments, &cli.global),
         Command::Show(arguments) => show::run(&arguments, &cli.global),
         Command::Status(arguments) => status::run(&arguments, &cli.global),
         Command::Template(arguments) => template::run(&arguments, &cli.global),

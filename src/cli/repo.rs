@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::format::{Format, structured, table};
 use super::global::GlobalFlags;
-use super::{CliError, output, password};
+use super::{CliError, output, password, repo_index};
 use crate::source::repository::configured::ConfiguredRepository;
 use crate::source::{Credentials, SourceError};
 
-/// Add, list, remove and update chart repositories.
+/// Add, index, list, remove and update chart repositories.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -22,12 +22,15 @@ const EXAMPLES: &str = "\
 Examples:
   pintle repo add stable https://charts.example.com
   pintle repo update
+  pintle repo index ./charts --url https://charts.example.com
   pintle install web stable/web";
 
 #[derive(Subcommand, Debug)]
 enum Action {
     /// Add a chart repository
     Add(Box<Added>),
+    /// Write the index of a folder with charts' archives
+    Index(repo_index::Indexed),
     /// List chart repositories
     #[command(alias = "ls")]
     List(Listed),
@@ -102,6 +105,7 @@ struct Updated {
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     match &arguments.action {
         Action::Add(added) => add(added, global),
+        Action::Index(indexed) => repo_index::run(indexed, global),
         Action::List(listed) => list(listed, global),
         Action::Remove(removed) => remove(removed, global),
         Action::Update(updated) => update(updated, global),

@@ -32,6 +32,7 @@ pub use self::http::{Http, TlsOptions};
 pub(crate) use self::http::{causes, tls};
 pub use self::oci::OciReference;
 pub use self::reference::ChartReference;
+pub(crate) use self::replacement::Replacement;
 
 use self::repository::configured::{self, ConfiguredRepository};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::configured::{self, ConfiguredRepository};
-use super::{ChartFinder, parse, stream_index};
+use super::{ChartFinder, parse, read_entries, stream_index};
 use crate::source::replacement::Replacement;
 use crate::source::{SourceError, Sources};
 
@@ -20,6 +20,18 @@ impl Sources {
     /// Where the list can't be read.
     pub fn repositories(&self) -> Result<Vec<ConfiguredRepository>, SourceError> {
         configured::load(&self.home().repository_config)
+    }
+
+    /// Hands all entries of a repository's copied index on, chart by chart, as they are written.
+    ///
+    /// # Errors
+    /// Where there is no copy, or it can't be read up to its end.
+    pub fn index_entries(
+        &self,
+        repository: &str,
+        each: impl FnMut(&str, Vec<value::Map>) + Send,
+    ) -> Result<(), SourceError> {
+        read_entries(&self.home().cached_index(repository), each)
     }
 
     /// Adds a repository, or replaces the one of its name, once its index has come. Whether it is new or changed.
