@@ -12,7 +12,7 @@ use std::process::Command;
 use pintle_test_support::{helm3, helm4, run};
 
 /// The commands whose flags are compared.
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 28] = [
     "install",
     "upgrade",
     "rollback",
@@ -39,6 +39,7 @@ const COMMANDS: [&str; 27] = [
     "registry logout",
     "search repo",
     "repo index",
+    "create",
     "repo list",
 ];
 

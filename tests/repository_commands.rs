@@ -1,4 +1,4 @@
-//! `search repo` and `repo index` beside real Helm.
+//! `search repo`, `repo index` and `create` beside real Helm.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -216,4 +216,106 @@ fn repo_index_makes_the_index_that_it_is_to_merge_and_fails_as_helm_does() {
     let (_, error, success) = answer(pintle("4"), &folder, &["repo", "index", "nowhere"]);
     assert!(!success && error.contains("nowhere/index.yaml: no such file or directory"), "{error}");
     assert!(!folder.join("nowhere").exists());
+}
+
+/// The files below a folder, with what they hold.
+fn files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.push((path.clone(), String::new()));
+            found.extend(files(&path));
+        } else {
+            let is_archive = path.extension().is_some_and(|extension| extension == "tgz");
+            let text = if is_archive { String::new() } else { std::fs::read_to_string(&path).unwrap() };
+            found.push((path, text));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn what_create_makes_is_fine_for_both_helms_and_renders_the_same() {
+    let folder = scratch().unwrap();
+    let (out, error, success) = answer(pintle("4"), &folder, &["create", "shop"]);
+    assert!(success && out == "Creating shop\n", "{out}{error}");
+    assert!(files(&folder).iter().all(|(_, text)| !text.contains("<CHARTNAME>")));
+    for version in ["3", "4"] {
+        let lint = ["lint", "shop", "--strict"];
+        let theirs = answer(helm(version), &folder, &lint);
+        assert!(theirs.2 && !theirs.0.contains("WARNING"), "{theirs:?}");
+        assert_eq!(answer(pintle(version), &folder, &lint), theirs);
+        for flags in [
+            &[] as &[_],
+            &["--set", "ingress.enabled=true,ingress.className=c,ingress.tlsSecret=t"],
+            &["--set", "autoscaling.enabled=true,autoscaling.memory=70,serviceAccount.create=false"],
+            &["--set", "fullnameOverride=x,image.tag=1,image.pullSecrets={a,b},env.A=1,podLabels.a=b"],
+            &["--set", "nodeSelector.a=b,podAnnotations.a=b,serviceAccount.annotations.a=b,affinity.a=b"],
+        ] {
+            let arguments = [&["template", "web", "shop"], flags].concat();
+            let theirs = answer(helm(version), &folder, &arguments);
+            assert!(theirs.2, "{theirs:?}");
+            assert_eq!(answer(pintle(version), &folder, &arguments), theirs);
+        }
+    }
+}
+
+#[test]
+fn create_takes_a_starter_as_helm_does() {
+    let folder = scratch().unwrap();
+    let starter = folder.join("data/starters/mine");
+    for (file, text) in [
+        ("Chart.yaml", "apiVersion: v2\nname: mine\nversion: 9.9.9\nicon: http://x\n"),
+        ("values.yaml", "# <CHARTNAME>\na: <CHARTNAME>\n"),
+        ("values.schema.json", "{\"title\":\"<CHARTNAME>\"}"),
+        ("templates/a.yaml", "a: <CHARTNAME>\n"),
+        ("templates/NOTES.txt", "<CHARTNAME>\n"),
+        ("README.md", "<CHARTNAME>\n"),
+        ("crds/a.yaml", "a: <CHARTNAME>\n"),
+        (".helmignore", "*.bak\n"),
+        ("a.bak", "a"),
+        ("charts/dep/Chart.yaml", "apiVersion: v2\nname: dep\nversion: 0.1.0\n"),
+    ] {
+        write(&starter.join(file), text);
+    }
+    let path = starter.to_str().unwrap();
+    for arguments in [
+        &["create", "one", "--starter", "mine"] as &[_],
+        &["create", "new/below/one", "-p", path],
+        &["create", "one", "-p", "nope"],
+        &["create", "data", "-p", "mine"],
+    ] {
+        for version in ["3", "4"] {
+            let made = [helm(version), pintle(version)].map(|command| {
+                for place in ["one", "new"] {
+                    let _ = std::fs::remove_dir_all(folder.join(place));
+                }
+                let answer = answer(command, &folder, arguments);
+                (answer, files(&folder))
+            });
+            assert_eq!(made[1], made[0], "{arguments:?} as Helm {version}");
+        }
+    }
+}
+
+#[test]
+fn create_refuses_what_helm_refuses_and_warns_of_what_it_overwrites() {
+    let folder = scratch().unwrap();
+    write(&folder.join("file"), "x");
+    let long = "a".repeat(251);
+    for name in ["we b", "é", "nope/web", "file", "file/web", &long] {
+        for version in ["3", "4"] {
+            let theirs = answer(helm(version), &folder, &["create", name]);
+            assert_eq!(answer(pintle(version), &folder, &["create", name]), theirs, "{name}");
+        }
+    }
+    write(&folder.join("web/values.yaml"), "x");
+    write(&folder.join("web/mine.txt"), "x");
+    let (out, _, success) = answer(pintle("4"), &folder, &["create", "web"]);
+    let place = folder.join("web/values.yaml").display().to_string();
+    let warning = format!("Creating web\nWARNING: File \"{place}\" already exists. Overwriting.\n");
+    assert!(success && out == warning, "{out}");
+    assert!(folder.join("web/mine.txt").exists() && folder.join("web/charts").is_dir());
 }

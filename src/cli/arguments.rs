@@ -10,9 +10,9 @@ use clap::{ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _};
 
 use super::global::GlobalFlags;
 use super::{
-    Cli, Command, completion, dependency, explain, generate, get, history, install, lint, list, operator,
-    package, plan, pull, push, registry, repo, rollback, search, show, status, template, test, uninstall,
-    upgrade, version,
+    Cli, Command, completion, create, dependency, explain, generate, get, history, install, lint, list,
+    operator, package, plan, pull, push, registry, repo, rollback, search, show, status, template, test,
+    uninstall, upgrade, version,
 };
 
 /// A command by itself.
@@ -32,8 +32,9 @@ macro_rules! alone {
     };
 }
 
-const COMMANDS: [Alone; 25] = [
+const COMMANDS: [Alone; 26] = [
     alone!(completion, Completion),
+    alone!(create, Create),
     alone!(dependency, Dependency),
     alone!(explain, Explain),
     alone!(generate, Generate),

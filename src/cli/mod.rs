@@ -7,6 +7,7 @@ mod arguments;
 mod chart_flags;
 mod cluster_flags;
 mod completion;
+mod create;
 mod dependency;
 mod deploy_flags;
 mod deploy_format;
@@ -95,6 +96,8 @@ Examples:
 enum Command {
     /// Generate the autocompletion script for the specified shell.
     Completion(completion::Arguments),
+    /// Create a new chart with the given name.
+    Create(create::Arguments),
     /// Manage a chart's dependencies.
     #[command(visible_alias = "dep", alias = "dependencies")]
     Dependency(dependency::Arguments),
@@ -178,6 +181,7 @@ fn start(words: &[OsString]) -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Completion(arguments) => completion::run(&arguments),
+        Command::Create(arguments) => create::run(&arguments, &cli.global),
         Command::Dependency(arguments) => dependency::run(&arguments, &cli.global),
         Command::Explain(arguments) => explain::run(&arguments, &cli.global),
         Command::Generate(arguments) => generate::run(&arguments),

@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
 }
 
 /// When the files were changed: now, unless builds that repeat say otherwise.
-fn modified() -> u64 {
+pub(super) fn modified() -> u64 {
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
     epoch.unwrap_or_else(|| u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default())
 }

@@ -74,7 +74,8 @@ fn file_name(located: &ChartReference, origin: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+/// Writes a file, and makes its folder if need be.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let failed = |source| CliError::Write { path: path.to_owned(), source };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(failed)?;
