@@ -20,6 +20,7 @@ mod format;
 mod generate;
 mod get;
 mod global;
+mod go_flags;
 mod go_release;
 mod history;
 mod index_file;
