@@ -12,8 +12,8 @@ use super::global::GlobalFlags;
 use super::go_flags::read_as_go;
 use super::{
     Cli, Command, completion, create, dependency, explain, generate, get, history, install, lint, list,
-    operator, package, plan, pull, push, registry, repo, rollback, search, show, status, template, test,
-    uninstall, upgrade, version,
+    operator, package, plain_words, plan, pull, push, registry, repo, rollback, search, show, status,
+    template, test, uninstall, upgrade, version,
 };
 
 /// A command by itself.
@@ -67,7 +67,7 @@ const COMMANDS: [Alone; 26] = [
 /// # Errors
 /// Wrong usage, or the help that was asked for.
 pub(super) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    alone(arguments).map_or_else(|| among_all(arguments), Ok)
+    plain_words::parse(arguments).or_else(|| alone(arguments)).map_or_else(|| among_all(arguments), Ok)
 }
 
 /// Reads a command that is named first; `None` also where its arguments are wrong.

@@ -35,6 +35,7 @@ mod operator;
 mod output;
 mod package;
 mod password;
+mod plain_words;
 mod plan;
 mod plan_flags;
 mod plan_text;
