@@ -182,33 +182,40 @@ fn start(words: &[OsString]) -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
-        Command::Completion(arguments) => completion::run(&arguments),
-        Command::Create(arguments) => create::run(&arguments, &cli.global),
-        Command::Dependency(arguments) => dependency::run(&arguments, &cli.global),
-        Command::Explain(arguments) => explain::run(&arguments, &cli.global),
-        Command::Generate(arguments) => generate::run(&arguments),
-        Command::Get(arguments) => get::run(&arguments, &cli.global),
-        Command::History(arguments) => history::run(&arguments, &cli.global),
-        Command::Install(arguments) => install::run(&arguments, &cli.global),
-        Command::Lint(arguments) => lint::run(&arguments, &cli.global),
-        Command::Operator(arguments) => operator::run(*arguments, &cli.global),
-        Command::List(arguments) => list::run(&arguments, &cli.global),
-        Command::Plan(arguments) => plan::run(&arguments, &cli.global),
-        Command::Package(arguments) => package::run(&arguments, &cli.global),
-        Command::Pull(arguments) => pull::run(&arguments, &cli.global),
-        Command::Push(arguments) => push::run(&arguments, &cli.global),
-        Command::Registry(arguments) => registry::run(&arguments, &cli.global),
-        Command::Repo(arguments) => repo::run(&arguments, &cli.global),
-        Command::Rollback(arguments) => rollback::run(&arguments, &cli.global),
-        Command::Search(arguments) => search::run(&arguments, &cli.global),
-        Command::Show(arguments) => show::run(&arguments, &cli.global),
-        Command::Status(arguments) => status::run(&arguments, &cli.global),
+        Command::Completion(arguments) => apart(|| completion::run(&arguments)),
+        Command::Create(arguments) => apart(|| create::run(&arguments, &cli.global)),
+        Command::Dependency(arguments) => apart(|| dependency::run(&arguments, &cli.global)),
+        Command::Explain(arguments) => apart(|| explain::run(&arguments, &cli.global)),
+        Command::Generate(arguments) => apart(|| generate::run(&arguments)),
+        Command::Get(arguments) => apart(|| get::run(&arguments, &cli.global)),
+        Command::History(arguments) => apart(|| history::run(&arguments, &cli.global)),
+        Command::Install(arguments) => apart(|| install::run(&arguments, &cli.global)),
+        Command::Lint(arguments) => apart(|| lint::run(&arguments, &cli.global)),
+        Command::Operator(arguments) => apart(|| operator::run(*arguments, &cli.global)),
+        Command::List(arguments) => apart(|| list::run(&arguments, &cli.global)),
+        Command::Plan(arguments) => apart(|| plan::run(&arguments, &cli.global)),
+        Command::Package(arguments) => apart(|| package::run(&arguments, &cli.global)),
+        Command::Pull(arguments) => apart(|| pull::run(&arguments, &cli.global)),
+        Command::Push(arguments) => apart(|| push::run(&arguments, &cli.global)),
+        Command::Registry(arguments) => apart(|| registry::run(&arguments, &cli.global)),
+        Command::Repo(arguments) => apart(|| repo::run(&arguments, &cli.global)),
+        Command::Rollback(arguments) => apart(|| rollback::run(&arguments, &cli.global)),
+        Command::Search(arguments) => apart(|| search::run(&arguments, &cli.global)),
+        Command::Show(arguments) => apart(|| show::run(&arguments, &cli.global)),
+        Command::Status(arguments) => apart(|| status::run(&arguments, &cli.global)),
         Command::Template(arguments) => template::run(&arguments, &cli.global),
-        Command::Test(arguments) => test::run(&arguments, &cli.global),
-        Command::Uninstall(arguments) => uninstall::run(&arguments, &cli.global),
-        Command::Upgrade(arguments) => upgrade::run(&arguments, &cli.global),
-        Command::Version(arguments) => version::run(&arguments, &cli.global),
+        Command::Test(arguments) => apart(|| test::run(&arguments, &cli.global)),
+        Command::Uninstall(arguments) => apart(|| uninstall::run(&arguments, &cli.global)),
+        Command::Upgrade(arguments) => apart(|| upgrade::run(&arguments, &cli.global)),
+        Command::Version(arguments) => apart(|| version::run(&arguments, &cli.global)),
     }
+}
+
+/// Runs a command in a function of its own. Each adds to the stack that a function takes from the system, used or not,
+/// and `template` is run most.
+#[inline(never)]
+fn apart(run: impl FnOnce() -> Result<(), CliError>) -> Result<(), CliError> {
+    run()
 }
 
 #[cfg(test)]
