@@ -49,7 +49,7 @@ pub(super) fn parse(arguments: &[OsString]) -> Option<Cli> {
         let mut letter = [0; 4];
         let flag = match argument {
             Arg::Short(short) => &*short.encode_utf8(&mut letter),
-            Arg::Long(long) => &long.to_owned(),
+            Arg::Long(long) => long,
             Arg::Value(word) => {
                 template.positionals().push(word.string().ok()?);
                 continue;
@@ -62,7 +62,7 @@ pub(super) fn parse(arguments: &[OsString]) -> Option<Cli> {
         place.fill(&mut parser)?;
     }
     let is_whole = matches!(template.positionals().len(), 1..=2);
-    is_whole.then(|| Cli { global, command: Command::Template(template) })
+    is_whole.then_some(Cli { global, command: Command::Template(template) })
 }
 
 impl Place<'_> {
