@@ -29,7 +29,7 @@ pub use self::error::SourceError;
 pub(crate) use self::error::{plain, shown};
 pub use self::home::HelmHome;
 pub use self::http::{Http, TlsOptions};
-pub(crate) use self::http::{causes, tls};
+pub(crate) use self::http::{causes, tls, trust};
 pub use self::oci::OciReference;
 pub use self::reference::ChartReference;
 pub(crate) use self::replacement::Replacement;

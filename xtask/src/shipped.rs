@@ -2,8 +2,8 @@
 //!
 //! One static file. musl's C library starts in a third of a millisecond less than glibc's, and an executable at a fixed
 //! address has no addresses to correct when it starts. The compiler is trained: it builds twice, and learns between from
-//! charts that the first build renders which functions that takes. It then puts those side by side, where otherwise each
-//! would bring the pages around it into memory; so nothing else is trained.
+//! charts that the first build renders which functions a short command runs. It then puts those side by side, where
+//! otherwise each would bring the pages around it into memory.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -129,14 +129,15 @@ fn train(program: &Path, folder: &Path) -> Result<PathBuf, Error> {
             .map_err(|error| Error::Message(format!("failed to make {}: {error}", made.display())))?;
     }
     for chart in TRAINING_CHARTS {
-        let package = ["package", chart, "--destination", &charts.to_string_lossy()];
-        start(program, &package, Some(&folder.join("unused.profraw")))?;
-        start(program, &["template", "web", chart], None)?;
+        practise(program, &["package", chart, "--destination", &charts.to_string_lossy()])?;
+        for command in [&["template", "web"] as &[_], &["lint"], &["show", "all"]] {
+            practise(program, &[command, &[chart]].concat())?;
+        }
     }
     let packed = fs::read_dir(&charts).map_err(|source| Error::Read { path: charts.clone(), source })?;
     for chart in packed.flatten() {
         let chart = chart.path();
-        start(program, &["template", "web", &chart.to_string_lossy(), "--kube-version", "1.33.0"], None)?;
+        practise(program, &["template", "web", &chart.to_string_lossy(), "--kube-version", "1.33.0"])?;
     }
     run_command(Command::new(profile_reader()?).arg("merge").arg("--output").arg(&profile).arg(&runs))?;
     Ok(profile)
@@ -148,10 +149,8 @@ fn is_newer(first: &Path, second: &Path) -> bool {
     matches!((made(first), made(second)), (Some(first), Some(second)) if first > second)
 }
 
-/// Starts the first build; what it notes of itself goes to a file of its own if that is not to be learned.
-fn start(program: &Path, arguments: &[&str], notes: Option<&Path>) -> Result<(), Error> {
+fn practise(program: &Path, arguments: &[&str]) -> Result<(), Error> {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root()).env("KUBECONFIG", "/dev/null");
-    command.envs(notes.map(|notes| ("LLVM_PROFILE_FILE", notes)));
     run_command(command.stdout(Stdio::null()))
 }

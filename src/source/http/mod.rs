@@ -6,6 +6,7 @@
 mod body;
 mod retry;
 pub(crate) mod tls;
+pub(crate) mod trust;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
