@@ -77,6 +77,29 @@ fn show_prints_what_helm_prints() {
     }
 }
 
+/// Templates whose answer does not hang on the order of Go's maps. The helms have the code for them in common.
+#[test]
+fn a_jsonpath_template_shows_of_the_values_what_helm_shows() {
+    let templates = std::fs::read_to_string(fixtures().join("jsonpath/templates.txt")).unwrap();
+    for (index, template) in templates.lines().enumerate() {
+        let version = if index % 8 == 0 { "3" } else { "4" };
+        let arguments = ["show", "values", "jsonpath/chart", "--jsonpath", template];
+        assert_eq!(answer(pintle(version), &arguments), answer(helm(version), &arguments), "{template}");
+    }
+}
+
+#[test]
+fn version_tells_a_template_what_helm_tells() {
+    let template = "{{.Version}} {{.GoVersion}} [{{.GitCommit}}{{.GitTreeState}}] {{. | printf \"%v %T\"}}";
+    assert_as_helm(&["version", "--template", template]);
+    assert_as_helm(&["version", "--template", "{{.Nope}}"]);
+    assert_as_helm(&["version", "--template", "{{"]);
+    let arguments = ["version", "-c", "--template", "{{.Version}}"];
+    assert_eq!(answer(pintle("3"), &arguments), answer(helm("3"), &arguments));
+    let newer = ["version", "--template", "{{.KubeClientVersion}}"];
+    assert_eq!(answer(pintle("4"), &newer), answer(helm("4"), &newer));
+}
+
 #[test]
 fn a_typical_chart_becomes_what_helm_makes_of_it() {
     const TYPICAL: &str = "charts/typical";

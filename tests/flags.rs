@@ -12,7 +12,7 @@ use std::process::Command;
 use pintle_test_support::{helm3, helm4, run};
 
 /// The commands whose flags are compared.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 30] = [
     "install",
     "upgrade",
     "rollback",
@@ -30,6 +30,19 @@ const COMMANDS: [&str; 17] = [
     "template",
     "pull",
     "verify",
+    "show all",
+    "show chart",
+    "show crds",
+    "show readme",
+    "show values",
+    "version",
+    "push",
+    "registry login",
+    "registry logout",
+    "search repo",
+    "repo index",
+    "create",
+    "repo list",
 ];
 
 /// Defaults that are paths of this machine, or are told in words.
@@ -141,6 +154,46 @@ fn every_flag_of_helm_4_is_understood_with_its_default() {
 #[test]
 fn every_flag_of_helm_3_is_understood_with_its_default() {
     assert_eq!(differences(helm3, "3"), Vec::<String>::new());
+}
+
+/// Ways of writing flags that Go's `pflag` takes.
+const AS_GO: [&[&str]; 10] = [
+    &["--skip-tests", "--skip-tests"],
+    &["--skip-tests=true", "--include-crds=false"],
+    &["--skip-tests", "--skip-tests=0", "--is-upgrade=T"],
+    &["-n", "first", "--namespace=second", "-n=third"],
+    &["--kube-version", "1.20.0", "--kube-version", "v1.31.1"],
+    &["--set", "replicas=2", "--set=replicas=3", "--set-string", "-x=3"],
+    &["--description", "-", "--timeout", "1s", "--timeout=2s"],
+    &["--debug=false", "--create-namespace=true", "--wait-for-jobs=f"],
+    &["--api-versions", "a/v1", "-a=b/v1,c/v1", "-ad/v1"],
+    &["--skip-tests=yes"],
+];
+
+#[test]
+fn flags_are_written_in_every_way_that_helm_takes() {
+    let chart = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/charts/typical");
+    for (version, mut helm) in [("3", helm3().unwrap()), ("4", helm4().unwrap())] {
+        helm.args(["template", "web"]).arg(&chart);
+        let mut ours = Command::new(env!("CARGO_BIN_EXE_pintle"));
+        ours.args(["template", "web", "--helm-version", version]).arg(&chart);
+        for flags in AS_GO {
+            let [theirs, ours] = [&helm, &ours].map(|program| {
+                let mut program = again(program);
+                let output = program.args(flags).output().unwrap();
+                (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+            });
+            assert_eq!(ours, theirs, "{flags:?}");
+        }
+    }
+}
+
+/// The same program with the same arguments and variables.
+fn again(program: &Command) -> Command {
+    let mut copy = Command::new(program.get_program());
+    copy.args(program.get_args());
+    copy.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    copy
 }
 
 #[test]

@@ -2,16 +2,18 @@
 //!
 //! Before clap looks which command is meant, it describes all that it knows, and gives each a copy of every global flag.
 //! So a command that is the first word is described alone, its flags and the global ones side by side; all of them are
-//! described only where that fails, to say what is wrong in full.
+//! described only where that fails, to read the arguments as Go would, or to say what is wrong in full.
 
 use std::ffi::OsString;
 
 use clap::{ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _};
 
 use super::global::GlobalFlags;
+use super::go_flags::read_as_go;
 use super::{
-    Cli, Command, completion, dependency, explain, generate, get, history, install, lint, list, operator,
-    package, plan, pull, repo, rollback, show, status, template, test, uninstall, upgrade, verify, version,
+    Cli, Command, completion, create, dependency, explain, generate, get, history, install, lint, list,
+    operator, package, plain_words, plan, pull, push, registry, repo, rollback, search, show, status,
+    template, test, uninstall, upgrade, verify, version,
 };
 
 /// A command by itself.
@@ -31,8 +33,9 @@ macro_rules! alone {
     };
 }
 
-const COMMANDS: [Alone; 23] = [
+const COMMANDS: [Alone; 27] = [
     alone!(completion, Completion),
+    alone!(create, Create),
     alone!(dependency, Dependency),
     alone!(explain, Explain),
     alone!(generate, Generate),
@@ -45,8 +48,11 @@ const COMMANDS: [Alone; 23] = [
     alone!(package, Package),
     alone!(plan, Plan),
     alone!(pull, Pull),
+    alone!(push, Push),
+    alone!(registry, Registry),
     alone!(repo, Repo),
     alone!(rollback, Rollback),
+    alone!(search, Search),
     alone!(show, Show),
     alone!(status, Status),
     alone!(template, Template),
@@ -62,7 +68,7 @@ const COMMANDS: [Alone; 23] = [
 /// # Errors
 /// Wrong usage, or the help that was asked for.
 pub(super) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    alone(arguments).map_or_else(|| among_all(arguments), Ok)
+    plain_words::parse(arguments).or_else(|| alone(arguments)).map_or_else(|| among_all(arguments), Ok)
 }
 
 /// Reads a command that is named first; `None` also where its arguments are wrong.
@@ -84,6 +90,20 @@ fn alone(arguments: &[OsString]) -> Option<Cli> {
 #[inline(never)]
 fn among_all(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let mut program = Cli::command();
+    program.build();
+    match read(read_as_go(program), arguments) {
+        // Help shows flags in their plain form.
+        Err(error) if is_help(&error) => read(Cli::command(), arguments),
+        read => read,
+    }
+}
+
+fn is_help(error: &clap::Error) -> bool {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    matches!(error.kind(), DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand | DisplayVersion)
+}
+
+fn read(mut program: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = program.try_get_matches_from_mut(arguments);
     matches
         .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
@@ -135,6 +155,40 @@ mod tests {
             assert!(read.is_ok(), "{words:?}: {read:?}");
             assert_eq!(read, by_clap(words), "{words:?}");
         }
+    }
+
+    /// Words of Go's flags, and plain ones that say the same.
+    const AS_GO: [(&[&str], &[&str]); 12] = [
+        (&["--skip-tests", "--skip-tests"], &["--skip-tests"]),
+        (&["--skip-tests=true", "--is-upgrade=0"], &["--skip-tests"]),
+        (&["--skip-tests", "--skip-tests=F"], &[]),
+        (&["--debug=false", "--debug"], &["--debug"]),
+        (&["-n", "a", "--namespace", "b"], &["-n", "b"]),
+        (&["--timeout=1s", "--timeout", "3s"], &["--timeout", "3s"]),
+        (&["--set", "a=1", "--set", "b=2", "-n", "a", "-n", "b"], &["-n", "b", "--set=a=1", "--set=b=2"]),
+        (&["--description", "-a", "--set", "-x=3"], &["--description=-a", "--set=-x=3"]),
+        (&["--description", "--skip-tests"], &["--description=--skip-tests"]),
+        (&["-g=true"], &["-g"]),
+        (&["-gn", "a", "-g"], &["-g", "-n", "a"]),
+        (&["--wait=true", "--wait"], &["--wait"]),
+    ];
+
+    #[test]
+    fn flags_are_read_as_go_reads_them() {
+        for (go, plain) in AS_GO {
+            let [go, plain] =
+                [go, plain].map(|flags| parsed(&[&["pintle", "template"], flags, &["./chart"]].concat()));
+            assert!(plain.is_ok(), "{plain:?}");
+            assert_eq!(go, plain);
+        }
+        let nested = parsed(&["pintle", "get", "values", "web", "--all=true", "-n", "a", "-n", "b"]);
+        assert_eq!(nested, parsed(&["pintle", "get", "values", "web", "--all", "-n", "b"]));
+    }
+
+    #[test]
+    fn a_switch_is_true_or_false_and_nothing_else() {
+        let error = parsed(&["pintle", "template", "./chart", "--skip-tests=yes"]).unwrap_err();
+        assert!(error.contains("invalid value 'yes' for '--skip-tests"), "{error}");
     }
 
     #[test]

@@ -140,24 +140,9 @@ impl ChartFlags {
     }
 
     fn access(&self) -> Result<Access, CliError> {
-        let read = |path: &Option<PathBuf>| match path {
-            Some(path) => {
-                std::fs::read(path).map(Some).map_err(|source| CliError::Read { path: path.clone(), source })
-            }
-            None => Ok(None),
-        };
-        let tls = TlsOptions {
-            ca: read(&self.ca_file)?,
-            certificate: read(&self.cert_file)?,
-            key: read(&self.key_file)?,
-            insecure_skip_verify: self.insecure_skip_tls_verify,
-        };
-        let credentials = match (&self.username, &self.password) {
-            (Some(username), Some(password)) => {
-                Some(Credentials { username: username.clone(), password: password.clone() })
-            }
-            _ => None,
-        };
+        let tls =
+            tls_options([&self.ca_file, &self.cert_file, &self.key_file], self.insecure_skip_tls_verify)?;
+        let credentials = credentials(self.username.as_deref(), self.password.as_deref());
         Ok(Access {
             credentials,
             tls,
@@ -165,6 +150,26 @@ impl ChartFlags {
             plain_http: self.plain_http,
         })
     }
+}
+
+/// What the files of a CA, of a certificate and of its key hold.
+pub(super) fn tls_options(
+    [ca, certificate, key]: [&Option<PathBuf>; 3],
+    insecure_skip_verify: bool,
+) -> Result<TlsOptions, CliError> {
+    let read = |path: &Option<PathBuf>| match path {
+        Some(path) => {
+            std::fs::read(path).map(Some).map_err(|source| CliError::Read { path: path.clone(), source })
+        }
+        None => Ok(None),
+    };
+    Ok(TlsOptions { ca: read(ca)?, certificate: read(certificate)?, key: read(key)?, insecure_skip_verify })
+}
+
+/// A login, where both parts are given.
+pub(super) fn credentials(username: Option<&str>, password: Option<&str>) -> Option<Credentials> {
+    let (username, password) = (username?.to_owned(), password?.to_owned());
+    Some(Credentials { username, password })
 }
 
 /// Loads an unpacked chart.

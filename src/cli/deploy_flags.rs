@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::duration;
 use super::lock_flag::LockFlag;
+use super::plain_words::Place;
 use super::plan_flags::PlanFlags;
 use crate::deploy::{Definitions, DryRun, Options, WaitFor};
 
@@ -72,7 +73,7 @@ pub(super) struct WaitFlags {
 }
 
 /// `--dry-run[=WORD]`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct DryRunFlag {
     /// Simulate; without a word, without a cluster
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "client")]
@@ -80,7 +81,7 @@ pub(super) struct DryRunFlag {
 }
 
 /// How objects are changed, and what becomes of a failure.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct DeployFlags {
     #[command(flatten)]
     pub(super) wait: WaitFlags,
@@ -155,6 +156,12 @@ fn pair(text: &str) -> Result<(String, String), String> {
     split.ok_or_else(|| format!("{text} must be formatted as key=value"))
 }
 
+impl Default for WaitFlags {
+    fn default() -> Self {
+        Self { wait: None, wait_for_jobs: false, timeout: Duration::from_secs(300) }
+    }
+}
+
 impl WaitFlags {
     /// What is waited for.
     pub(super) fn wait_for(&self) -> WaitFor {
@@ -179,6 +186,17 @@ impl DryRunFlag {
 }
 
 impl DeployFlags {
+    /// Where a plain flag's value goes.
+    pub(super) fn place(&mut self, flag: &str) -> Option<Place<'_>> {
+        Some(match flag {
+            "no-hooks" => Place::Switch(&mut self.no_hooks),
+            "skip-crds" => Place::Switch(&mut self.skip_crds),
+            "skip-schema-validation" => Place::Switch(&mut self.skip_schema_validation),
+            "dependency-update" => Place::Switch(&mut self.dependency_update),
+            _ => return None,
+        })
+    }
+
     /// How far the action goes.
     pub(super) fn dry_run(&self) -> DryRun {
         self.dry_run.strategy()

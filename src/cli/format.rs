@@ -41,19 +41,33 @@ fn yaml(json: &str) -> Result<String, CliError> {
 
 /// Rows of cells with aligned columns, tab between them, as Helm's tables have it.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
+    table_within(rows, usize::MAX)
+}
+
+/// As [`table`], with columns that are at most so wide.
+pub(super) fn table_within(rows: &[Vec<String>], maximum: usize) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let lines = rows.iter().filter_map(|row| row.get(column)).flat_map(|cell| cell.split('\n'));
-        lines.map(|line| line.chars().count()).max().unwrap_or(0)
+        lines.map(|line| line.chars().count()).max().unwrap_or(0).min(maximum)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| resized(cell, *width));
-        text.push_str(&cells.collect::<Vec<_>>().join("\t"));
-        text.push('\n');
-    }
-    text
+    rows.iter().map(|row| lines(row, &widths)).collect()
+}
+
+/// A row, which has as many lines as its longest cell.
+fn lines(row: &[String], widths: &[usize]) -> String {
+    let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| resized(cell, *width)).collect();
+    let cells: Vec<Vec<&str>> = cells.iter().map(|cell| cell.split('\n').collect()).collect();
+    let count = cells.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |index: usize| {
+        let parts = cells.iter().zip(widths).map(|(cell, width)| match cell.get(index) {
+            Some(part) => resized(part, *width),
+            None => format!("{:width$}", " "),
+        });
+        parts.collect::<Vec<_>>().join("\t") + "\n"
+    };
+    (0..count).map(line).collect()
 }
 
 /// A cell as wide as its column. One of several lines is wider than its widest line, and so is cut: as in Helm.

@@ -64,7 +64,7 @@ pub(super) struct GlobalFlags {
 }
 
 /// Which cluster, and as whom.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 struct ClusterFlags {
     /// Path to the kubeconfig file
     #[arg(long, global = true, help_heading = CLUSTER)]
@@ -96,6 +96,25 @@ struct ClusterFlags {
 }
 
 const CLUSTER: &str = "Cluster";
+
+impl Default for GlobalFlags {
+    fn default() -> Self {
+        Self {
+            helm_version: 4,
+            namespace: None,
+            debug: false,
+            limits: Vec::new(),
+            color: ColorWord::default(),
+            qps: None,
+            burst_limit: None,
+            cluster: ClusterFlags::default(),
+            repository_cache: None,
+            repository_config: None,
+            content_cache: None,
+            registry_config: None,
+        }
+    }
+}
 
 impl GlobalFlags {
     /// The Helm to be.

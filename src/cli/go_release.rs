@@ -19,12 +19,17 @@ const NAME: &str = "_";
 
 /// Executes a template with the release as `.Release`, and no functions but Go's own.
 pub(super) fn execute(template: &str, record: &Record, flavour: Flavour) -> Result<String, CliError> {
+    let data: Map = [("Release", release(record, flavour))].into_iter().collect();
+    execute_with(template, data.into())
+}
+
+/// Executes a template with that data, and no functions but Go's own.
+pub(super) fn execute_with(template: &str, data: Value) -> Result<String, CliError> {
     let failed = |error: &dyn std::error::Error| CliError::message(error.to_string());
     let host: Arc<dyn sprig::Host> = Arc::new(SystemHost);
     let mut templates = Templates::new(NAME).with_methods(sprig::methods(&host));
     templates.parse(NAME, template).map_err(|error| failed(&error))?;
-    let data: Map = [("Release", release(record, flavour))].into_iter().collect();
-    let text = templates.execute(NAME, data.into()).map_err(|error| failed(&error))?;
+    let text = templates.execute(NAME, data).map_err(|error| failed(&error))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 

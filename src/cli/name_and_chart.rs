@@ -6,11 +6,11 @@ use super::{CliError, template_name};
 use crate::deploy::generated_name;
 
 /// The release's name and the chart.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct NameAndChart {
     /// The release's name, unless one is generated, and the chart: a path, a URL, repo/name, oci://…
     #[arg(value_name = "[NAME] CHART", required = true, num_args = 1..=2)]
-    name_and_chart: Vec<String>,
+    pub(super) name_and_chart: Vec<String>,
     /// Generate the name (and omit the NAME parameter)
     #[arg(short, long)]
     generate_name: bool,

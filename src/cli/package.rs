@@ -86,7 +86,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 }
 
 /// When the files were changed: now, unless builds that repeat say otherwise.
-fn modified() -> u64 {
+pub(super) fn modified() -> u64 {
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
     epoch.unwrap_or_else(|| u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default())
 }

@@ -11,7 +11,7 @@ use super::{CliError, output, plan_text};
 use crate::deploy::{Planned, SavedPlan, SavedPlanError};
 
 /// Planning.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct PlanFlags {
     /// Show what would change on the cluster, and change nothing; the exit code is 2 when something would
     #[arg(long)]

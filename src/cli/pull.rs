@@ -3,13 +3,13 @@
 use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
-use chart::{Chart, Flavour};
+use chart::Chart;
 use clap::Args;
 
 use super::chart_flags::ChartFlags;
 use super::global::GlobalFlags;
 use super::verify_flags::text;
-use super::{CliError, output};
+use super::{CliError, output, registry};
 use crate::source::{ChartReference, Fetched, Signed, SourceError, Verified};
 
 /// Download a chart from a repository and (optionally) unpack it in a local folder.
@@ -41,14 +41,6 @@ Examples:
   pintle pull web --repo https://charts.example.com --destination charts
   pintle pull oci://registry.example.com/charts/web
   pintle pull stable/web --verify --keyring publishers.gpg";
-
-/// What Helm says of tags with an underscore.
-const UNDERSCORE: &str = "
-OCI artifact references (e.g. tags) do not support the plus sign (+). To support
-storing semantic versions, Helm adopts the convention of changing plus (+) to
-an underscore (_) in chart version tags when pushing to a registry and back to
-a plus (+) when pulling from a registry.
-";
 
 /// Fetches and writes every chart.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
@@ -90,11 +82,11 @@ impl Arguments {
         let keyring = self.chart.keyring(global);
         if keyring.is_none() && !self.prov {
             let fetched = self.chart.fetch(located, global)?;
-            tell(&fetched, 1, global.flavour())?;
+            tell(&fetched, 1, global)?;
             return Ok(Pulled { fetched, provenance: None, report: String::new() });
         }
         let signed = self.chart.fetch_signed(located, global)?;
-        tell(&signed.fetched, if signed.provenance.is_ok() { 2 } else { 1 }, global.flavour())?;
+        tell(&signed.fetched, if signed.provenance.is_ok() { 2 } else { 1 }, global)?;
         if let Some(keyring) = keyring {
             let Verified { fetched, provenance, verification } =
                 signed.verified(&keyring, global.flavour())?;
@@ -118,24 +110,16 @@ struct Pulled {
     report: String,
 }
 
-/// Says of what came from a registry what Helm says of each thing that it pulls: Helm 3 beside the command's answer, Helm 4
-/// in it.
-fn tell(fetched: &Fetched, times: usize, flavour: Flavour) -> Result<(), CliError> {
+/// Says of what came from a registry what Helm says of each thing that it pulls.
+fn tell(fetched: &Fetched, times: usize, global: &GlobalFlags) -> Result<(), CliError> {
     let Some(manifest) = fetched.manifest else { return Ok(()) };
     let origin = fetched.origin.trim_start_matches("oci://");
-    let mut text = format!("Pulled: {origin}\nDigest: {manifest}\n");
-    if origin.contains('_') {
-        text.push_str(&format!("{origin} contains an underscore.\n{UNDERSCORE}"));
-    }
-    let text = text.repeat(times);
-    match flavour {
-        Flavour::V3 => output::note(text.trim_end()),
-        Flavour::V4 => output::print(text)?,
-    }
-    Ok(())
+    let text = registry::moved("Pulled", origin, manifest, origin.contains('_'));
+    (0..times).try_for_each(|_| registry::tell(&text, global))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+/// Writes a file, and makes its folder if need be.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let failed = |source| CliError::Write { path: path.to_owned(), source };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(failed)?;

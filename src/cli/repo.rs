@@ -1,18 +1,16 @@
 //! `pintle repo`: the chart repositories that are known by a name.
 
-use std::io::Read as _;
-
 use chart::Flavour;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::format::{Format, structured, table};
 use super::global::GlobalFlags;
-use super::{CliError, output};
+use super::{CliError, output, password, repo_index};
 use crate::source::repository::configured::ConfiguredRepository;
 use crate::source::{Credentials, SourceError};
 
-/// Add, list, remove and update chart repositories.
+/// Add, index, list, remove and update chart repositories.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -24,12 +22,15 @@ const EXAMPLES: &str = "\
 Examples:
   pintle repo add stable https://charts.example.com
   pintle repo update
+  pintle repo index ./charts --url https://charts.example.com
   pintle install web stable/web";
 
 #[derive(Subcommand, Debug)]
 enum Action {
     /// Add a chart repository
     Add(Box<Added>),
+    /// Write the index of a folder with charts' archives
+    Index(repo_index::Indexed),
     /// List chart repositories
     #[command(alias = "ls")]
     List(Listed),
@@ -104,6 +105,7 @@ struct Updated {
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
     match &arguments.action {
         Action::Add(added) => add(added, global),
+        Action::Index(indexed) => repo_index::run(indexed, global),
         Action::List(listed) => list(listed, global),
         Action::Remove(removed) => remove(removed, global),
         Action::Update(updated) => update(updated, global),
@@ -118,7 +120,7 @@ fn add(added: &Added, global: &GlobalFlags) -> Result<(), CliError> {
         )));
     }
     let password = match added.password_stdin && added.password.is_empty() {
-        true => password_from_stdin()?,
+        true => password::from_stdin()?,
         false => added.password.clone(),
     };
     let repository = ConfiguredRepository {
@@ -137,14 +139,6 @@ fn add(added: &Added, global: &GlobalFlags) -> Result<(), CliError> {
         true => format!("{name:?} has been added to your repositories\n"),
         false => format!("{name:?} already exists with the same configuration, skipping\n"),
     })
-}
-
-fn password_from_stdin() -> Result<String, CliError> {
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
-    read.map_err(|source| CliError::Read { path: "/dev/stdin".into(), source })?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
 fn list(listed: &Listed, global: &GlobalFlags) -> Result<(), CliError> {

@@ -2,9 +2,11 @@
 
 use chart::{Chart, Flavour};
 use clap::{Args, Subcommand};
+use value::Value;
 
 use super::chart_flags::ChartFlags;
 use super::global::GlobalFlags;
+use super::jsonpath::Template;
 use super::{CliError, output};
 
 /// Show information of a chart.
@@ -25,7 +27,7 @@ enum Part {
     /// Show the chart's README
     Readme(Of),
     /// Show the chart's values
-    Values(Of),
+    Values(ValuesOf),
 }
 
 #[derive(Args, Debug)]
@@ -37,16 +39,31 @@ struct Of {
     chart: ChartFlags,
 }
 
+#[derive(Args, Debug)]
+struct ValuesOf {
+    #[command(flatten)]
+    of: Of,
+    /// A JSONPath template, as kubectl's, for what is shown: '{.image.tag}'
+    #[arg(long, value_name = "TEMPLATE", default_value = "", hide_default_value = true)]
+    jsonpath: String,
+}
+
 const SEPARATOR: &str = "---\n";
 
 /// Loads the chart and prints the part.
 pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), CliError> {
-    let (Part::All(of) | Part::Chart(of) | Part::Crds(of) | Part::Readme(of) | Part::Values(of)) =
-        &arguments.part;
+    let (Part::All(of)
+    | Part::Chart(of)
+    | Part::Crds(of)
+    | Part::Readme(of)
+    | Part::Values(ValuesOf { of, .. })) = &arguments.part;
     let chart = of.chart.load(&of.reference, global)?;
     let text = match &arguments.part {
         Part::All(_) => all(&chart, global.flavour())?,
         Part::Chart(_) => format!("{}\n", definition(&chart)?),
+        Part::Values(ValuesOf { jsonpath, .. }) if !jsonpath.is_empty() => {
+            return output::print(found(&chart, jsonpath)?);
+        }
         Part::Values(_) => values(&chart).map(|values| format!("{values}\n")).unwrap_or_default(),
         Part::Readme(_) => readme(&chart).map(|text| format!("{text}\n")).unwrap_or_default(),
         Part::Crds(_) => definitions(&chart, true, global.flavour()),
@@ -68,6 +85,14 @@ fn all(chart: &Chart, flavour: Flavour) -> Result<String, CliError> {
 /// What `Chart.yaml` says, as Helm prints it.
 pub(super) fn definition(chart: &Chart) -> Result<String, CliError> {
     super::format::structured(&chart.metadata().to_json(), super::format::Format::Yaml)
+}
+
+/// What a template finds in the chart's values. Helm prints nothing where it finds nothing.
+fn found(chart: &Chart, jsonpath: &str) -> Result<Vec<u8>, CliError> {
+    let template = Template::parse(jsonpath);
+    let template =
+        template.map_err(|error| CliError::message(format!("error parsing jsonpath {jsonpath}: {error}")))?;
+    Ok(template.text(&Value::Map(chart.values().clone())))
 }
 
 fn values(chart: &Chart) -> Option<String> {

@@ -13,6 +13,7 @@ use super::deploy_flags::DeployFlags;
 use super::error_help::explained;
 use super::global::GlobalFlags;
 use super::name_and_chart::NameAndChart;
+use super::plain_words::Place;
 use super::post_render_flags::PostRenderFlags;
 use super::session::Session;
 use super::values::{ValuesFlags, assemble};
@@ -22,7 +23,7 @@ use crate::deploy::{Asked, DeployError, Deployer, Desired, DryRun, Options, Post
 /// Render chart templates locally and display the output.
 ///
 /// Any values that would normally be looked up in a cluster are faked, unless --dry-run=server asks one.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -93,7 +94,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
     let namespace = global.namespace_or_default();
     let desired = Desired { name, namespace, chart: Arc::clone(&chart), values };
     let witness = arguments.report_unused.then(Witness::of_reads);
-    let rendered = match arguments.asked(capabilities.clone(), global.flavour())? {
+    let rendered = match arguments.asked(&capabilities, global.flavour())? {
         Some(asked) => global.block_on(preview(&desired, &options, &asked, witness.clone(), global)),
         None => {
             let engine = EngineOptions { witness: witness.clone(), ..EngineOptions::default() };
@@ -138,6 +139,24 @@ fn warn(rendered: &Rendered) {
 }
 
 impl Arguments {
+    /// The release's name, if it is given, and the chart.
+    pub(super) fn positionals(&mut self) -> &mut Vec<String> {
+        &mut self.name_and_chart.name_and_chart
+    }
+
+    /// Where a plain flag's value goes.
+    pub(super) fn place(&mut self, flag: &str) -> Option<Place<'_>> {
+        Some(match flag {
+            "s" | "show-only" => Place::Separated(&mut self.show_only),
+            "a" | "api-versions" => Place::Separated(&mut self.api_versions),
+            "kube-version" => Place::Text(&mut self.kube_version),
+            "include-crds" => Place::Switch(&mut self.include_crds),
+            "skip-tests" => Place::Switch(&mut self.skip_tests),
+            "is-upgrade" => Place::Switch(&mut self.is_upgrade),
+            _ => return self.values.place(flag).or_else(|| self.deploy.place(flag)),
+        })
+    }
+
     fn capabilities(&self, global: &GlobalFlags) -> Result<Capabilities, CliError> {
         let mut capabilities = Capabilities::offline(global.flavour());
         if let Some(version) = &self.kube_version {
@@ -162,7 +181,7 @@ impl Arguments {
 
     /// What the cluster is asked; `None` where it is not. Helm 3 asks it for `lookup` and for what it can do by two
     /// flags, Helm 4 by one.
-    fn asked(&self, capabilities: Capabilities, flavour: Flavour) -> Result<Option<Asked>, CliError> {
+    fn asked(&self, capabilities: &Capabilities, flavour: Flavour) -> Result<Option<Asked>, CliError> {
         if self.deploy.is_no_dry_run() && flavour == Flavour::V4 {
             let text = "invalid dry-run value (\"none\"). Must be \"server\" or \"client\"";
             return Err(CliError::message(text));
@@ -177,7 +196,7 @@ impl Arguments {
             (_, false, false) => None,
             (Flavour::V4, ..) | (Flavour::V3, true, true) => Some(Asked::Everything),
             (Flavour::V3, true, false) => Some(Asked::AllButLookup),
-            (Flavour::V3, false, true) => Some(Asked::LookupAlone(Box::new(capabilities))),
+            (Flavour::V3, false, true) => Some(Asked::LookupAlone(Box::new(capabilities.clone()))),
         })
     }
 

@@ -10,6 +10,7 @@ use value::Map;
 
 use super::CliError;
 use super::global::GlobalFlags;
+use super::plain_words::Place;
 use crate::source::{Access, ChartReference};
 
 /// Where a release's values come from. Files come first, then the `--set` family in the order of the fields here,
@@ -37,6 +38,19 @@ pub(super) struct ValuesFlags {
 }
 
 impl ValuesFlags {
+    /// Where a plain flag's value goes.
+    pub(super) fn place(&mut self, flag: &str) -> Option<Place<'_>> {
+        Some(match flag {
+            "f" | "values" => Place::Separated(&mut self.files),
+            "set" => Place::List(&mut self.set),
+            "set-string" => Place::List(&mut self.set_string),
+            "set-json" => Place::List(&mut self.set_json),
+            "set-file" => Place::List(&mut self.set_file),
+            "set-literal" => Place::List(&mut self.set_literal),
+            _ => return None,
+        })
+    }
+
     /// Whether any is given.
     pub(super) fn is_given(&self) -> bool {
         let Self { files, set_json, set, set_string, set_file, set_literal } = self;

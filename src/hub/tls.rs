@@ -8,7 +8,8 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::HubError;
 use crate::source::causes;
-use crate::source::tls::{TrustAnybody, provider, system_roots};
+use crate::source::tls::{provider, system_roots};
+use crate::source::trust::TrustAnybody;
 
 /// Whom to trust besides the system's certificate authorities (or Mozilla's, where the system has none).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

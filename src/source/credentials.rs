@@ -25,6 +25,14 @@ impl Credentials {
         if self.username.is_empty() || self.password.is_empty() {
             return None;
         }
+        self.basic_of_either()
+    }
+
+    /// As [`Credentials::basic`], also for a token without a user, or a user without a password.
+    pub(crate) fn basic_of_either(&self) -> Option<HeaderValue> {
+        if self.username.is_empty() && self.password.is_empty() {
+            return None;
+        }
         let pair = BASE64_STANDARD.encode(format!("{}:{}", self.username, self.password));
         let mut header = HeaderValue::from_str(&format!("Basic {pair}")).ok()?;
         header.set_sensitive(true);

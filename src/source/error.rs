@@ -168,12 +168,42 @@ pub enum SourceError {
     /// The artifact is not a chart.
     #[error("{0}")]
     OciArtifact(String),
-    /// The registry wants a login we don't have, or speaks of one we don't know.
-    #[error("failed to authenticate to {registry}: {problem}")]
+    /// The registry wants a login we don't have, or does not take ours. Helm: its client's texts.
+    #[error("{method} {url:?}: {problem}")]
     OciAuthentication {
+        /// GET, PUT, …
+        method: http::Method,
+        /// What was asked for.
+        url: String,
+        /// What failed. Never holds a credential.
+        problem: String,
+    },
+    /// A login is not taken. Helm: `Client.Login`.
+    #[error("authenticating to {registry:?}: {source}")]
+    OciLogin {
         /// The registry's host.
         registry: String,
-        /// What failed. Never holds a credential.
+        /// Why.
+        source: Box<SourceError>,
+    },
+    /// A chart can't be pushed. Helm: `oras.CopyError`.
+    #[error("failed to perform {step:?} on destination: {source}")]
+    OciPush {
+        /// What its client calls the step.
+        step: &'static str,
+        /// Why.
+        source: Box<SourceError>,
+    },
+    /// A registry does not do what it is asked for. Helm: `errcode.ErrorResponse` of its client.
+    #[error("{method} {url:?}: response status code {}: {problem}", .status.as_u16())]
+    OciRefused {
+        /// GET, PUT, …
+        method: http::Method,
+        /// What was asked for.
+        url: String,
+        /// The answer's status.
+        status: http::StatusCode,
+        /// What the registry says, or the status in words.
         problem: String,
     },
     /// Nobody vouches for the archive.
@@ -201,10 +231,18 @@ impl SourceError {
             | Self::OciNoVersion(..)
             | Self::PathNotFound(_)
             | Self::NoUrls(_) => "ChartNotFound",
-            Self::Repository { source, .. } => source.reason(),
-            Self::Status { status, .. } if matches!(status.as_u16(), 401 | 403) => "AccessDenied",
+            Self::Repository { source, .. }
+            | Self::OciLogin { source, .. }
+            | Self::OciPush { source, .. } => source.reason(),
+            Self::Status { status, .. } | Self::OciRefused { status, .. }
+                if matches!(status.as_u16(), 401 | 403) =>
+            {
+                "AccessDenied"
+            }
             Self::OciAuthentication { .. } => "AccessDenied",
-            Self::Status { .. } | Self::Unreachable { .. } => "RepositoryUnreachable",
+            Self::Status { .. } | Self::OciRefused { .. } | Self::Unreachable { .. } => {
+                "RepositoryUnreachable"
+            }
             Self::DigestMismatch { .. } => "DigestMismatch",
             Self::Provenance(_) => "ProvenanceInvalid",
             Self::Dependency { source, .. } => source.reason(),
@@ -235,9 +273,14 @@ impl SourceError {
     /// Whether the same question may get another answer later, without anybody changing the reference.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Repository { source, .. } | Self::Dependency { source, .. } => source.is_transient(),
+            Self::Repository { source, .. }
+            | Self::Dependency { source, .. }
+            | Self::OciLogin { source, .. }
+            | Self::OciPush { source, .. } => source.is_transient(),
             Self::Provenance(ProvenanceError::NotFetched { source, .. }) => source.is_transient(),
-            Self::Status { status, .. } => status.is_server_error() || status.as_u16() == 429,
+            Self::Status { status, .. } | Self::OciRefused { status, .. } => {
+                status.is_server_error() || status.as_u16() == 429
+            }
             Self::Unreachable { .. } | Self::Read { .. } => true,
             _ => false,
         }

@@ -13,6 +13,8 @@ pub struct HelmHome {
     pub registry_config: PathBuf,
     /// Docker's logins, asked after Helm's own: `DOCKER_CONFIG`, else `~/.docker`.
     pub docker_config: PathBuf,
+    /// The directory with starter charts, in `HELM_DATA_HOME`.
+    pub starters: PathBuf,
 }
 
 impl HelmHome {
@@ -34,6 +36,8 @@ impl HelmHome {
             registry_config: variable("HELM_REGISTRY_CONFIG")
                 .unwrap_or_else(|| config.join("registry/config.json")),
             docker_config: docker.join("config.json"),
+            starters: base(variable, &user, "HELM_DATA_HOME", "XDG_DATA_HOME", ".local/share")
+                .join("starters"),
         }
     }
 
@@ -77,6 +81,7 @@ mod tests {
         assert_eq!(home.cached_index("a"), Path::new("/u/.cache/helm/repository/a-index.yaml"));
         assert_eq!(home.registry_config, Path::new("/u/.config/helm/registry/config.json"));
         assert_eq!(home.docker_config, Path::new("/u/.docker/config.json"));
+        assert_eq!(home.starters, Path::new("/u/.local/share/helm/starters"));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod oci;
 pub mod provenance;
 mod reference;
 mod remote_archive;
+mod replacement;
 pub mod repository;
 mod signed;
 mod version;
@@ -31,9 +32,10 @@ pub use self::error::SourceError;
 pub(crate) use self::error::{plain, shown};
 pub use self::home::HelmHome;
 pub use self::http::{Http, TlsOptions};
-pub(crate) use self::http::{causes, tls};
+pub(crate) use self::http::{causes, tls, trust};
 pub use self::oci::OciReference;
 pub use self::reference::ChartReference;
+pub(crate) use self::replacement::Replacement;
 pub use self::signed::{Signed, Verified};
 
 use self::remote_archive::RemoteArchive;
@@ -161,6 +163,35 @@ impl Sources {
             }
             _ => Err(SourceError::Chart("what is on this machine is not fetched".to_owned())),
         }
+    }
+
+    /// Tries a login at a registry, and keeps it in Helm's file where the registry takes it.
+    ///
+    /// # Errors
+    /// Fails when the registry refuses the login or can't be asked, and when the file can't be written.
+    pub async fn login(&self, registry: &str, access: &Access) -> Result<(), SourceError> {
+        oci::login(&self.http, &self.home, registry, access).await
+    }
+
+    /// Takes the login for a registry out of Helm's file, if there is one.
+    ///
+    /// # Errors
+    /// Fails when the file can't be read or written.
+    pub fn logout(&self, registry: &str) -> Result<(), SourceError> {
+        oci::logout(&self.home, registry)
+    }
+
+    /// Pushes a chart to a registry, under the reference's tag.
+    ///
+    /// # Errors
+    /// Fails when nobody answers, or the registry refuses.
+    pub async fn push(
+        &self,
+        reference: &OciReference,
+        artifact: &oci::Artifact,
+        access: &Access,
+    ) -> Result<oci::Pushed, SourceError> {
+        oci::push(&self.http, &self.home, reference, artifact, access).await
     }
 
     /// A direct URL. Helm looks for a configured repository that the URL lies in, for its login and certificates.

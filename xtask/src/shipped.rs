@@ -68,7 +68,8 @@ fn install(linked: &Path) -> Result<PathBuf, Error> {
     Ok(installed)
 }
 
-fn copy_in_pieces(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies an executable so that its pages lie together in memory.
+pub(crate) fn copy_in_pieces(from: &Path, to: &Path) -> io::Result<()> {
     let executable = fs::read(from)?;
     let mut copy = File::create(to)?;
     executable.chunks(PIECE).try_for_each(|piece| copy.write_all(piece))?;

@@ -21,11 +21,13 @@ pub(crate) fn object(capabilities: &Capabilities, flavour: Flavour) -> Value {
             flavour,
         }),
         api_versions: List::typed(set, versions).into(),
-        helm_version: Value::object(HelmVersionObject {
-            version: capabilities.helm_version.clone(),
-            flavour,
-        }),
+        helm_version: helm_version(&capabilities.helm_version, flavour),
     })
+}
+
+/// What Helm says of itself, as templates see it: `.Capabilities.HelmVersion`, and all of `version --template`.
+pub fn helm_version(version: &HelmVersion, flavour: Flavour) -> Value {
+    Value::object(HelmVersionObject { version: version.clone(), flavour })
 }
 
 /// The methods of `.Capabilities.APIVersions`.

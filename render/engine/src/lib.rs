@@ -29,6 +29,7 @@ pub mod unused;
 mod values_methods;
 mod witness;
 
+pub use capabilities::helm_version;
 pub use error::{ChartMessage, RenderError};
 pub use frames::Frame;
 pub use functions::{Lookup, LookupError};

@@ -48,7 +48,7 @@ impl Activity {
     fn at(tree: &Tree, position: usize) -> Self {
         Self {
             template: Arc::clone(&tree.parse_name),
-            text: Arc::clone(&tree.text),
+            text: Arc::clone(&tree.parts.text),
             position,
             reads: Vec::new(),
             calls: Vec::new(),

@@ -6,12 +6,15 @@
 mod body;
 mod retry;
 pub(crate) mod tls;
+pub(crate) mod trust;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use bytes::Bytes;
+use http::Method;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::Response;
 use url::Url;
 
@@ -48,6 +51,19 @@ pub(crate) struct Get<'a> {
     pub(crate) tls: &'a TlsOptions,
 }
 
+/// A request of any kind.
+#[derive(Clone, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: Method,
+    pub(crate) url: &'a Url,
+    pub(crate) accept: Option<&'a str>,
+    /// Media type and bytes.
+    pub(crate) body: Option<(&'a str, Bytes)>,
+    /// The `Authorization` header.
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) tls: &'a TlsOptions,
+}
+
 impl Http {
     /// A client for these options; cheap after the first time.
     ///
@@ -76,15 +92,26 @@ impl Http {
 
     /// Asks once and gives whatever status comes.
     pub(crate) async fn send(&self, get: &Get<'_>) -> Result<Response, Failed> {
-        let client = self.client(get.tls).map_err(Failed::Final)?;
+        let Get { url, accept, authorization, tls } = get.clone();
+        self.request(&Request { method: Method::GET, url, accept, body: None, authorization, tls }).await
+    }
+
+    /// Sends a request and gives whatever status comes.
+    pub(crate) async fn request(&self, request: &Request<'_>) -> Result<Response, Failed> {
+        let client = self.client(request.tls).map_err(Failed::Final)?;
         let mut headers = HeaderMap::new();
-        if let Some(accept) = get.accept.and_then(|accept| HeaderValue::from_str(accept).ok()) {
+        if let Some(accept) = request.accept.and_then(|accept| HeaderValue::from_str(accept).ok()) {
             headers.insert(ACCEPT, accept);
         }
-        if let Some(authorization) = &get.authorization {
+        if let Some(authorization) = &request.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
-        client.get(get.url.clone()).headers(headers).send().await.map_err(|error| Failed::of(&error))
+        let mut builder = client.request(request.method.clone(), request.url.clone());
+        if let Some((media_type, body)) = &request.body {
+            headers.extend(HeaderValue::from_str(media_type).ok().map(|value| (CONTENT_TYPE, value)));
+            builder = builder.body(body.clone());
+        }
+        builder.headers(headers).send().await.map_err(|error| Failed::of(&error))
     }
 
     /// Asks until the server answers 200, as often as makes sense.

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
 
+use super::trust::{TrustAnybody, TrustGiven};
 use crate::source::SourceError;
 
 /// TLS beyond the system's roots. Everything is PEM text.
@@ -40,13 +40,13 @@ pub(in crate::source) fn client_config(options: &TlsOptions) -> Result<ClientCon
     let refused = |error: rustls::Error| SourceError::Tls(error.to_string());
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let builder = builder.map_err(refused)?;
-    let roots = match &options.ca {
-        Some(pem) => Arc::new(roots_of(pem)?),
-        None => system_roots(),
-    };
-    let builder = match options.insecure_skip_verify {
-        true => builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnybody(provider()))),
-        false => builder.with_root_certificates(roots),
+    let builder = match (options.insecure_skip_verify, &options.ca) {
+        (true, _) => builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnybody(provider()))),
+        (false, Some(pem)) => {
+            let verifier = TrustGiven::new(certificates("the CA file", pem)?)?;
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        }
+        (false, None) => builder.with_root_certificates(system_roots()),
     };
     match (&options.certificate, &options.key) {
         (Some(certificate), Some(key)) => {
@@ -82,61 +82,12 @@ pub(crate) fn system_roots() -> Arc<RootCertStore> {
     Arc::clone(ROOTS.get_or_init(load))
 }
 
-fn roots_of(pem: &[u8]) -> Result<RootCertStore, SourceError> {
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates("the CA file", pem)? {
-        roots.add(certificate).map_err(|error| SourceError::Tls(format!("the CA file: {error}")))?;
-    }
-    Ok(roots)
-}
-
 fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, SourceError> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(found) if found.is_empty() => Err(SourceError::Tls(format!("{what} holds no certificate in PEM"))),
         Ok(found) => Ok(found),
         Err(error) => Err(SourceError::Tls(format!("{what}: {error}"))),
-    }
-}
-
-/// Where a user asked for it by name: any certificate will do; the signatures of the handshake are still checked.
-#[derive(Debug)]
-pub(crate) struct TrustAnybody(pub(crate) Arc<CryptoProvider>);
-
-impl ServerCertVerifier for TrustAnybody {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -40,6 +40,9 @@ fn in_file(path: &Path, bytes: &[u8], registry: &str) -> Result<Option<Login>, S
         #[serde(default)]
         auths: std::collections::HashMap<String, Entry>,
     }
+    if bytes.trim_ascii().is_empty() {
+        return Ok(None);
+    }
     // The parser's own text could quote the file.
     let problem = || "it is not a JSON object with \"auths\"".to_owned();
     let file: File = serde_json::from_slice(bytes)

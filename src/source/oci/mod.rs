@@ -1,27 +1,29 @@
 //! Charts in OCI registries: tags, manifests and blobs, each checked against its digest.
 //!
-//! Pulls only. The media types are Helm's (`pkg/registry/constants.go`).
+//! The media types are Helm's (`pkg/registry/constants.go`).
 
+mod client;
+mod login;
 mod logins;
+mod push;
 mod reference;
+mod refusal;
 mod token;
 
-use std::sync::Mutex;
-
 use bytes::Bytes;
-use http::StatusCode;
-use http::header::{HeaderValue, LINK};
+use http::header::LINK;
 use reqwest::Response;
-use url::Url;
 
+pub(crate) use login::{login, logout};
 pub use logins::credentials_in;
+pub(crate) use push::push;
+pub use push::{Artifact, Pushed};
 pub(super) use reference::version_of;
 pub use reference::{OciReference, Selector};
 
-use self::logins::Login;
-use self::token::Challenge;
+use self::client::Client;
 use super::directory::MAX_CHART_BYTES;
-use super::http::{Attempts, Failed, Get, Http, each_chunk, unexpected};
+use super::http::Http;
 use super::provenance::MAX_PROVENANCE_BYTES;
 use super::version::{self, Wanted};
 use super::{Access, Digest, Fetched, HelmHome, SourceError};
@@ -51,11 +53,8 @@ impl<'a> Pull<'a> {
         reference: &'a OciReference,
         access: &'a Access,
     ) -> Result<Self, SourceError> {
-        let login = match &access.credentials {
-            Some(credentials) => Some(Login::Basic(credentials.clone())),
-            None => logins::find(home, &reference.registry)?,
-        };
-        let registry = Registry { http, reference, access, login, authorization: Mutex::default() };
+        let client = Client::of(http, home, &reference.registry, access)?;
+        let registry = Registry { client, reference, access };
         let (selected, pinned) = match &reference.selector {
             Selector::Tag(tag) => (tag.clone(), None),
             Selector::Digest(digest, _) => (digest.to_string(), Some(*digest)),
@@ -86,13 +85,11 @@ impl<'a> Pull<'a> {
     }
 }
 
-/// One registry during one pull: what it wants to see at the door is kept between requests.
+/// One registry during one pull.
 struct Registry<'a> {
-    http: &'a Http,
+    client: Client<'a>,
     reference: &'a OciReference,
     access: &'a Access,
-    login: Option<Login>,
-    authorization: Mutex<Option<HeaderValue>>,
 }
 
 struct Layer {
@@ -125,9 +122,9 @@ impl Registry<'_> {
         let mut url = self.reference.url("tags/list", self.access.plain_http)?;
         let mut tags = Vec::new();
         for _ in 0..MAX_TAG_PAGES {
-            let response = self.get(&url, None).await?;
+            let response = self.client.get(&url, None).await?;
             let next = next_page(&response).and_then(|next| url.join(&next).ok());
-            let body = self.body(response, &url, MAX_MANIFEST_BYTES).await?;
+            let body = self.client.body(response, &url, MAX_MANIFEST_BYTES).await?;
             let page: Page = serde_json::from_slice(&body)
                 .map_err(|error| SourceError::OciArtifact(format!("unreadable list of tags: {error}")))?;
             tags.extend(page.tags.unwrap_or_default());
@@ -142,8 +139,8 @@ impl Registry<'_> {
 
     async fn check_tag(&self, tag: &str, expected: Digest) -> Result<(), SourceError> {
         let url = self.reference.url(&format!("manifests/{tag}"), self.access.plain_http)?;
-        let response = self.get(&url, Some(MANIFEST)).await?;
-        let actual = Digest::of(&self.body(response, &url, MAX_MANIFEST_BYTES).await?);
+        let response = self.client.get(&url, Some(MANIFEST)).await?;
+        let actual = Digest::of(&self.client.body(response, &url, MAX_MANIFEST_BYTES).await?);
         if actual == expected {
             return Ok(());
         }
@@ -153,8 +150,8 @@ impl Registry<'_> {
 
     async fn manifest(&self, selected: &str, pinned: Option<Digest>) -> Result<Bytes, SourceError> {
         let url = self.reference.url(&format!("manifests/{selected}"), self.access.plain_http)?;
-        let response = self.get(&url, Some(MANIFEST)).await?;
-        let body = self.body(response, &url, MAX_MANIFEST_BYTES).await?;
+        let response = self.client.get(&url, Some(MANIFEST)).await?;
+        let body = self.client.body(response, &url, MAX_MANIFEST_BYTES).await?;
         let actual = Digest::of(&body);
         match pinned {
             Some(expected) if expected != actual => Err(SourceError::DigestMismatch {
@@ -172,78 +169,14 @@ impl Registry<'_> {
             return Err(SourceError::TooLarge { what: self.reference.to_string(), limit });
         }
         let url = self.reference.url(&format!("blobs/{}", layer.digest), self.access.plain_http)?;
-        let response = self.get(&url, None).await?;
-        let body = self.body(response, &url, layer.size).await?;
+        let response = self.client.get(&url, None).await?;
+        let body = self.client.body(response, &url, layer.size).await?;
         let actual = Digest::of(&body);
         if actual == layer.digest {
             return Ok(body);
         }
         let (what, expected) = (self.reference.to_string(), layer.digest);
         Err(SourceError::DigestMismatch { what, actual, expected, promised_by: "the manifest" })
-    }
-
-    /// GET, logging in when the registry asks for it.
-    async fn get(&self, url: &Url, accept: Option<&str>) -> Result<Response, SourceError> {
-        let mut attempts = Attempts::new(url);
-        let mut challenged = false;
-        loop {
-            let authorization = self.authorization();
-            let get = Get { url, accept, authorization, tls: &self.access.tls };
-            match self.http.send(&get).await {
-                Ok(response) if response.status() == StatusCode::OK => return Ok(response),
-                Ok(response) if response.status() == StatusCode::UNAUTHORIZED && !challenged => {
-                    challenged = true;
-                    let header = self.answer(&response, url).await?;
-                    *self.authorization.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
-                        Some(header);
-                }
-                Ok(response) => attempts.after_status(&response).await?,
-                Err(failed) => attempts.after_failure(failed).await?,
-            }
-        }
-    }
-
-    fn authorization(&self) -> Option<HeaderValue> {
-        self.authorization.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-
-    async fn answer(&self, response: &Response, url: &Url) -> Result<HeaderValue, SourceError> {
-        let refused = |problem: &str| SourceError::OciAuthentication {
-            registry: self.reference.registry.clone(),
-            problem: problem.to_owned(),
-        };
-        // A redirect may have led elsewhere; only the registry itself may ask for its credentials.
-        if response.url().origin() != url.origin() {
-            return Err(unexpected(response.url(), response.status()));
-        }
-        match token::challenge(response) {
-            Some(Challenge::Bearer { realm, service, scope }) => {
-                let login = self.login.as_ref();
-                token::bearer(self.http, url, &self.access.tls, login, (&realm, &service, &scope)).await
-            }
-            Some(Challenge::Basic) => match &self.login {
-                Some(Login::Basic(credentials)) => {
-                    credentials.basic().ok_or_else(|| refused("the login lacks a user or a password"))
-                }
-                _ => Err(refused("it wants a user and password, and there are none for it")),
-            },
-            None => Err(refused("it asks for a kind of login that is not known")),
-        }
-    }
-
-    async fn body(&self, response: Response, url: &Url, limit: u64) -> Result<Bytes, SourceError> {
-        let mut body = Vec::new();
-        let taken = each_chunk(response, url, limit, |chunk| {
-            body.extend_from_slice(chunk);
-            Ok(())
-        });
-        match taken.await {
-            Ok(()) => Ok(body.into()),
-            Err(Failed::Final(error)) => Err(error),
-            Err(Failed::Passing(problem)) => {
-                Err(SourceError::Unreachable { url: super::error::shown(url), attempts: 1, problem })
-            }
-        }
     }
 }
 

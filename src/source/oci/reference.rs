@@ -32,25 +32,28 @@ impl OciReference {
     /// # Errors
     /// Fails for malformed references, and where tag and version contradict each other.
     pub fn parse(text: &str, wanted: &str) -> Result<Self, SourceError> {
-        let invalid = |problem: &str| SourceError::OciReference(format!("{problem} in {text:?}"));
+        let wrong = SourceError::OciReference;
         let rest = text.strip_prefix("oci://").ok_or_else(|| SourceError::InvalidUrl(text.to_owned()))?;
         let (rest, digest) = match rest.split_once('@') {
-            Some((rest, digest)) => {
-                (rest, Some(Digest::parse(digest).ok_or_else(|| invalid("no sha256 digest"))?))
-            }
+            Some((rest, digest)) => (
+                rest,
+                Some(Digest::parse(digest).ok_or_else(|| wrong(format!("invalid digest {digest:?}")))?),
+            ),
             None => (rest, None),
         };
-        let (registry, path) = rest.split_once('/').ok_or_else(|| invalid("missing repository"))?;
+        let parts = rest.split_once('/');
+        let (registry, path) = parts.ok_or_else(|| wrong("missing registry or repository".to_owned()))?;
         let (path, tag) = match path.rsplit_once(':') {
             Some((path, tag)) => (path, Some(tag)),
             None => (path, None),
         };
         let path = path.trim_end_matches('/');
-        if !is_host(registry) || !is_repository(path) {
-            return Err(invalid("invalid registry or repository"));
+        check(registry)?;
+        if !is_repository(path) {
+            return Err(wrong(format!("invalid repository {path:?}")));
         }
-        if tag.is_some_and(|tag| !is_tag(tag)) {
-            return Err(invalid("invalid tag"));
+        if let Some(tag) = tag.filter(|tag| !is_tag(tag)) {
+            return Err(wrong(format!("invalid tag {tag:?}")));
         }
         let selector = select(tag, digest, wanted)?;
         Ok(Self { registry: registry.to_owned(), repository: path.to_owned(), selector })
@@ -61,12 +64,29 @@ impl OciReference {
         self.repository.rsplit('/').next().unwrap_or_default()
     }
 
+    /// The same chart under the tag of that version.
+    ///
+    /// # Errors
+    /// Fails for a version that can't be a tag.
+    pub fn with_version(self, version: &str) -> Result<Self, SourceError> {
+        let tag = tag_of(version);
+        if !is_tag(&tag) {
+            return Err(SourceError::OciReference(format!("invalid tag {tag:?}")));
+        }
+        Ok(Self { selector: Selector::Tag(tag), ..self })
+    }
+
+    /// The tag, where that is what selects.
+    pub fn tag(&self) -> Option<&str> {
+        match &self.selector {
+            Selector::Tag(tag) => Some(tag),
+            _ => None,
+        }
+    }
+
     /// The URL of something in this repository, such as `tags/list`.
     pub(super) fn url(&self, below: &str, plain_http: bool) -> Result<Url, SourceError> {
-        let scheme = if plain_http { "http" } else { "https" };
-        // Docker's own name for its registry is not the host that serves it.
-        let host = if self.registry == "docker.io" { "registry-1.docker.io" } else { &self.registry };
-        let url = format!("{scheme}://{host}/v2/{}/{below}", self.repository);
+        let url = format!("{}/v2/{}/{below}", origin(&self.registry, plain_http), self.repository);
         Url::parse(&url).map_err(|_| SourceError::OciReference(self.to_string()))
     }
 }
@@ -80,6 +100,14 @@ impl std::fmt::Display for OciReference {
             Selector::Range(_) => Ok(()),
         }
     }
+}
+
+/// Scheme and host of a registry.
+pub(super) fn origin(registry: &str, plain_http: bool) -> String {
+    let scheme = if plain_http { "http" } else { "https" };
+    // Docker's own name for its registry is not the host that serves it.
+    let host = if registry == "docker.io" { "registry-1.docker.io" } else { registry };
+    format!("{scheme}://{host}")
 }
 
 /// The tag of a version: registries allow no `+`. Helm: `registry.PlusReplacement`.
@@ -103,6 +131,14 @@ fn select(tag: Option<&str>, digest: Option<Digest>, wanted: &str) -> Result<Sel
         (Some(tag), None) => Ok(Selector::Tag(tag.to_owned())),
         (None, None) if version::is_exact(wanted) => Ok(Selector::Tag(tag_of(wanted))),
         (None, None) => Ok(Selector::Range(wanted.to_owned())),
+    }
+}
+
+/// Refuses what is no host.
+pub(super) fn check(registry: &str) -> Result<(), SourceError> {
+    match is_host(registry) {
+        true => Ok(()),
+        false => Err(SourceError::OciReference(format!("invalid registry {registry:?}"))),
     }
 }
 

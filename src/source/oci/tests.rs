@@ -1,13 +1,17 @@
-//! Pulling from a registry that speaks just enough of the protocol.
+//! Pulling from, and pushing to, a registry that speaks just enough of the protocol.
+
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use bytes::Bytes;
 
+use crate::source::oci::{Artifact, Pushed};
 use crate::source::tests::{serve, sources};
-use crate::source::{Access, ChartReference, Credentials, Digest, Fetched, SourceError};
+use crate::source::{Access, ChartReference, Credentials, Digest, Fetched, OciReference, SourceError};
 
 const ARCHIVE: &[u8] = b"archive";
 
@@ -132,4 +136,95 @@ async fn what_is_not_a_chart_is_refused() {
         error.to_string(),
         "could not load config with mediatype application/vnd.cncf.helm.config.v1+json"
     );
+}
+
+/// What a registry was asked for: methods and paths, without digests.
+type Asked = Arc<Mutex<Vec<String>>>;
+
+/// A registry that takes pushes; `upload` gives the place for an upload, and whether that takes it, by its number.
+fn taking(
+    has_blobs: bool,
+    upload: impl Fn(usize) -> (String, StatusCode) + Clone + Send + Sync + 'static,
+) -> (Router, Asked) {
+    let asked = Asked::default();
+    let heard = Arc::clone(&asked);
+    let answer = move |method: Method, uri: Uri, body: Bytes| async move {
+        let path =
+            uri.path().trim_start_matches("/v2/charts/web/").split("sha256").next().unwrap_or_default();
+        let begun = {
+            let mut heard = heard.lock().unwrap();
+            heard.push(format!("{method} {path} {}", body.len()));
+            heard.iter().filter(|asked| asked.starts_with("POST")).count()
+        };
+        match (method.as_str(), path) {
+            ("HEAD", "blobs/") if has_blobs => StatusCode::OK.into_response(),
+            ("POST", "blobs/uploads/") => {
+                (StatusCode::ACCEPTED, [("location", upload(begun).0)]).into_response()
+            }
+            ("PUT", "blobs/uploads/there") => upload(begun).1.into_response(),
+            ("PUT", "manifests/1.0.0") => StatusCode::CREATED.into_response(),
+            _ => StatusCode::NOT_FOUND.into_response(),
+        }
+    };
+    (Router::new().fallback(answer), asked)
+}
+
+async fn push(router: Router) -> Result<Pushed, SourceError> {
+    let host = serve(router).await.trim_start_matches("http://").to_owned();
+    let reference = OciReference::parse(&format!("oci://{host}/charts/web:1.0.0"), "").unwrap();
+    let artifact = Artifact {
+        config: Bytes::from_static(b"{}"),
+        archive: Bytes::from_static(ARCHIVE),
+        provenance: None,
+        annotations: [("a".to_owned(), "<b>".to_owned())].into(),
+    };
+    let access = Access { plain_http: true, ..Access::default() };
+    sources().push(&reference, &artifact, &access).await
+}
+
+const THERE: &str = "/v2/charts/web/blobs/uploads/there?state=1";
+
+#[tokio::test]
+async fn a_blob_that_is_there_is_not_uploaded_again() {
+    let (router, asked) = taking(true, |_| unreachable!());
+    let pushed = push(router).await.unwrap();
+    assert!(pushed.reference.ends_with("/charts/web:1.0.0"), "{}", pushed.reference);
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(asked[..3], ["HEAD manifests/ 0", "HEAD blobs/ 0", "HEAD blobs/ 0"]);
+    assert!(asked.len() == 4 && asked[3].starts_with("PUT manifests/1.0.0 "), "{asked:?}");
+}
+
+#[tokio::test]
+async fn an_upload_that_fails_is_begun_anew() {
+    let (router, asked) = taking(false, |begun| match begun {
+        1 => (THERE.to_owned(), StatusCode::BAD_GATEWAY),
+        _ => (THERE.to_owned(), StatusCode::CREATED),
+    });
+    push(router).await.unwrap();
+    let asked = asked.lock().unwrap().clone();
+    let uploads = asked.iter().filter(|asked| asked.contains("uploads")).cloned().collect::<Vec<_>>();
+    let upload =
+        |length: usize| ["POST blobs/uploads/ 0".to_owned(), format!("PUT blobs/uploads/there {length}")];
+    assert_eq!(uploads, [upload(ARCHIVE.len()), upload(ARCHIVE.len()), upload(2)].concat());
+}
+
+#[tokio::test]
+async fn an_upload_that_is_refused_is_told_once() {
+    let (router, asked) = taking(false, |_| (THERE.to_owned(), StatusCode::FORBIDDEN));
+    let error = push(router).await.err().unwrap();
+    assert_eq!(error.reason(), "AccessDenied");
+    let text = error.to_string();
+    assert!(text.starts_with("failed to perform \"Push\" on destination: PUT \"http://127.0.0.1:"), "{text}");
+    assert!(text.ends_with("/there\": response status code 403: Forbidden"), "{text}");
+    assert_eq!(asked.lock().unwrap().iter().filter(|asked| asked.starts_with("PUT")).count(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_uploaded_to_another_host() {
+    let (elsewhere, heard) = taking(false, |_| unreachable!());
+    let elsewhere = serve(elsewhere).await;
+    let (router, _) = taking(false, move |_| (format!("{elsewhere}{THERE}"), StatusCode::CREATED));
+    let error = push(router).await.err().unwrap();
+    assert!(error.to_string().ends_with("the registry names no place of its own to upload to"), "{error}");
+    assert_eq!(heard.lock().unwrap().len(), 0);
 }

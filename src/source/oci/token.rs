@@ -2,14 +2,16 @@
 //!
 //! Distribution specification, "Token Authentication" and "OAuth2 Token Authentication".
 
+use http::Method;
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 use reqwest::Response;
 use url::Url;
 
 use super::logins::Login;
+use super::refusal;
 use crate::source::error::shown;
-use crate::source::http::{Failed, Get, Http, each_chunk};
-use crate::source::{Credentials, SourceError, TlsOptions};
+use crate::source::http::{Failed, Get, Http, Request, each_chunk};
+use crate::source::{Credentials, TlsOptions};
 
 /// The largest answer of a token server.
 const MAX_TOKEN_BYTES: u64 = 1024 * 1024;
@@ -56,43 +58,42 @@ fn parse(header: &str) -> Option<Challenge> {
     (!realm.is_empty()).then_some(Challenge::Bearer { realm, service, scope })
 }
 
-/// Asks for a token and gives the header to send with it.
+/// Asks for a token and gives the header to send with it, or why there is none.
 pub(super) async fn bearer(
     http: &Http,
     registry: &Url,
     tls: &TlsOptions,
     login: Option<&Login>,
     (realm, service, scope): (&str, &str, &str),
-) -> Result<HeaderValue, SourceError> {
-    let refused = |problem: String| SourceError::OciAuthentication {
-        registry: registry.host_str().unwrap_or_default().to_owned(),
-        problem,
-    };
-    let url = Url::parse(realm).map_err(|_| refused(format!("the token server {realm:?} is not a URL")))?;
+) -> Result<HeaderValue, String> {
+    let url = Url::parse(realm).map_err(|_| format!("the token server {realm:?} is not a URL"))?;
     if url.scheme() != "https" && (registry.scheme() == "https" || url.scheme() != "http") {
-        return Err(refused(format!("the token server {} is not reached by https", shown(&url))));
+        return Err(format!("the token server {} is not reached by https", shown(&url)));
     }
-    let response = match login {
-        Some(Login::Refresh(token)) => refresh(http, &url, tls, token, service, scope).await,
+    let (method, response) = match login {
+        Some(Login::Refresh(token)) => (Method::POST, refresh(http, &url, tls, token, service, scope).await),
         Some(Login::Basic(credentials)) => {
-            ask(http, url.clone(), tls, Some(credentials), service, scope).await
+            (Method::GET, ask(http, url.clone(), tls, Some(credentials), service, scope).await)
         }
-        None => ask(http, url.clone(), tls, None, service, scope).await,
+        None => (Method::GET, ask(http, url.clone(), tls, None, service, scope).await),
     };
     let response = response.map_err(|failed| match failed {
-        Failed::Final(error) => error,
-        Failed::Passing(problem) => refused(format!("{}: {problem}", shown(&url))),
+        Failed::Final(error) => error.to_string(),
+        Failed::Passing(problem) => format!("{}: {problem}", shown(&url)),
     })?;
     if response.status() != http::StatusCode::OK {
-        return Err(refused(format!("{} answered {}", shown(&url), response.status())));
+        // Scope and service are ours to show; what else the registry put into the URL is not.
+        let is_plain = url.query().is_none() && url.username().is_empty();
+        let asked = if is_plain { response.url().to_string() } else { shown(&url) };
+        return Err(refusal::read_of(&method, asked, response).await.to_string());
     }
     let mut body = Vec::new();
     let read = each_chunk(response, &url, MAX_TOKEN_BYTES, |chunk| {
         body.extend_from_slice(chunk);
         Ok(())
     });
-    read.await.map_err(|_| refused(format!("{} gave no readable answer", shown(&url))))?;
-    header(&body).ok_or_else(|| refused(format!("{} gave no token", shown(&url))))
+    read.await.map_err(|_| format!("{} gave no readable answer", shown(&url)))?;
+    header(&body).ok_or_else(|| format!("{} gave no token", shown(&url)))
 }
 
 async fn ask(
@@ -103,13 +104,13 @@ async fn ask(
     service: &str,
     scope: &str,
 ) -> Result<Response, Failed> {
-    if !service.is_empty() {
-        url.query_pairs_mut().append_pair("service", service);
-    }
     for scope in scope.split(' ').filter(|scope| !scope.is_empty()) {
         url.query_pairs_mut().append_pair("scope", scope);
     }
-    let authorization = credentials.and_then(Credentials::basic);
+    if !service.is_empty() {
+        url.query_pairs_mut().append_pair("service", service);
+    }
+    let authorization = credentials.and_then(Credentials::basic_of_either);
     http.send(&Get { url: &url, accept: None, authorization, tls }).await
 }
 
@@ -128,12 +129,8 @@ async fn refresh(
         .append_pair("service", service)
         .append_pair("scope", scope)
         .finish();
-    let client = http.client(tls).map_err(Failed::Final)?;
-    let request = client
-        .post(url.clone())
-        .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(form);
-    request.send().await.map_err(|error| Failed::of(&error))
+    let body = Some(("application/x-www-form-urlencoded", form.into()));
+    http.request(&Request { method: Method::POST, url, accept: None, body, authorization: None, tls }).await
 }
 
 fn header(body: &[u8]) -> Option<HeaderValue> {

@@ -153,6 +153,17 @@ type WantedName<'a> = Box<dyn FnMut(&str) -> bool + Send + 'a>;
 pub(crate) struct IndexReader<'a>(Splitter<Found<'a>, WantedName<'a>>);
 
 impl<'a> IndexReader<'a> {
+    /// Hands the entries of every chart on, as they are written.
+    pub(crate) fn of_maps(mut each: impl FnMut(&str, Vec<Map>) + Send + 'a) -> Self {
+        Self::of(
+            |_| true,
+            move |name, text| {
+                each(name, maps(text)?);
+                Ok(())
+            },
+        )
+    }
+
     fn of(
         wanted: impl FnMut(&str) -> bool + Send + 'a,
         found: impl FnMut(&str, &[u8]) -> Result<(), IndexError> + Send + 'a,
@@ -173,13 +184,18 @@ impl<'a> IndexReader<'a> {
 
 /// The versions in a document `name: [versions]`, newest first. What has no usable version is left out, as in Helm.
 fn entries(text: &[u8]) -> Result<Vec<IndexEntry>, IndexError> {
+    let list = maps(text)?.iter().filter_map(entry).collect();
+    Ok(version::newest_first(list, |entry: &IndexEntry| &entry.version))
+}
+
+/// The entries in a document `name: [entries]`.
+fn maps(text: &[u8]) -> Result<Vec<Map>, IndexError> {
     let document = goyaml::parse(text).map_err(|error| IndexError::Syntax(error.to_string()))?;
     let versions = document.as_map().and_then(|map| map.entries().into_iter().next()).map(|(_, value)| value);
-    let list = match &versions {
-        Some(Value::List(list)) => list.iter().filter_map(|item| item.as_map().and_then(entry)).collect(),
+    Ok(match &versions {
+        Some(Value::List(list)) => list.iter().filter_map(|item| item.as_map().cloned()).collect(),
         _ => Vec::new(),
-    };
-    Ok(version::newest_first(list, |entry: &IndexEntry| &entry.version))
+    })
 }
 
 fn entry(map: &Map) -> Option<IndexEntry> {

@@ -77,6 +77,14 @@ pub(crate) async fn stream_index(
     }
 }
 
+/// Hands all entries of an index on disk on, chart by chart, as they are written.
+pub(crate) fn read_entries(
+    path: &Path,
+    each: impl FnMut(&str, Vec<value::Map>) + Send,
+) -> Result<(), SourceError> {
+    read_index(path, IndexReader::of_maps(each))
+}
+
 /// Hands an index on disk to `reader`.
 pub(crate) fn read_index(path: &Path, mut reader: IndexReader<'_>) -> Result<(), SourceError> {
     let failed = |source: std::io::Error| match source.kind() {

@@ -1,12 +1,12 @@
 //! The repositories that a user has added: their list, and the copies of their indexes. Helm's files.
 
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::configured::{self, ConfiguredRepository};
-use super::{ChartFinder, parse, stream_index};
+use super::{ChartFinder, parse, read_entries, stream_index};
+use crate::source::replacement::Replacement;
 use crate::source::{SourceError, Sources};
 
 /// How long to wait for somebody else who changes the list. Helm's.
@@ -20,6 +20,18 @@ impl Sources {
     /// Where the list can't be read.
     pub fn repositories(&self) -> Result<Vec<ConfiguredRepository>, SourceError> {
         configured::load(&self.home().repository_config)
+    }
+
+    /// Hands all entries of a repository's copied index on, chart by chart, as they are written.
+    ///
+    /// # Errors
+    /// Where there is no copy, or it can't be read up to its end.
+    pub fn index_entries(
+        &self,
+        repository: &str,
+        each: impl FnMut(&str, Vec<value::Map>) + Send,
+    ) -> Result<(), SourceError> {
+        read_entries(&self.home().cached_index(repository), each)
     }
 
     /// Adds a repository, or replaces the one of its name, once its index has come. Whether it is new or changed.
@@ -98,61 +110,11 @@ impl Sources {
     }
 }
 
-/// A file that takes the place of another once it is whole.
-struct Replacement {
-    file: File,
-    temporary: PathBuf,
-    path: PathBuf,
-}
-
-impl Replacement {
-    fn of(path: &Path) -> Result<Self, SourceError> {
-        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        let failed = |source| SourceError::Write { path: temporary.clone(), source };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        let file = File::create(&temporary).map_err(failed)?;
-        Ok(Self { file, temporary, path: path.to_owned() })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), SourceError> {
-        self.file
-            .write_all(bytes)
-            .map_err(|source| SourceError::Write { path: self.temporary.clone(), source })
-    }
-
-    fn finish(self) -> Result<(), SourceError> {
-        let moved = std::fs::rename(&self.temporary, &self.path);
-        moved.map_err(|source| SourceError::Write { path: self.path.clone(), source })
-    }
-}
-
-impl Drop for Replacement {
-    fn drop(&mut self) {
-        // OK because it is gone already where it took its place.
-        let _ = std::fs::remove_file(&self.temporary);
-    }
-}
-
 fn write_list(path: &Path, repositories: &[ConfiguredRepository]) -> Result<(), SourceError> {
     let text = configured::print(repositories, &jiff::Zoned::now().timestamp().to_string())?;
-    let mut file = Replacement::of(path)?;
-    restrict(&file.file).map_err(|source| SourceError::Write { path: path.to_owned(), source })?;
+    let mut file = Replacement::private(path)?;
     file.write(text.as_bytes())?;
     file.finish()
-}
-
-/// The list may hold passwords.
-#[cfg(unix)]
-fn restrict(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(std::fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn restrict(_: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 /// Helm's lock on the list: a file beside it.

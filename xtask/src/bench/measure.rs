@@ -1,10 +1,13 @@
 //! What one run of a program took, as the operating system counts it.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::once;
+use crate::shipped::copy_in_pieces;
+use crate::workspace;
 
 /// Time and memory of one run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,16 +25,24 @@ pub(super) struct Contender {
     pub(super) program: PathBuf,
 }
 
-/// Helm 3, Helm 4 and pintle, in this order.
+/// Helm 3, Helm 4 and pintle, in this order: copies that are made alike and now. How a file's pages lie in memory
+/// depends on how and when it was written, and is worth a tenth of a start.
 pub(super) fn contenders(pintle: Option<&Path>) -> Result<[Contender; 3], String> {
     let helm = |part: &pintle_test_support::parts::Part| part.ensure().map_err(|error| error.to_string());
     let pintle = match pintle {
         Some(program) => program.to_owned(),
         None => crate::shipped::build_shipped().map_err(|error| error.to_string())?,
     };
-    let programs =
-        [helm(&pintle_test_support::parts::HELM3)?, helm(&pintle_test_support::parts::HELM4)?, pintle];
-    Ok(programs.map(|program| Contender { program }))
+    let [helm3, helm4] = [&pintle_test_support::parts::HELM3, &pintle_test_support::parts::HELM4].map(helm);
+    Ok([copied("helm3", &helm3?)?, copied("helm4", &helm4?)?, copied("pintle", &pintle)?])
+}
+
+fn copied(name: &str, program: &Path) -> Result<Contender, String> {
+    let folder = workspace::target().join("bench");
+    let copy = folder.join(name);
+    let made = fs::create_dir_all(&folder).and_then(|()| copy_in_pieces(program, &copy));
+    made.map_err(|error| format!("failed to copy {} to {}: {error}", program.display(), copy.display()))?;
+    Ok(Contender { program: copy })
 }
 
 impl Contender {

@@ -35,6 +35,13 @@ impl MetadataDocument {
     pub(crate) fn read(&mut self, text: &[u8], flavour: Flavour) -> Result<(), DecodeError> {
         read(self, text, flavour)
     }
+
+    /// Reads what YAML holds.
+    pub(crate) fn of(value: &Value, flavour: Flavour) -> Result<Self, DecodeError> {
+        let mut document = Self::default();
+        fill(&mut document, value, flavour)?;
+        Ok(document)
+    }
 }
 
 /// A `Chart.yaml` of which nothing is known but that it is YAML.
@@ -53,9 +60,7 @@ impl MetadataYaml {
     }
 
     pub(crate) fn document(&self, flavour: Flavour) -> Result<MetadataDocument, DecodeError> {
-        let mut document = MetadataDocument::default();
-        fill(&mut document, &self.0, flavour)?;
-        Ok(document)
+        MetadataDocument::of(&self.0, flavour)
     }
 }
 

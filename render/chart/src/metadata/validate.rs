@@ -2,10 +2,11 @@
 
 use thiserror::Error;
 use value::format::quote;
-use value::unicode;
+use value::{Map, Value, unicode};
 
 use super::decode::MetadataDocument;
 use super::{Dependency, Maintainer, Metadata};
+use crate::Flavour;
 
 /// What is wrong with a chart's metadata; `Display` is Helm's text.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -22,6 +23,21 @@ impl MetadataDocument {
             self.maintainers.into_iter().map(checked_maintainer).collect::<Result<_, _>>()?;
         metadata.dependencies = self.dependencies.map(checked_dependencies).transpose()?;
         Ok(metadata)
+    }
+}
+
+impl Metadata {
+    /// The metadata of a chart in a repository's index, cleaned as those of a `Chart.yaml`; `None` where Helm passes
+    /// over the entry. Two dependencies of one name, which old indexes have, are no reason.
+    pub fn of_index_entry(entry: &Map, flavour: Flavour) -> Option<Self> {
+        let mut document = MetadataDocument::of(&Value::Map(entry.clone()), flavour).ok()?;
+        if document.metadata.api_version.is_empty() {
+            "v1".clone_into(&mut document.metadata.api_version);
+        }
+        let dependencies = document.dependencies.take();
+        let metadata = document.validate().ok()?;
+        let checked = |entries: Vec<_>| entries.into_iter().map(checked_dependency).collect::<Result<_, _>>();
+        Some(Self { dependencies: dependencies.map(checked).transpose().ok()?, ..metadata })
     }
 }
 

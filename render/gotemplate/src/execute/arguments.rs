@@ -156,7 +156,7 @@ impl<'t> Runner<'t, '_> {
         }
         let callee = values.first().or(last.as_ref()).cloned().unwrap_or_default();
         let name = match (arguments.first(), callee.value()) {
-            (Some(argument), _) => argument.bare_source(&self.tree.text),
+            (Some(argument), _) => argument.bare_source(&self.tree.parts),
             (None, Value::Str(text)) => text.to_string(),
             (None, Value::Nil) => "<invalid Value>".to_owned(),
             (None, value) => format!("<{} Value>", value.type_name()),
@@ -206,7 +206,7 @@ impl<'t> Runner<'t, '_> {
             if matches!(parameter, ParameterType::Interface | ParameterType::Reflected) {
                 return self.constant(operand);
             }
-            let source = operand.bare_source(&self.tree.text);
+            let source = operand.bare_source(&self.tree.parts);
             return Err(self.error(format!("can't handle {source} for arg of type {}", parameter.name())));
         };
         let (value, expected) = match (kind, &operand.kind) {
@@ -229,7 +229,7 @@ impl<'t> Runner<'t, '_> {
             Some(value) => Ok(value.into()),
             None => {
                 Err(self
-                    .error(format!("expected {expected}; found {}", operand.bare_source(&self.tree.text))))
+                    .error(format!("expected {expected}; found {}", operand.bare_source(&self.tree.parts))))
             }
         }
     }

@@ -13,7 +13,7 @@ impl<'t> Runner<'t, '_> {
     pub(super) fn pipeline(&mut self, dot: &Reflected, pipeline: &'t Pipeline) -> Result<Reflected> {
         self.stand(At::Pipeline(pipeline));
         let mut last = None;
-        for command in &*pipeline.commands {
+        for command in self.tree.parts.commands.get(pipeline.commands) {
             let value = self.command(dot, command, last.take())?;
             last = Some(value.into_concrete());
         }
@@ -44,18 +44,19 @@ impl<'t> Runner<'t, '_> {
         last: Option<Reflected>,
     ) -> Result<Reflected> {
         let first = &command.first;
-        let has_arguments = !command.arguments.is_empty() || last.is_some();
+        let arguments = self.tree.parts.operands.get(command.arguments);
+        let has_arguments = !arguments.is_empty() || last.is_some();
         match &first.kind {
             OperandKind::Field(names) => {
                 self.stand(At::Operand(first));
-                self.chain(dot, Cow::Borrowed(dot), first, *names, &command.arguments, last)
+                self.chain(dot, Cow::Borrowed(dot), first, *names, arguments, last)
             }
             OperandKind::Chain(chain) => {
                 let receiver = self.chain_start(dot, first, &chain.operand)?;
-                self.chain(dot, Cow::Owned(receiver), first, chain.fields, &command.arguments, last)
+                self.chain(dot, Cow::Owned(receiver), first, chain.fields, arguments, last)
             }
             OperandKind::Identifier(name) => {
-                self.function(dot, first, At::Command(command), *name, &command.arguments, last)
+                self.function(dot, first, At::Command(command), *name, arguments, last)
             }
             OperandKind::Pipeline(pipeline) => {
                 self.refuse_arguments(first, has_arguments)?;
@@ -68,7 +69,7 @@ impl<'t> Runner<'t, '_> {
                     self.refuse_arguments(first, has_arguments)?;
                     return Ok(value);
                 }
-                self.chain(dot, Cow::Owned(value), first, fields, &command.arguments, last)
+                self.chain(dot, Cow::Owned(value), first, fields, arguments, last)
             }
             constant => {
                 self.stand(At::Operand(first));
@@ -86,7 +87,8 @@ impl<'t> Runner<'t, '_> {
         if !has_arguments {
             return Ok(());
         }
-        Err(self.error(format!("can't give argument to non-function {}", first.bare_source(&self.tree.text))))
+        Err(self
+            .error(format!("can't give argument to non-function {}", first.bare_source(&self.tree.parts))))
     }
 
     /// A constant where no type is asked for.

@@ -4,12 +4,13 @@
 //! 100000 deep, as in Go, on any thread. Only expressions use the native stack.
 
 use std::any::Any;
+use std::slice::Iter;
 
 use value::{Value, format};
 
 use super::rounds::Rounds;
 use crate::limits::Meter;
-use crate::parse::{Branches, Command, Invocation, Loop, Node, Operand, Pipeline, Source, Span, Tree};
+use crate::parse::{Branches, Command, Invocation, List, Loop, Node, Operand, Pipeline, Source, Span, Tree};
 use crate::{Cause, Failure, LimitError, Reflected, Templates};
 
 pub(super) type Result<T> = std::result::Result<T, Box<Failure>>;
@@ -60,7 +61,7 @@ enum Frame<'t> {
 }
 
 struct ListFrame<'t> {
-    nodes: std::slice::Iter<'t, Node>,
+    nodes: Iter<'t, Node>,
     dot: Reflected,
     /// How many variables remain at its end.
     variables: usize,
@@ -121,7 +122,7 @@ impl<'t, 'm> Runner<'t, 'm> {
             self.step()?;
             match node {
                 Node::Text(span) => {
-                    self.write(|tree, output| output.extend_from_slice(span.of(&tree.text)))?;
+                    self.write(|tree, output| output.extend_from_slice(span.of(&tree.parts.text)))?;
                     self.record_text(*span);
                 }
                 Node::Action(pipeline) => self.action(&frame.dot, pipeline)?,
@@ -142,7 +143,7 @@ impl<'t, 'm> Runner<'t, 'm> {
 
     fn open(&mut self, dot: &Reflected, node: &'t Node) -> Result<()> {
         match node {
-            Node::Branches(branches) => self.open_branch(dot, branches),
+            Node::Branches(branches) => self.open_branch(dot, *branches),
             Node::Loop(node) => self.open_loop(dot, node),
             Node::Template(invocation) => self.invoke(dot, invocation),
             Node::Text(_) | Node::Action(_) | Node::Break | Node::Continue => Ok(()),
@@ -186,17 +187,18 @@ impl<'t, 'm> Runner<'t, 'm> {
     }
 
     /// Enters the branch of an `{{if}}` or `{{with}}` that is taken.
-    fn open_branch(&mut self, dot: &Reflected, branches: &'t Branches) -> Result<()> {
+    fn open_branch(&mut self, dot: &Reflected, branches: Branches) -> Result<()> {
         let variables = self.variables.len();
-        let mut taken = (branches.otherwise.iter(), None);
-        for (condition, list) in &branches.conditional {
-            let value = self.outer_pipeline(dot, condition)?;
+        let mut taken = (branches.otherwise, None);
+        for condition in self.tree.parts.conditions.get(branches.conditions) {
+            let value = self.outer_pipeline(dot, &condition.pipeline)?;
             if value.value().is_true() {
-                taken = (list.iter(), branches.is_with.then_some(value));
+                taken = (condition.body, branches.is_with.then_some(value));
                 break;
             }
         }
-        let (nodes, with) = taken;
+        let (list, with) = taken;
+        let nodes = self.nodes(list);
         let dot = with.unwrap_or_else(|| dot.clone());
         self.frames.push(Frame::List(ListFrame { nodes, dot, variables }));
         Ok(())
@@ -215,7 +217,7 @@ impl<'t, 'm> Runner<'t, 'm> {
                 self.frames.push(Frame::Loop(frame));
             }
             None => {
-                let list = ListFrame { nodes: node.otherwise.iter(), dot: dot.clone(), variables };
+                let list = ListFrame { nodes: self.nodes(node.otherwise), dot: dot.clone(), variables };
                 self.frames.push(Frame::Otherwise(outer_variables));
                 self.frames.push(Frame::List(list));
             }
@@ -232,8 +234,8 @@ impl<'t, 'm> Runner<'t, 'm> {
         };
         self.step()?;
         self.set_loop_variables(frame.node, index, &element)?;
-        let list =
-            ListFrame { nodes: frame.node.body.iter(), dot: element, variables: frame.inner_variables };
+        let nodes = self.nodes(frame.node.body);
+        let list = ListFrame { nodes, dot: element, variables: frame.inner_variables };
         self.frames.push(Frame::Loop(frame));
         self.frames.push(Frame::List(list));
         Ok(())
@@ -308,12 +310,18 @@ impl<'t, 'm> Runner<'t, 'm> {
     fn enter(&mut self, dot: Reflected) {
         self.variables.push((b"$", dot.clone()));
         let variables = self.variables.len();
-        self.frames.push(Frame::List(ListFrame { nodes: self.tree.root.iter(), dot, variables }));
+        let nodes = self.nodes(self.tree.root);
+        self.frames.push(Frame::List(ListFrame { nodes, dot, variables }));
+    }
+
+    /// What a list of the present template holds.
+    fn nodes(&self, list: List<Node>) -> Iter<'t, Node> {
+        self.tree.parts.nodes.get(list).iter()
     }
 
     /// A part of the present template's text.
     pub(super) fn text(&self, span: Span) -> &'t [u8] {
-        span.of(&self.tree.text)
+        span.of(&self.tree.parts.text)
     }
 
     pub(super) fn declare(&mut self, name: Span, value: Reflected) {
@@ -372,13 +380,13 @@ impl<'t, 'm> Runner<'t, 'm> {
 
     pub(super) fn failure(&self, cause: Cause) -> Box<Failure> {
         let (tree, at) = self.at;
-        let text = &tree.text;
+        let parts = &tree.parts;
         let (position, context) = match at {
             At::Start => (0, String::new()),
-            At::Pipeline(pipeline) => (pipeline.position as usize, pipeline.source(text)),
-            At::Command(command) => (command.position as usize, command.source(text)),
-            At::Operand(operand) => (operand.position as usize, operand.source(text)),
-            At::Invocation(invocation) => (invocation.position, invocation.source(text)),
+            At::Pipeline(pipeline) => (pipeline.position as usize, pipeline.source(parts)),
+            At::Command(command) => (command.position as usize, command.source(parts)),
+            At::Operand(operand) => (operand.position as usize, operand.source(parts)),
+            At::Invocation(invocation) => (invocation.position, invocation.source(parts)),
         };
         let location = tree.location(position);
         Box::new(Failure { location, executing: self.tree.name().to_owned(), context, cause })

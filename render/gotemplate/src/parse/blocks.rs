@@ -4,11 +4,15 @@
 
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use value::format;
 
 use super::lexer::{Delimiters, Lexer};
+use super::lists::List;
 use super::token::{Keyword, Token, TokenKind};
-use super::tree::{Branches, Command, Invocation, List, Loop, Node, Operand, Pipeline, Span, Tree};
+use super::tree::{
+    Branches, Command, Condition, Invocation, Loop, Node, Operand, Parts, Pipeline, Span, Tree,
+};
 use super::{MAXIMUM_BLOCKS, Result};
 use crate::ParseError;
 
@@ -23,11 +27,11 @@ pub(super) struct Parser<'t> {
     pub(super) text: &'t Arc<[u8]>,
     is_function: &'t dyn Fn(&[u8]) -> bool,
     /// A token to be read again.
-    given_back: Option<Token<'t>>,
-    /// The line of the token that came last from the lexer.
-    line: u32,
-    /// The line where the present action started; 0 outside.
-    action_line: u32,
+    given_back: Option<Token>,
+    /// Where the token starts that came last from the lexer.
+    position: usize,
+    /// Where the present action starts.
+    action: Option<usize>,
     /// The variables in scope.
     pub(super) variables: Vec<&'t [u8]>,
     pub(super) parentheses: usize,
@@ -36,10 +40,20 @@ pub(super) struct Parser<'t> {
     open: Vec<Open<'t>>,
     /// The nodes of all open blocks, those of the innermost last.
     nodes: Vec<Node>,
-    /// The commands of all open pipelines, and the operands of all open commands, likewise.
+    /// The conditions of all open blocks, the commands of all open pipelines, and the operands of all open commands,
+    /// likewise.
+    conditions: Vec<Condition>,
     pub(super) commands: Vec<Command>,
     pub(super) operands: Vec<Operand>,
-    trees: Vec<Tree>,
+    /// What is no longer open.
+    pub(super) parts: Parts,
+    defined: Vec<Defined>,
+}
+
+/// A template that has come to its end.
+struct Defined {
+    name: Arc<str>,
+    root: List<Node>,
 }
 
 /// A block that waits for its end.
@@ -50,18 +64,18 @@ struct Open<'t> {
 }
 
 enum Block<'t> {
-    /// `{{if}}` or `{{with}}`; the condition is `None` after `{{else}}`.
-    Branches { keyword: Keyword, branches: Branches, condition: Option<Pipeline>, variables: usize },
+    /// `{{if}}` or `{{with}}`, and how many conditions came before it; the pipeline is `None` after `{{else}}`.
+    Branches { keyword: Keyword, conditions: usize, pipeline: Option<Pipeline>, variables: usize },
     /// `{{range}}`; the body is there after `{{else}}`.
-    Loop { pipeline: Pipeline, body: Option<List>, variables: usize },
+    Loop { pipeline: Pipeline, body: Option<List<Node>>, variables: usize },
     /// `{{define}}` or `{{block}}`, which is also invoked; and what they put aside.
-    /// The line is that of the block's head.
+    /// The position is that of the block's head.
     Definition {
         name: String,
         invocation: Option<Box<Invocation>>,
         variables: Vec<&'t [u8]>,
         loops: usize,
-        line: u32,
+        position: usize,
     },
 }
 
@@ -81,16 +95,18 @@ impl<'t> Parser<'t> {
             text,
             is_function,
             given_back: None,
-            line: 0,
-            action_line: 0,
+            position: 0,
+            action: None,
             variables: vec![b"$"],
             parentheses: 0,
             loops: 0,
             open: Vec::with_capacity(USUAL_DEPTH),
             nodes: Vec::with_capacity(USUAL_NODES),
+            conditions: Vec::new(),
             commands: Vec::with_capacity(USUAL_DEPTH),
             operands: Vec::with_capacity(USUAL_DEPTH),
-            trees: Vec::new(),
+            parts: Parts::of(text),
+            defined: Vec::new(),
         }
     }
 
@@ -109,19 +125,27 @@ impl<'t> Parser<'t> {
         let name = self.name.to_string();
         let root = self.list(0);
         let own = self.sole(&name, root)?;
-        Ok((own, self.trees))
+        self.parts.shrink();
+        let parts = Arc::new(self.parts);
+        let tree = |defined: Defined| Tree {
+            name: defined.name,
+            parse_name: Arc::clone(&self.name),
+            parts: Arc::clone(&parts),
+            root: defined.root,
+        };
+        Ok((tree(own), self.defined.into_iter().map(tree).collect()))
     }
 
     /// The nodes after so many, as a list of their own.
-    fn list(&mut self, before: usize) -> List {
-        taken(&mut self.nodes, before)
+    fn list(&mut self, before: usize) -> List<Node> {
+        self.parts.nodes.take(&mut self.nodes, before)
     }
 
     /// Text, or an action from its delimiter on.
-    fn step(&mut self, token: Token<'t>) -> Result<()> {
+    fn step(&mut self, token: Token) -> Result<()> {
         match token.kind {
             TokenKind::Text => {
-                self.nodes.push(Node::Text(token.span()));
+                self.nodes.push(Node::Text(token.span));
                 Ok(())
             }
             TokenKind::LeftDelimiter => {
@@ -129,14 +153,14 @@ impl<'t> Parser<'t> {
                 if self.open.is_empty() && first.is(Keyword::Define) {
                     return self.define();
                 }
-                self.action_line = token.line;
+                self.action = Some(token.span.start());
                 self.action(first)
             }
             _ => Err(self.unexpected(&token, "input")),
         }
     }
 
-    fn action(&mut self, first: Token<'t>) -> Result<()> {
+    fn action(&mut self, first: Token) -> Result<()> {
         match first.kind {
             TokenKind::Keyword(keyword @ (Keyword::If | Keyword::With)) => return self.branches(keyword),
             TokenKind::Keyword(Keyword::Range) => return self.range(),
@@ -144,7 +168,7 @@ impl<'t> Parser<'t> {
             TokenKind::Keyword(keyword @ (Keyword::Break | Keyword::Continue)) => self.jump(keyword)?,
             TokenKind::Keyword(Keyword::Else) => {
                 self.end_of_else()?;
-                self.action_line = 0;
+                self.action = None;
                 self.otherwise()?;
             }
             TokenKind::Keyword(Keyword::End) => {
@@ -157,7 +181,7 @@ impl<'t> Parser<'t> {
                 self.nodes.push(Node::Action(pipeline));
             }
         }
-        self.action_line = 0;
+        self.action = None;
         Ok(())
     }
 
@@ -172,9 +196,9 @@ impl<'t> Parser<'t> {
     /// `{{if}}` or `{{with}}`
     fn branches(&mut self, keyword: Keyword) -> Result<()> {
         let variables = self.variables.len();
-        let condition = Some(self.pipeline(context(keyword), TokenKind::RightDelimiter)?);
-        let branches = Branches { is_with: keyword == Keyword::With, ..Branches::default() };
-        self.open(Block::Branches { keyword, branches, condition, variables })
+        let pipeline = Some(self.pipeline(context(keyword), TokenKind::RightDelimiter)?);
+        let conditions = self.conditions.len();
+        self.open(Block::Branches { keyword, conditions, pipeline, variables })
     }
 
     fn range(&mut self) -> Result<()> {
@@ -223,7 +247,7 @@ impl<'t> Parser<'t> {
     fn definition(&mut self, name: String, invocation: Option<Box<Invocation>>) -> Result<()> {
         let variables = std::mem::replace(&mut self.variables, vec![b"$"]);
         let loops = std::mem::take(&mut self.loops);
-        self.open(Block::Definition { name, invocation, variables, loops, line: self.line })
+        self.open(Block::Definition { name, invocation, variables, loops, position: self.position })
     }
 
     fn template(&mut self) -> Result<()> {
@@ -242,14 +266,14 @@ impl<'t> Parser<'t> {
         } else {
             Some(self.pipeline_from(next, context, TokenKind::RightDelimiter)?)
         };
-        Ok(Box::new(Invocation { position: token.position, name, pipeline }))
+        Ok(Box::new(Invocation { position: token.span.start(), name, pipeline }))
     }
 
-    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Result<String> {
+    fn template_name(&mut self, token: &Token, context: &str) -> Result<String> {
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return Err(self.unexpected(token, context));
         }
-        let name = format::unquote(token.text).map_err(|error| self.error(error.to_string()))?;
+        let name = format::unquote(self.text_of(token)).map_err(|error| self.error(error.to_string()))?;
         Ok(String::from_utf8_lossy(&name).into_owned())
     }
 
@@ -257,12 +281,13 @@ impl<'t> Parser<'t> {
     fn otherwise(&mut self) -> Result<()> {
         let Some(mut open) = self.open.pop() else { return Err(self.error("unexpected {{else}}")) };
         match &mut open.block {
-            Block::Branches { keyword, branches, condition, .. } => {
-                let finished = condition.take().ok_or_else(|| self.error("expected end; found {{else}}"))?;
-                branches.add(finished, self.list(open.before));
+            Block::Branches { keyword, pipeline, .. } => {
+                let finished = pipeline.take().ok_or_else(|| self.error("expected end; found {{else}}"))?;
+                let body = self.list(open.before);
+                self.conditions.push(Condition { pipeline: finished, body });
                 let token = self.next();
                 if token.is(*keyword) {
-                    *condition = Some(self.pipeline(context(*keyword), TokenKind::RightDelimiter)?);
+                    *pipeline = Some(self.pipeline(context(*keyword), TokenKind::RightDelimiter)?);
                 } else {
                     self.give_back(token);
                 }
@@ -274,8 +299,8 @@ impl<'t> Parser<'t> {
                 *body = Some(self.list(open.before));
                 self.loops -= 1;
             }
-            Block::Definition { invocation: Some(_), line, .. } => {
-                self.line = *line;
+            Block::Definition { invocation: Some(_), position, .. } => {
+                self.position = *position;
                 return Err(self.error("unexpected {{else}} in block clause"));
             }
             Block::Definition { .. } => return Err(self.error("unexpected {{else}} in define clause")),
@@ -289,13 +314,13 @@ impl<'t> Parser<'t> {
         let Some(open) = self.open.pop() else { return Err(self.error("unexpected {{end}}")) };
         let inner = self.list(open.before);
         match open.block {
-            Block::Branches { mut branches, condition, variables, .. } => {
-                match condition {
-                    Some(condition) => branches.add(condition, inner),
-                    None => branches.otherwise = inner,
-                }
+            Block::Branches { keyword, conditions, pipeline, variables } => {
+                let otherwise = if pipeline.is_none() { inner } else { List::default() };
+                self.conditions.extend(pipeline.map(|pipeline| Condition { pipeline, body: inner }));
+                let conditions = self.parts.conditions.take(&mut self.conditions, conditions);
                 self.variables.truncate(variables);
-                self.nodes.push(Node::Branches(Box::new(branches)));
+                let is_with = keyword == Keyword::With;
+                self.nodes.push(Node::Branches(Branches { is_with, conditions, otherwise }));
             }
             Block::Loop { pipeline, body, variables } => {
                 let (body, otherwise) = match body {
@@ -319,26 +344,21 @@ impl<'t> Parser<'t> {
     }
 
     /// Adds a template.
-    fn add(&mut self, name: &str, root: List) -> Result<()> {
-        let tree = self.sole(name, root)?;
-        self.trees.push(tree);
+    fn add(&mut self, name: &str, root: List<Node>) -> Result<()> {
+        let defined = self.sole(name, root)?;
+        self.defined.push(defined);
         Ok(())
     }
 
     /// The only template of that name, taken from those defined so far where the new one is empty; one that is not
     /// empty can't be defined twice.
-    fn sole(&mut self, name: &str, root: List) -> Result<Tree> {
-        let tree = Tree {
-            name: Arc::from(name),
-            parse_name: Arc::clone(&self.name),
-            text: Arc::clone(self.text),
-            root,
-        };
-        let Some(at) = self.trees.iter().position(|tree| tree.name() == name) else { return Ok(tree) };
-        let defined = self.trees.swap_remove(at);
-        match (defined.is_empty(), tree.is_empty()) {
-            (true, _) => Ok(tree),
-            (false, true) => Ok(defined),
+    fn sole(&mut self, name: &str, root: List<Node>) -> Result<Defined> {
+        let new = Defined { name: Arc::from(name), root };
+        let Some(at) = self.defined.iter().position(|defined| *defined.name == *name) else { return Ok(new) };
+        let old = self.defined.swap_remove(at);
+        match (self.parts.is_blank(old.root), self.parts.is_blank(new.root)) {
+            (true, _) => Ok(new),
+            (false, true) => Ok(old),
             (false, false) => {
                 let name = format::quote(name);
                 Err(self.error(format!("template: multiple definition of template {name}")))
@@ -350,17 +370,17 @@ impl<'t> Parser<'t> {
         (self.is_function)(name)
     }
 
-    pub(super) fn next(&mut self) -> Token<'t> {
+    pub(super) fn next(&mut self) -> Token {
         if let Some(token) = self.given_back.take() {
             return token;
         }
         let token = self.lexer.next_token();
-        self.line = token.line;
+        self.position = token.span.start();
         token
     }
 
     /// Puts back the token that was read last.
-    pub(super) fn give_back(&mut self, token: Token<'t>) {
+    pub(super) fn give_back(&mut self, token: Token) {
         self.given_back = Some(token);
     }
 
@@ -371,13 +391,13 @@ impl<'t> Parser<'t> {
                 return None;
             }
             if let Some(fields) = self.lexer.plain_fields() {
-                self.line = self.lexer.line();
+                self.position = self.lexer.position();
                 return Some(fields);
             }
         }
         let token = self.next();
         if token.kind == TokenKind::Field && !token.after_space {
-            return Some(token.span());
+            return Some(token.span);
         }
         self.give_back(token);
         None
@@ -388,23 +408,35 @@ impl<'t> Parser<'t> {
         if token.kind == kind { Ok(()) } else { Err(self.unexpected(&token, context)) }
     }
 
-    pub(super) fn unexpected(&self, token: &Token<'_>, context: &str) -> Box<ParseError> {
+    pub(super) fn unexpected(&self, token: &Token, context: &str) -> Box<ParseError> {
         if token.kind != TokenKind::Error {
-            return self.error(format!("unexpected {} in {context}", token.describe()));
+            return self.error(format!("unexpected {} in {context}", token.describe(self.text)));
         }
         let mut message = String::from_utf8_lossy(&self.lexer.message).into_owned();
-        if self.action_line != 0 && self.action_line != token.line {
+        let action = self.action.map(|action| self.line_of(action));
+        if let Some(action) = action.filter(|action| *action != self.line_of(token.span.start())) {
             // Not "unclosed action in action started at".
             let link = if message.ends_with(" action") { "" } else { " in action" };
-            message += &format!("{link} started at {}:{}", self.name, self.action_line);
+            message += &format!("{link} started at {}:{action}", self.name);
         }
         self.error(message)
+    }
+
+    /// What a token is in the text.
+    pub(super) fn text_of(&self, token: &Token) -> &'t [u8] {
+        let text: &'t [u8] = self.text;
+        token.span.of(text)
+    }
+
+    /// The line of a byte, from 1. Only errors ask for it.
+    fn line_of(&self, position: usize) -> usize {
+        1 + memchr_iter(b'\n', self.text.get(..position).unwrap_or_default()).count()
     }
 
     pub(super) fn error(&self, message: impl Into<String>) -> Box<ParseError> {
         Box::new(ParseError {
             template: self.name.to_string(),
-            line: self.line as usize,
+            line: self.line_of(self.position),
             message: message.into(),
         })
     }
@@ -412,9 +444,4 @@ impl<'t> Parser<'t> {
 
 fn context(keyword: Keyword) -> &'static str {
     if keyword == Keyword::With { "with" } else { "if" }
-}
-
-/// What lies on a stack above so many, in order.
-pub(super) fn taken<T>(stack: &mut Vec<T>, below: usize) -> Box<[T]> {
-    if stack.len() <= below { Box::default() } else { stack.split_off(below).into_boxed_slice() }
 }

@@ -1,6 +1,5 @@
 //! What the lexer asks of letters and bytes.
 
-use memchr::memchr_iter;
 use value::{IntType, Value, format, unicode};
 
 /// As `starts_with`, which calls a function even where the first byte settles it.
@@ -55,14 +54,6 @@ pub(super) fn trailing_spaces(text: &[u8]) -> usize {
 
 pub(super) fn leading_spaces(text: &[u8]) -> usize {
     text.iter().take_while(|byte| is_space_byte(byte)).count()
-}
-
-pub(super) fn newlines(text: &[u8]) -> u32 {
-    // Starting a vectorised search costs more than so few bytes.
-    if text.len() < 16 {
-        return text.iter().map(|byte| u32::from(*byte == b'\n')).sum();
-    }
-    memchr_iter(b'\n', text).count() as u32
 }
 
 /// `U+00E9 'é'`

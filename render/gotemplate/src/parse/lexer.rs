@@ -5,7 +5,7 @@ use value::{format, unicode};
 
 use super::letters::{
     code_point, has_left_trim_marker, has_right_trim_marker, is_alphanumeric, is_terminator, is_word_byte,
-    leading_spaces, newlines, starts_with, trailing_spaces,
+    leading_spaces, starts_with, trailing_spaces,
 };
 use super::token::{Keyword, Token, TokenKind};
 use super::tree::Span;
@@ -26,8 +26,6 @@ pub(super) struct Lexer<'t> {
     delimiters: &'t Delimiters,
     position: usize,
     start: usize,
-    line: u32,
-    start_line: u32,
     parentheses: usize,
     inside_action: bool,
     /// Whether the token that is read comes after spaces within an action.
@@ -46,8 +44,6 @@ impl<'t> Lexer<'t> {
             delimiters,
             position: 0,
             start: 0,
-            line: 1,
-            start_line: 1,
             parentheses: 0,
             inside_action: false,
             after_space: false,
@@ -57,7 +53,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    pub(super) fn next_token(&mut self) -> Token<'t> {
+    pub(super) fn next_token(&mut self) -> Token {
         if self.inside_action { self.inside_action() } else { self.text() }
     }
 
@@ -86,9 +82,9 @@ impl<'t> Lexer<'t> {
         (self.position > start).then(|| Span::new(start, self.position))
     }
 
-    /// The line that is read.
-    pub(super) fn line(&self) -> u32 {
-        self.line
+    /// The byte that is read next.
+    pub(super) fn position(&self) -> usize {
+        self.position
     }
 
     #[inline]
@@ -107,7 +103,6 @@ impl<'t> Lexer<'t> {
     fn advance(&mut self) -> Option<char> {
         let letter = self.peek()?;
         self.position += if letter.is_ascii() { 1 } else { unicode::decode(self.rest()).1 };
-        self.line += u32::from(letter == '\n');
         Some(letter)
     }
 
@@ -145,25 +140,19 @@ impl<'t> Lexer<'t> {
     }
 
     #[inline]
-    fn emit(&mut self, kind: TokenKind) -> Token<'t> {
-        let text = self.lexeme();
-        let token =
-            Token { kind, after_space: self.after_space, position: self.start, line: self.start_line, text };
+    fn emit(&mut self, kind: TokenKind) -> Token {
+        let token = Token { kind, after_space: self.after_space, span: Span::new(self.start, self.position) };
         self.start = self.position;
-        self.start_line = self.line;
         token
     }
 
-    /// Skips what was not counted by [`Self::advance`].
     fn ignore(&mut self) {
-        self.line += newlines(self.lexeme());
         self.start = self.position;
-        self.start_line = self.line;
     }
 
-    fn error(&mut self, message: impl Into<Vec<u8>>) -> Token<'t> {
-        let after_space = self.after_space;
-        let token = Token { position: self.start, line: self.start_line, after_space, ..Token::default() };
+    fn error(&mut self, message: impl Into<Vec<u8>>) -> Token {
+        let span = Span::new(self.start, self.start);
+        let token = Token { kind: TokenKind::Error, after_space: self.after_space, span };
         if self.message.is_empty() {
             self.message = message.into();
         }
@@ -173,11 +162,10 @@ impl<'t> Lexer<'t> {
         token
     }
 
-    fn text(&mut self) -> Token<'t> {
+    fn text(&mut self) -> Token {
         loop {
             let Some(length) = self.until_left_delimiter() else {
                 self.position = self.input.len();
-                self.line += newlines(self.lexeme());
                 let kind = if self.position > self.start { TokenKind::Text } else { TokenKind::EndOfText };
                 return self.emit(kind);
             };
@@ -186,11 +174,10 @@ impl<'t> Lexer<'t> {
                 let after = &self.rest()[self.delimiters.left.len()..];
                 let trimmed = if has_left_trim_marker(after) { trailing_spaces(self.lexeme()) } else { 0 };
                 self.position -= trimmed;
-                self.line += newlines(self.lexeme());
                 let token = self.emit(TokenKind::Text);
                 self.position += trimmed;
                 self.ignore();
-                if !token.text.is_empty() {
+                if !token.span.is_empty() {
                     return token;
                 }
             }
@@ -207,7 +194,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// The start of an action; `None` where a comment was skipped.
-    fn left_delimiter(&mut self) -> Option<Token<'t>> {
+    fn left_delimiter(&mut self) -> Option<Token> {
         self.position += self.delimiters.left.len();
         let marker = if has_left_trim_marker(self.rest()) { TRIM_MARKER_LENGTH } else { 0 };
         if self.rest()[marker..].starts_with(b"/*") {
@@ -224,7 +211,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Skips a comment; what is wrong with it otherwise.
-    fn comment(&mut self) -> Option<Token<'t>> {
+    fn comment(&mut self) -> Option<Token> {
         self.position += 2;
         let Some(length) = memmem::find(self.rest(), b"*/") else {
             return Some(self.error("unclosed comment"));
@@ -258,7 +245,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn right_delimiter(&mut self, trims: bool) -> Token<'t> {
+    fn right_delimiter(&mut self, trims: bool) -> Token {
         if self.parentheses > 0 {
             return self.error("unclosed left paren");
         }
@@ -276,7 +263,7 @@ impl<'t> Lexer<'t> {
         token
     }
 
-    fn inside_action(&mut self) -> Token<'t> {
+    fn inside_action(&mut self) -> Token {
         if let Some(trims) = self.at_right_delimiter() {
             return self.right_delimiter(trims);
         }
@@ -299,16 +286,12 @@ impl<'t> Lexer<'t> {
         let is_marker =
             rest.get(count) == Some(&b'-') && rest[count + 1..].starts_with(&self.delimiters.right);
         self.position += if is_marker { count - 1 } else { count };
-        if self.lexeme() == b" " {
-            self.start = self.position;
-        } else {
-            self.ignore();
-        }
+        self.ignore();
         true
     }
 
     /// Anything but spaces and the end.
-    fn part_of_action(&mut self) -> Token<'t> {
+    fn part_of_action(&mut self) -> Token {
         let Some(first) = self.rest().first() else { return self.error("unclosed action") };
         self.position += 1;
         match first {
@@ -338,7 +321,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn right_parenthesis(&mut self) -> Token<'t> {
+    fn right_parenthesis(&mut self) -> Token {
         match self.parentheses.checked_sub(1) {
             Some(open) => {
                 self.parentheses = open;
@@ -349,7 +332,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// A letter that is not ASCII, or what can't be written in an action.
-    fn other_letter(&mut self) -> Token<'t> {
+    fn other_letter(&mut self) -> Token {
         self.position -= 1;
         match self.advance() {
             Some(letter) if is_alphanumeric(letter) => self.identifier(),
@@ -359,7 +342,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn identifier(&mut self) -> Token<'t> {
+    fn identifier(&mut self) -> Token {
         self.word();
         if !self.at_terminator() {
             return self.bad_character();
@@ -375,7 +358,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// After the dot or the dollar.
-    fn field_or_variable(&mut self, kind: TokenKind) -> Token<'t> {
+    fn field_or_variable(&mut self, kind: TokenKind) -> Token {
         if self.at_terminator() {
             let is_dot = kind == TokenKind::Field;
             return self.emit(if is_dot { TokenKind::Keyword(Keyword::Dot) } else { kind });
@@ -384,7 +367,7 @@ impl<'t> Lexer<'t> {
         if self.at_terminator() { self.emit(kind) } else { self.bad_character() }
     }
 
-    fn bad_character(&mut self) -> Token<'t> {
+    fn bad_character(&mut self) -> Token {
         let letter = self.peek().unwrap_or_default();
         self.error(code_point("bad character ", letter))
     }
@@ -398,7 +381,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// After the opening quote of a string or a character constant.
-    fn quoted(&mut self, quote: u8, kind: TokenKind, unterminated: &str) -> Token<'t> {
+    fn quoted(&mut self, quote: u8, kind: TokenKind, unterminated: &str) -> Token {
         while let Some(length) = memchr3(quote, b'\\', b'\n', self.rest()) {
             self.position += length;
             match self.advance() {
@@ -410,16 +393,15 @@ impl<'t> Lexer<'t> {
         self.error(unterminated)
     }
 
-    fn raw_string(&mut self) -> Token<'t> {
+    fn raw_string(&mut self) -> Token {
         let Some(length) = memchr(b'`', self.rest()) else {
             return self.error("unterminated raw quoted string");
         };
         self.position += length + 1;
-        self.line += newlines(self.lexeme());
         self.emit(TokenKind::RawString)
     }
 
-    fn number(&mut self) -> Token<'t> {
+    fn number(&mut self) -> Token {
         if !self.scan_number() {
             return self.bad_number();
         }
@@ -432,7 +414,7 @@ impl<'t> Lexer<'t> {
         self.emit(TokenKind::Complex)
     }
 
-    fn bad_number(&mut self) -> Token<'t> {
+    fn bad_number(&mut self) -> Token {
         let message = format!("bad number syntax: {}", format::quote(self.lexeme()));
         self.error(message)
     }

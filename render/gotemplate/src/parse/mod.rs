@@ -3,6 +3,7 @@
 mod blocks;
 mod letters;
 mod lexer;
+mod lists;
 mod number;
 mod pipeline;
 mod print;
@@ -12,6 +13,7 @@ mod tree;
 use std::sync::Arc;
 
 pub(crate) use lexer::Delimiters;
+pub(crate) use lists::List;
 pub(crate) use number::Number;
 pub(crate) use print::Source;
 pub use tree::Tree;

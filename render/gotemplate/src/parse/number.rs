@@ -2,7 +2,7 @@
 
 use value::{Value, format, parse_float, parse_int, parse_uint};
 
-use super::token::{Token, TokenKind};
+use super::token::TokenKind;
 
 /// A number constant. Which of its values counts depends on where it is used.
 #[derive(Clone, Debug, Default)]
@@ -15,12 +15,12 @@ pub(crate) struct Number {
 }
 
 impl Number {
-    /// The number of a token.
-    pub(super) fn of(token: &Token<'_>) -> Result<Self, String> {
-        match token.kind {
-            TokenKind::CharacterConstant => Self::character(token.text),
-            TokenKind::Complex => Self::of_complex(&token.to_text()),
-            _ => Self::parse(&token.to_text()),
+    /// The number of a token with this text.
+    pub(super) fn of(kind: TokenKind, text: &[u8]) -> Result<Self, String> {
+        match kind {
+            TokenKind::CharacterConstant => Self::character(text),
+            TokenKind::Complex => Self::of_complex(&value::text_of(text)),
+            _ => Self::parse(&value::text_of(text)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use value::{Str, format};
 
-use super::blocks::{Parser, taken};
+use super::blocks::Parser;
 use super::number::Number;
 use super::print::Source;
 use super::token::{Keyword, Token, TokenKind};
@@ -38,41 +38,36 @@ impl<'t> Parser<'t> {
     }
 
     /// A pipeline from its first token on.
-    pub(super) fn pipeline_from(
-        &mut self,
-        first: Token<'t>,
-        context: &str,
-        end: TokenKind,
-    ) -> Result<Pipeline> {
+    pub(super) fn pipeline_from(&mut self, first: Token, context: &str, end: TokenKind) -> Result<Pipeline> {
         let (declared, mut token) = self.declarations(first, context)?;
         let before = self.commands.len();
         while token.kind != end {
-            let command = self.command(token, context)?;
+            let (command, after) = self.command(token, context)?;
             self.commands.push(command);
-            token = self.next();
+            token = after;
         }
         self.check(self.commands.get(before..).unwrap_or_default(), context)?;
         Ok(Pipeline {
-            position: first.position as u32,
+            position: first.span.start() as u32,
             assigns: declared.assigns,
             variables: declared.variables,
-            commands: taken(&mut self.commands, before),
+            commands: self.parts.commands.take(&mut self.commands, before),
         })
     }
 
     /// Reads `$x :=`, `$x =` or `$x, $y :=` where they stand; gives the token after them.
-    fn declarations(&mut self, first: Token<'t>, context: &str) -> Result<(Declared, Token<'t>)> {
+    fn declarations(&mut self, first: Token, context: &str) -> Result<(Declared, Token)> {
         let mut declared = Declared::default();
         let mut token = first;
         while token.kind == TokenKind::Variable {
             let next = self.next();
-            let is_comma = next.kind == TokenKind::Character && next.text == b",";
+            let is_comma = next.kind == TokenKind::Character && self.text_of(&next) == b",";
             if !is_comma && !matches!(next.kind, TokenKind::Assign | TokenKind::Declare) {
                 self.give_back(next);
                 break;
             }
-            let is_second = declared.add(token.span());
-            self.variables.push(token.text);
+            let is_second = declared.add(token.span);
+            self.variables.push(self.text_of(&token));
             if !is_comma {
                 declared.assigns = next.kind == TokenKind::Assign;
                 token = self.next();
@@ -111,31 +106,30 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A command up to its end; `context` is where its first token stands.
-    fn command(&mut self, first: Token<'t>, context: &str) -> Result<Command> {
-        let position = first.position as u32;
+    /// A command and the token after it, and after the pipe where there is one; `context` is where its first token
+    /// stands.
+    fn command(&mut self, first: Token, context: &str) -> Result<(Command, Token)> {
+        let position = first.span.start() as u32;
         let first = self.operand(first, context)?;
         let before = self.operands.len();
-        loop {
+        let after = loop {
             let token = self.next();
             match token.kind {
-                TokenKind::RightDelimiter | TokenKind::RightParenthesis => {
-                    self.give_back(token);
-                    break;
-                }
-                TokenKind::Pipe => break,
+                TokenKind::RightDelimiter | TokenKind::RightParenthesis => break token,
+                TokenKind::Pipe => break self.next(),
                 _ if token.after_space => {
                     let operand = self.operand(token, "operand")?;
                     self.operands.push(operand);
                 }
                 _ => return Err(self.unexpected(&token, "operand")),
             }
-        }
-        Ok(Command { position, first, arguments: taken(&mut self.operands, before) })
+        };
+        let arguments = self.parts.operands.take(&mut self.operands, before);
+        Ok((Command { position, first, arguments }, after))
     }
 
     /// A term and the fields after it.
-    fn operand(&mut self, token: Token<'t>, context: &str) -> Result<Operand> {
+    fn operand(&mut self, token: Token, context: &str) -> Result<Operand> {
         let term = self.term(token, context)?;
         let Some(mut fields) = self.fields() else { return Ok(term) };
         let position = fields.start() as u32;
@@ -149,53 +143,52 @@ impl<'t> Parser<'t> {
                 OperandKind::Chain(Box::new(Chain { operand: term, fields }))
             }
             _ => {
-                let term = format::quote(term.source(self.text));
+                let term = format::quote(term.source(&self.parts));
                 return Err(self.error(format!("unexpected . after term {term}")));
             }
         };
         Ok(Operand { position, kind })
     }
 
-    fn term(&mut self, token: Token<'t>, context: &str) -> Result<Operand> {
+    fn term(&mut self, token: Token, context: &str) -> Result<Operand> {
+        let text = self.text_of(&token);
         let kind = match token.kind {
-            TokenKind::Identifier if self.has_function(token.text) => OperandKind::Identifier(token.span()),
+            TokenKind::Identifier if self.has_function(text) => OperandKind::Identifier(token.span),
             TokenKind::Identifier => {
-                return Err(self.error(format!("function {} not defined", format::quote(token.text))));
+                return Err(self.error(format!("function {} not defined", format::quote(text))));
             }
             TokenKind::Keyword(Keyword::Dot) => OperandKind::Dot,
             TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
             TokenKind::Variable => self.variable(&token)?,
-            TokenKind::Field => OperandKind::Field(token.span()),
-            TokenKind::Bool => OperandKind::Bool(token.text == b"true"),
-            TokenKind::CharacterConstant | TokenKind::Complex | TokenKind::Number => {
-                OperandKind::Number(Box::new(Number::of(&token).map_err(|error| self.error(error))?))
-            }
+            TokenKind::Field => OperandKind::Field(token.span),
+            TokenKind::Bool => OperandKind::Bool(text == b"true"),
+            TokenKind::CharacterConstant | TokenKind::Complex | TokenKind::Number => OperandKind::Number(
+                Box::new(Number::of(token.kind, text).map_err(|error| self.error(error))?),
+            ),
             TokenKind::LeftParenthesis => self.parenthesized()?,
-            TokenKind::String | TokenKind::RawString if is_plain(token.text) => {
-                OperandKind::Plain(token.span().inner())
+            TokenKind::String | TokenKind::RawString if is_plain(text) => {
+                OperandKind::Plain(token.span.inner())
             }
             TokenKind::String | TokenKind::RawString => {
-                let value = format::unquote(token.text).map_err(|error| self.error(error.to_string()))?;
-                OperandKind::String(Box::new(Constant {
-                    length: token.text.len() as u32,
-                    value: value.into(),
-                }))
+                let value = format::unquote(text).map_err(|error| self.error(error.to_string()))?;
+                OperandKind::String(Box::new(Constant { length: text.len() as u32, value: value.into() }))
             }
             _ => return Err(self.unexpected(&token, context)),
         };
         // A pipeline's own position is that of its first token.
         let position = match &kind {
             OperandKind::Pipeline(pipeline) => pipeline.position,
-            _ => token.position as u32,
+            _ => token.span.start() as u32,
         };
         Ok(Operand { position, kind })
     }
 
-    fn variable(&self, token: &Token<'_>) -> Result<OperandKind> {
-        if !self.variables.contains(&token.text) {
-            return Err(self.error(format!("undefined variable {}", format::quote(token.text))));
+    fn variable(&self, token: &Token) -> Result<OperandKind> {
+        let text = self.text_of(token);
+        if !self.variables.contains(&text) {
+            return Err(self.error(format!("undefined variable {}", format::quote(text))));
         }
-        let name = token.span();
+        let name = token.span;
         Ok(OperandKind::Variable { name, end: name.end() })
     }
 

@@ -2,53 +2,53 @@
 
 use value::format;
 
-use super::tree::{Command, Invocation, Operand, OperandKind, Pipeline, Span};
+use super::tree::{Command, Invocation, Operand, OperandKind, Parts, Pipeline, Span};
 
 /// Appends a node's source form, laid out anew.
 pub(crate) trait Source {
-    /// Appends to the output; the text is the template's, of which the node keeps parts.
-    fn write(&self, text: &[u8], output: &mut Vec<u8>);
+    /// Appends to the output; the node is one of those of the parts.
+    fn write(&self, parts: &Parts, output: &mut Vec<u8>);
 
     /// The source form as text.
-    fn source(&self, text: &[u8]) -> String {
+    fn source(&self, parts: &Parts) -> String {
         let mut output = Vec::new();
-        self.write(text, &mut output);
+        self.write(parts, &mut output);
         String::from_utf8_lossy(&output).into_owned()
     }
 }
 
 impl Source for Pipeline {
-    fn write(&self, text: &[u8], output: &mut Vec<u8>) {
+    fn write(&self, parts: &Parts, output: &mut Vec<u8>) {
         for (index, variable) in self.variables().iter().enumerate() {
             if index > 0 {
                 output.extend_from_slice(b", ");
             }
-            output.extend_from_slice(variable.of(text));
+            output.extend_from_slice(variable.of(&parts.text));
         }
         if !self.variables().is_empty() {
             output.extend_from_slice(if self.assigns { b" = " } else { b" := " });
         }
-        for (index, command) in self.commands.iter().enumerate() {
+        for (index, command) in parts.commands.get(self.commands).iter().enumerate() {
             if index > 0 {
                 output.extend_from_slice(b" | ");
             }
-            command.write(text, output);
+            command.write(parts, output);
         }
     }
 }
 
 impl Source for Command {
-    fn write(&self, text: &[u8], output: &mut Vec<u8>) {
-        self.first.write(text, output);
-        for argument in &*self.arguments {
+    fn write(&self, parts: &Parts, output: &mut Vec<u8>) {
+        self.first.write(parts, output);
+        for argument in parts.operands.get(self.arguments) {
             output.push(b' ');
-            argument.write(text, output);
+            argument.write(parts, output);
         }
     }
 }
 
 impl Source for Operand {
-    fn write(&self, text: &[u8], output: &mut Vec<u8>) {
+    fn write(&self, parts: &Parts, output: &mut Vec<u8>) {
         match &self.kind {
             OperandKind::Dot => output.push(b'.'),
             OperandKind::Nil => output.extend_from_slice(b"nil"),
@@ -56,27 +56,27 @@ impl Source for Operand {
             OperandKind::Number(number) => output.extend_from_slice(number.text.as_bytes()),
             OperandKind::Plain(inner) => {
                 output.push(b'"');
-                output.extend_from_slice(inner.of(text));
+                output.extend_from_slice(inner.of(&parts.text));
                 output.push(b'"');
             }
             OperandKind::String(constant) => {
                 let start = self.position as usize;
-                output.extend_from_slice(Span::new(start, start + constant.length as usize).of(text));
+                output.extend_from_slice(Span::new(start, start + constant.length as usize).of(&parts.text));
             }
-            OperandKind::Field(fields) => output.extend_from_slice(fields.of(text)),
+            OperandKind::Field(fields) => output.extend_from_slice(fields.of(&parts.text)),
             OperandKind::Variable { name, end } => {
-                output.extend_from_slice(name.of(text));
-                output.extend_from_slice(name.rest(*end).of(text));
+                output.extend_from_slice(name.of(&parts.text));
+                output.extend_from_slice(name.rest(*end).of(&parts.text));
             }
-            OperandKind::Identifier(name) => output.extend_from_slice(name.of(text)),
+            OperandKind::Identifier(name) => output.extend_from_slice(name.of(&parts.text)),
             OperandKind::Pipeline(pipeline) => {
                 output.push(b'(');
-                pipeline.write(text, output);
+                pipeline.write(parts, output);
                 output.push(b')');
             }
             OperandKind::Chain(chain) => {
-                chain.operand.write(text, output);
-                output.extend_from_slice(chain.fields.of(text));
+                chain.operand.write(parts, output);
+                output.extend_from_slice(chain.fields.of(&parts.text));
             }
         }
     }
@@ -84,21 +84,21 @@ impl Source for Operand {
 
 impl Operand {
     /// The source form without the parentheses of a pipeline, as Go prints a node by itself.
-    pub(crate) fn bare_source(&self, text: &[u8]) -> String {
+    pub(crate) fn bare_source(&self, parts: &Parts) -> String {
         match &self.kind {
-            OperandKind::Pipeline(pipeline) => pipeline.source(text),
-            _ => self.source(text),
+            OperandKind::Pipeline(pipeline) => pipeline.source(parts),
+            _ => self.source(parts),
         }
     }
 }
 
 impl Source for Invocation {
-    fn write(&self, text: &[u8], output: &mut Vec<u8>) {
+    fn write(&self, parts: &Parts, output: &mut Vec<u8>) {
         output.extend_from_slice(b"{{template ");
         output.extend_from_slice(format::quote(&self.name).as_bytes());
         if let Some(pipeline) = &self.pipeline {
             output.push(b' ');
-            pipeline.write(text, output);
+            pipeline.write(parts, output);
         }
         output.extend_from_slice(b"}}");
     }

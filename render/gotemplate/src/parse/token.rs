@@ -1,23 +1,17 @@
 //! What the lexer hands to the parser.
 
-use std::borrow::Cow;
-
 use value::{Value, format};
 
 use super::tree::Span;
 
 /// A piece of a template's text.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Token<'t> {
+pub(super) struct Token {
     pub(super) kind: TokenKind,
     /// Whether spaces within an action come before it.
     pub(super) after_space: bool,
-    /// The byte where it starts.
-    pub(super) position: usize,
-    /// The line where it starts, from 1.
-    pub(super) line: u32,
-    /// Its text; empty where the lexer found an error.
-    pub(super) text: &'t [u8],
+    /// Where it stands; empty where the lexer found an error.
+    pub(super) span: Span,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,27 +81,20 @@ impl Keyword {
     }
 }
 
-impl<'t> Token<'t> {
-    pub(super) fn span(&self) -> Span {
-        Span::new(self.position, self.position + self.text.len())
-    }
-
+impl Token {
     pub(super) fn is(&self, keyword: Keyword) -> bool {
         self.kind == TokenKind::Keyword(keyword)
     }
 
-    /// The text with every invalid byte replaced by U+FFFD.
-    pub(super) fn to_text(self) -> Cow<'t, str> {
-        value::text_of(self.text)
-    }
-
     /// The token as error texts name it; for the lexer's own errors there is its message.
-    pub(super) fn describe(&self) -> String {
+    pub(super) fn describe(&self, text: &[u8]) -> String {
+        let text = self.span.of(text);
         match self.kind {
             TokenKind::EndOfText => "EOF".to_owned(),
-            TokenKind::Keyword(_) => format!("<{}>", self.to_text()),
-            _ if self.text.len() > 10 => printed(b"%.10q...", self.text),
-            _ => printed(b"%q", self.text),
+            // Every invalid byte is replaced by U+FFFD.
+            TokenKind::Keyword(_) => format!("<{}>", value::text_of(text)),
+            _ if text.len() > 10 => printed(b"%.10q...", text),
+            _ => printed(b"%q", text),
         }
     }
 }

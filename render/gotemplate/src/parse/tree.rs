@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use value::{Str, unicode};
 
+use super::lists::{List, Lists};
 use super::number::Number;
 use crate::Location;
 
@@ -12,8 +13,47 @@ use crate::Location;
 pub struct Tree {
     pub(crate) name: Arc<str>,
     pub(crate) parse_name: Arc<str>,
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) root: List<Node>,
+}
+
+/// A text, and what all templates in it are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
     pub(crate) text: Arc<[u8]>,
-    pub(crate) root: List,
+    pub(crate) nodes: Lists<Node>,
+    pub(crate) conditions: Lists<Condition>,
+    pub(crate) commands: Lists<Command>,
+    pub(crate) operands: Lists<Operand>,
+}
+
+impl Parts {
+    /// A text of which nothing is made yet, with room for what is usual in so long a one.
+    pub(super) fn of(text: &Arc<[u8]>) -> Self {
+        Self {
+            text: Arc::clone(text),
+            nodes: Lists::with_capacity(text.len() / 32),
+            conditions: Lists::default(),
+            commands: Lists::with_capacity(text.len() / 32),
+            operands: Lists::with_capacity(text.len() / 64),
+        }
+    }
+
+    /// Gives back the room that is left.
+    pub(super) fn shrink(&mut self) {
+        self.nodes.shrink();
+        self.conditions.shrink();
+        self.commands.shrink();
+        self.operands.shrink();
+    }
+
+    /// Whether there is nothing but spaces.
+    pub(super) fn is_blank(&self, nodes: List<Node>) -> bool {
+        self.nodes.get(nodes).iter().all(|node| match node {
+            Node::Text(span) => unicode::is_blank(span.of(&self.text)),
+            _ => false,
+        })
+    }
 }
 
 /// A part of a template's text, which [`super::parse`] lets be no longer than this can tell.
@@ -65,16 +105,13 @@ impl Span {
     }
 }
 
-/// What runs in order.
-pub(crate) type List = Box<[Node]>;
-
 /// An action, or text between actions.
 #[derive(Clone, Debug)]
 pub(crate) enum Node {
     /// The bytes of the template's text that are put out.
     Text(Span),
     Action(Pipeline),
-    Branches(Box<Branches>),
+    Branches(Branches),
     Loop(Box<Loop>),
     Template(Box<Invocation>),
     Break,
@@ -82,30 +119,27 @@ pub(crate) enum Node {
 }
 
 /// `{{if}}` or `{{with}}` and the `{{else if}}`s or `{{else with}}`s after it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Branches {
     /// Whether this is `{{with}}`, which sets dot.
     pub(crate) is_with: bool,
-    pub(crate) conditional: Vec<(Pipeline, List)>,
-    pub(crate) otherwise: List,
+    pub(crate) conditions: List<Condition>,
+    pub(crate) otherwise: List<Node>,
 }
 
-impl Branches {
-    /// Adds what runs under a condition. Nearly always it is the only one.
-    pub(super) fn add(&mut self, condition: Pipeline, list: List) {
-        if self.conditional.is_empty() {
-            self.conditional.reserve_exact(1);
-        }
-        self.conditional.push((condition, list));
-    }
+/// What runs under a condition.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) body: List<Node>,
 }
 
 /// `{{range}}`
 #[derive(Clone, Debug)]
 pub(crate) struct Loop {
     pub(crate) pipeline: Pipeline,
-    pub(crate) body: List,
-    pub(crate) otherwise: List,
+    pub(crate) body: List<Node>,
+    pub(crate) otherwise: List<Node>,
 }
 
 /// `{{template}}`, or the place of a `{{block}}`.
@@ -124,7 +158,7 @@ pub(crate) struct Pipeline {
     pub(crate) assigns: bool,
     /// One or two; the second is empty where there is one. Few pipelines have any.
     pub(super) variables: Option<Box<[Span; 2]>>,
-    pub(crate) commands: Box<[Command]>,
+    pub(crate) commands: List<Command>,
 }
 
 impl Pipeline {
@@ -143,7 +177,7 @@ impl Pipeline {
 pub(crate) struct Command {
     pub(crate) position: u32,
     pub(crate) first: Operand,
-    pub(crate) arguments: Box<[Operand]>,
+    pub(crate) arguments: List<Operand>,
 }
 
 #[derive(Clone, Debug)]
@@ -205,20 +239,17 @@ impl Tree {
 
     /// The whole text that was parsed; it may define other templates too.
     pub fn text(&self) -> &[u8] {
-        &self.text
+        &self.parts.text
     }
 
     /// Whether there is nothing but spaces and comments: such a template replaces no other.
     pub fn is_empty(&self) -> bool {
-        self.root.iter().all(|node| match node {
-            Node::Text(span) => unicode::is_blank(span.of(&self.text)),
-            _ => false,
-        })
+        self.parts.is_blank(self.root)
     }
 
     /// Line and column of a byte of the text, as Go's error texts give them.
     pub(crate) fn location(&self, position: usize) -> Location {
-        Location::of(&self.parse_name, &self.text, position)
+        Location::of(&self.parse_name, &self.parts.text, position)
     }
 }
 
@@ -228,6 +259,6 @@ mod tests {
 
     #[test]
     fn usual_nodes_are_small() {
-        assert_eq!((size_of::<Operand>(), size_of::<Command>(), size_of::<Node>()), (24, 48, 32));
+        assert_eq!((size_of::<Operand>(), size_of::<Command>(), size_of::<Node>()), (24, 40, 24));
     }
 }
