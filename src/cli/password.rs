@@ -5,10 +5,13 @@ use std::io::{BufRead as _, Read as _, Write as _};
 use super::{CliError, output};
 use crate::source::plain;
 
+/// The longest password that is read; tokens of registries have some kilobytes.
+const PASSWORD_BYTES: u64 = 64 << 10;
+
 /// All of standard input, without the line's end.
 pub(super) fn from_stdin() -> Result<String, CliError> {
     let mut text = String::new();
-    std::io::stdin().lock().read_to_string(&mut text).map_err(unreadable)?;
+    std::io::stdin().lock().take(PASSWORD_BYTES).read_to_string(&mut text).map_err(unreadable)?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
@@ -45,7 +48,7 @@ pub(super) fn ask_silently(_: &str) -> Result<String, CliError> {
 
 fn line() -> Result<String, CliError> {
     let mut line = String::new();
-    let count = std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
+    let count = std::io::stdin().lock().take(PASSWORD_BYTES).read_line(&mut line).map_err(unreadable)?;
     if count == 0 {
         return Err(CliError::message("EOF"));
     }
