@@ -6,11 +6,12 @@ use chart::ignore::IgnoreRules;
 use chart::{Chart, Flavour, Limits};
 use clap::Args;
 
+use super::access_flags::AccessFlags;
 use super::global::GlobalFlags;
 use super::verify_flags::VerifyFlags;
 use super::{CliError, dependency, output};
 use crate::source::provenance::verify_file;
-use crate::source::{self, Access, ChartReference, Credentials, Fetched, Signed, TlsOptions};
+use crate::source::{self, Access, ChartReference, Fetched, Signed};
 
 /// Where a chart comes from, for commands that take `CHART`.
 #[derive(Args, Debug, Default)]
@@ -24,30 +25,11 @@ pub(super) struct ChartFlags {
     /// Use development versions, too; equals --version '>0.0.0-0'
     #[arg(long)]
     devel: bool,
-    /// Chart repository user name
-    #[arg(long, value_name = "NAME")]
-    username: Option<String>,
-    /// Chart repository password
-    #[arg(long, value_name = "PASSWORD")]
-    password: Option<String>,
     /// Pass credentials to all domains
     #[arg(long)]
     pass_credentials: bool,
-    /// Verify certificates of HTTPS-enabled servers with this CA bundle
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-    /// Identify with this TLS certificate
-    #[arg(long, value_name = "FILE")]
-    cert_file: Option<PathBuf>,
-    /// Identify with this TLS key
-    #[arg(long, value_name = "FILE")]
-    key_file: Option<PathBuf>,
-    /// Skip TLS certificate checks for the chart download
-    #[arg(long)]
-    insecure_skip_tls_verify: bool,
-    /// Use insecure HTTP connections for the chart download
-    #[arg(long)]
-    plain_http: bool,
+    #[command(flatten)]
+    access: AccessFlags,
     #[command(flatten)]
     verify: VerifyFlags,
 }
@@ -140,36 +122,8 @@ impl ChartFlags {
     }
 
     fn access(&self) -> Result<Access, CliError> {
-        let tls =
-            tls_options([&self.ca_file, &self.cert_file, &self.key_file], self.insecure_skip_tls_verify)?;
-        let credentials = credentials(self.username.as_deref(), self.password.as_deref());
-        Ok(Access {
-            credentials,
-            tls,
-            pass_credentials_all: self.pass_credentials,
-            plain_http: self.plain_http,
-        })
+        Ok(Access { pass_credentials_all: self.pass_credentials, ..self.access.access()? })
     }
-}
-
-/// What the files of a CA, of a certificate and of its key hold.
-pub(super) fn tls_options(
-    [ca, certificate, key]: [&Option<PathBuf>; 3],
-    insecure_skip_verify: bool,
-) -> Result<TlsOptions, CliError> {
-    let read = |path: &Option<PathBuf>| match path {
-        Some(path) => {
-            std::fs::read(path).map(Some).map_err(|source| CliError::Read { path: path.clone(), source })
-        }
-        None => Ok(None),
-    };
-    Ok(TlsOptions { ca: read(ca)?, certificate: read(certificate)?, key: read(key)?, insecure_skip_verify })
-}
-
-/// A login, where both parts are given.
-pub(super) fn credentials(username: Option<&str>, password: Option<&str>) -> Option<Credentials> {
-    let (username, password) = (username?.to_owned(), password?.to_owned());
-    Some(Credentials { username, password })
 }
 
 /// Loads an unpacked chart.

@@ -3,6 +3,7 @@
 //! A command reads its arguments, builds what the other modules take, and prints what they give. Nothing else in the
 //! crate prints.
 
+mod access_flags;
 mod arguments;
 mod chart_flags;
 mod cluster_flags;

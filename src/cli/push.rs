@@ -8,12 +8,12 @@ use chart::{Chart, Maintainer, Metadata};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::chart_flags::{credentials, tls_options};
+use super::access_flags::AccessFlags;
 use super::global::GlobalFlags;
 use super::{CliError, registry};
 use crate::release::Time;
 use crate::source::oci::Artifact;
-use crate::source::{self, Access, OciReference, SourceError};
+use crate::source::{self, OciReference, SourceError};
 
 /// Push a chart to a registry.
 #[derive(Args, Debug)]
@@ -28,27 +28,8 @@ pub(super) struct Arguments {
     /// What Helm takes, too, and doesn't look at
     #[arg(hide = true)]
     rest: Vec<String>,
-    /// Registry user name
-    #[arg(long, value_name = "NAME")]
-    username: Option<String>,
-    /// Registry password
-    #[arg(long, value_name = "PASSWORD")]
-    password: Option<String>,
-    /// Verify certificates of HTTPS-enabled servers with this CA bundle
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-    /// Identify with this TLS certificate
-    #[arg(long, value_name = "FILE")]
-    cert_file: Option<PathBuf>,
-    /// Identify with this TLS key
-    #[arg(long, value_name = "FILE")]
-    key_file: Option<PathBuf>,
-    /// Skip TLS certificate checks
-    #[arg(long)]
-    insecure_skip_tls_verify: bool,
-    /// Use insecure HTTP connections
-    #[arg(long)]
-    plain_http: bool,
+    #[command(flatten)]
+    access: AccessFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -68,23 +49,9 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
         provenance: provenance(&arguments.archive)?,
         annotations: annotations(chart.metadata(), &modified(&metadata)),
     };
-    let pushed = global.ask(global.sources().push(&reference, &artifact, &arguments.access()?))?;
+    let pushed = global.ask(global.sources().push(&reference, &artifact, &arguments.access.access()?))?;
     let is_changed = reference.tag().is_some_and(|tag| tag.contains('_'));
     registry::tell(&registry::moved("Pushed", &pushed.reference, pushed.digest, is_changed), global)
-}
-
-impl Arguments {
-    fn access(&self) -> Result<Access, CliError> {
-        Ok(Access {
-            credentials: credentials(self.username.as_deref(), self.password.as_deref()),
-            tls: tls_options(
-                [&self.ca_file, &self.cert_file, &self.key_file],
-                self.insecure_skip_tls_verify,
-            )?,
-            pass_credentials_all: false,
-            plain_http: self.plain_http,
-        })
-    }
 }
 
 /// What follows `oci://`. Helm: `ChartUploader.UploadTo`.

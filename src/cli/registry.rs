@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chart::Flavour;
 use clap::{Args, Subcommand};
 
-use super::chart_flags::tls_options;
+use super::access_flags::tls_options;
 use super::global::GlobalFlags;
 use super::{CliError, output, password};
 use crate::source::{Access, Credentials, Digest};
