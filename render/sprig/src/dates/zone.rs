@@ -34,6 +34,20 @@ pub(super) struct Offset {
     pub(super) summer: bool,
 }
 
+/// The calendar begins anew, weekdays too, after 400 years.
+const CALENDAR_SECONDS: i64 = 146_097 * 86_400;
+
+/// A moment at which every zone has the offset that it has at these Unix seconds. The database ends with the year 9999,
+/// but the rules in it don't; before its first year nothing changes any more.
+fn moment_like(seconds: i64) -> Timestamp {
+    let (first, last) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    let moment = match seconds {
+        _ if seconds > last => seconds - ((seconds - last - 1) / CALENDAR_SECONDS + 1) * CALENDAR_SECONDS,
+        _ => seconds.max(first),
+    };
+    Timestamp::from_second(moment).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
 impl Zone {
     /// The host's `time.Local`.
     pub fn local(host: &dyn Host) -> Self {
@@ -71,10 +85,7 @@ impl Zone {
             Zone::Utc => Offset { seconds: 0, name: "UTC".to_owned(), summer: false },
             Zone::Fixed(offset, name) => Offset { seconds: *offset, name: name.clone(), summer: false },
             Zone::Local(zone, _) | Zone::Named(zone) => {
-                // The database ends with the year 9999, and its rules with it.
-                let moment = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
-                let info =
-                    zone.to_offset_info(Timestamp::from_second(moment).unwrap_or(Timestamp::UNIX_EPOCH));
+                let info = zone.to_offset_info(moment_like(seconds));
                 Offset {
                     seconds: info.offset().seconds().into(),
                     name: info.abbreviation().to_owned(),
@@ -101,5 +112,24 @@ impl Zone {
             .map(|moment| self.offset_at(*moment))
             .find(|offset| offset.name == name)
             .map(|offset| offset.seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_for_summer_time_go_on_after_the_year_9999() {
+        let vienna = Zone::Named(DATABASE.get("Europe/Vienna").unwrap());
+        let (winter, summer) = (4_892_400_000, 4_908_000_000);
+        for cycles in [0, 20, 21, 700_000_000] {
+            let hours = [winter, summer]
+                .map(|moment| vienna.offset_at(moment + cycles * CALENDAR_SECONDS).seconds / 3600);
+            assert_eq!(hours, [1, 2], "{cycles}");
+        }
+        for seconds in [i64::MIN, i64::MAX, Timestamp::MAX.as_second(), Timestamp::MAX.as_second() + 1] {
+            vienna.offset_at(seconds);
+        }
     }
 }
