@@ -13,6 +13,7 @@ use super::global::GlobalFlags;
 use super::{CliError, registry};
 use crate::release::Time;
 use crate::source::oci::Artifact;
+use crate::source::provenance::beside;
 use crate::source::{self, OciReference, SourceError};
 
 /// Push a chart to a registry.
@@ -105,12 +106,11 @@ fn reference(path: &str, metadata: &Metadata) -> Result<OciReference, CliError> 
 }
 
 fn provenance(archive: &Path) -> Result<Option<Bytes>, CliError> {
-    let mut path = archive.as_os_str().to_owned();
-    path.push(".prov");
+    let path = beside(archive);
     match std::fs::read(&path) {
         Ok(bytes) => Ok(Some(bytes.into())),
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(CliError::Read { path: path.into(), source }),
+        Err(source) => Err(CliError::Read { path, source }),
     }
 }
 

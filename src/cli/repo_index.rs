@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chart::{Chart, Limits};
 use clap::Args;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 use super::CliError;
 use super::global::GlobalFlags;
@@ -81,6 +82,22 @@ fn indexed_archive(archive: &Path, folder: &str, url: &str, global: &GlobalFlags
     IndexedVersion::of_chart(chart.metadata(), url, &Digest::of(&bytes), Time::now())
 }
 
+/// What Go escapes in the path of a URL.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b':')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'@');
+
 /// A URL with more of a path. Helm: `urlutil.URLJoin`.
 fn joined(url: &str, below: &str) -> String {
     let start = url.find("://").map_or(0, |at| at + 3);
@@ -89,7 +106,7 @@ fn joined(url: &str, below: &str) -> String {
         start => url.split_at(url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at)),
     };
     let (path, tail) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
-    let decoded = decoded(path);
+    let decoded: Vec<u8> = percent_decode_str(path).collect();
     let mut parts: Vec<&[u8]> = Vec::new();
     for part in decoded.split(|byte| *byte == b'/').chain([below.as_bytes()]) {
         match part {
@@ -100,29 +117,7 @@ fn joined(url: &str, below: &str) -> String {
     }
     let is_rooted = path.starts_with('/') || start > 0 && !parts.is_empty();
     let root = if is_rooted { "/" } else { "" };
-    format!("{authority}{root}{}{tail}", encoded(&parts.join(&b'/')))
-}
-
-/// A path without percent signs; as it is where they are none of an encoding.
-fn decoded(path: &str) -> Vec<u8> {
-    let hex = |bytes: &[u8]| u8::from_str_radix(std::str::from_utf8(bytes).ok()?, 16).ok();
-    let (mut decoded, mut rest) = (Vec::new(), path.as_bytes());
-    while let [first, tail @ ..] = rest {
-        let byte = (*first == b'%').then(|| tail.get(..2).and_then(hex)).flatten();
-        decoded.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-    decoded
-}
-
-/// A path as Go writes it into a URL.
-fn encoded(path: &[u8]) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte);
-    let encode = |byte: &u8| match is_plain(*byte) {
-        true => char::from(*byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    path.iter().map(encode).collect()
+    format!("{authority}{root}{}{tail}", percent_encode(&parts.join(&b'/'), ESCAPED))
 }
 
 /// Adds what an index lists and this one lacks.

@@ -33,8 +33,12 @@ pub(crate) fn ensure_archive(path: &Path, bytes: &[u8]) -> Result<(), SourceErro
 
 /// The whole path of a file, without `.` and `..`, as Helm names it. Go: `filepath.Abs`.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.into());
-    whole.components().fold(PathBuf::new(), |mut clean, part| {
+    cleaned(&std::path::absolute(path).unwrap_or_else(|_| path.into()))
+}
+
+/// A path without `.` and `..`. Go: `filepath.Clean`.
+pub(crate) fn cleaned(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut clean, part| {
         match part {
             Component::ParentDir => drop(clean.pop()),
             part => clean.push(part),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::header::HeaderValue;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::http::TlsOptions;
@@ -82,10 +83,7 @@ fn in_url(url: &Url) -> Option<HeaderValue> {
 
 /// A part of a URL without its escapes.
 pub(super) fn decoded(part: &str) -> String {
-    let query = format!("v={}", part.replace('+', "%2B").replace('&', "%26"));
-    url::form_urlencoded::parse(query.as_bytes())
-        .next()
-        .map_or_else(String::new, |(_, value)| value.into_owned())
+    percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

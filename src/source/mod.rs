@@ -23,7 +23,7 @@ mod version;
 
 use bytes::Bytes;
 
-pub(crate) use self::archive_file::{absolute, ensure_archive, read_archive};
+pub(crate) use self::archive_file::{absolute, cleaned, ensure_archive, read_archive};
 pub use self::cache::Cache;
 pub use self::credentials::{Access, Credentials};
 pub use self::dependencies::Dependent;

@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, global: &GlobalFlags) -> Result<(), Cli
     }
     let path = std::path::absolute(&arguments.path)
         .map_err(|source| CliError::Read { path: PathBuf::from(&arguments.path), source })?;
-    let path = cleaned(&path);
+    let path = source::cleaned(&path);
     let name = Path::new(&arguments.path).file_name().unwrap_or_default().to_string_lossy().into_owned();
     if arguments.starter.is_empty() {
         return from_ours(&path, &name);
@@ -69,18 +69,6 @@ fn check_name(name: &str) -> Result<(), CliError> {
         return Err(CliError::message("chart name must match the regular expression \"^[a-zA-Z0-9._-]+$\""));
     }
     Ok(())
-}
-
-/// The path without `..`, as Go cleans it.
-fn cleaned(path: &Path) -> PathBuf {
-    let mut cleaned = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::ParentDir => drop(cleaned.pop()),
-            part => cleaned.push(part),
-        }
-    }
-    cleaned
 }
 
 /// A chart from our own starter.

@@ -14,20 +14,25 @@ pub(crate) async fn download(http: &Http, get: &Get<'_>, limit: u64) -> Result<(
     let mut attempts = Attempts::new(get.url);
     loop {
         let response = http.get(get).await?;
-        let mut body = BytesMut::new();
-        let taken = each_chunk(response, get.url, limit, |chunk| {
-            body.extend_from_slice(chunk);
-            Ok(())
-        });
-        match taken.await {
-            Ok(()) => {
-                let body = body.freeze();
+        match whole_body(response, get.url, limit).await {
+            Ok(body) => {
                 let digest = Digest::of(&body);
                 return Ok((body, digest));
             }
             Err(failed) => attempts.after_failure(failed).await?,
         }
     }
+}
+
+/// A whole body, up to `limit` bytes.
+pub(crate) async fn whole_body(response: Response, url: &Url, limit: u64) -> Result<Bytes, Failed> {
+    let mut body = BytesMut::new();
+    let taken = each_chunk(response, url, limit, |chunk| {
+        body.extend_from_slice(chunk);
+        Ok(())
+    });
+    taken.await?;
+    Ok(body.freeze())
 }
 
 /// Hands each piece of a body to `take`, in order, up to `limit` bytes.

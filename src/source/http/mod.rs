@@ -18,7 +18,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::Response;
 use url::Url;
 
-pub(crate) use body::{download, each_chunk};
+pub(crate) use body::{download, each_chunk, whole_body};
 pub(crate) use retry::Attempts;
 pub use tls::TlsOptions;
 

@@ -12,7 +12,7 @@ use super::logins::{self, Login};
 use super::refusal;
 use super::token::{self, Challenge};
 use crate::source::error::shown;
-use crate::source::http::{Attempts, Failed, Http, Request, each_chunk, unexpected};
+use crate::source::http::{Attempts, Failed, Http, Request, unexpected, whole_body};
 use crate::source::{Access, HelmHome, SourceError};
 
 /// A client of one registry.
@@ -169,17 +169,9 @@ impl<'a> Client<'a> {
 
     /// A whole body, up to a limit.
     pub(super) async fn body(&self, response: Response, url: &Url, limit: u64) -> Result<Bytes, SourceError> {
-        let mut body = Vec::new();
-        let taken = each_chunk(response, url, limit, |chunk| {
-            body.extend_from_slice(chunk);
-            Ok(())
-        });
-        match taken.await {
-            Ok(()) => Ok(body.into()),
-            Err(Failed::Final(error)) => Err(error),
-            Err(Failed::Passing(problem)) => {
-                Err(SourceError::Unreachable { url: shown(url), attempts: 1, problem })
-            }
-        }
+        whole_body(response, url, limit).await.map_err(|failed| match failed {
+            Failed::Final(error) => error,
+            Failed::Passing(problem) => SourceError::Unreachable { url: shown(url), attempts: 1, problem },
+        })
     }
 }

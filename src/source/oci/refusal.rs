@@ -7,7 +7,7 @@ use value::format::sprint;
 
 use crate::source::SourceError;
 use crate::source::error::shown;
-use crate::source::http::each_chunk;
+use crate::source::http::whole_body;
 
 /// The longest answer that is read.
 const MAX_BYTES: u64 = 8 * 1024;
@@ -21,12 +21,7 @@ pub(super) async fn read(method: &Method, response: Response) -> SourceError {
 /// As [`read`], with the URL as it is to be shown.
 pub(super) async fn read_of(method: &Method, asked: String, response: Response) -> SourceError {
     let (url, status) = (response.url().clone(), response.status());
-    let mut body = Vec::new();
-    let read = each_chunk(response, &url, MAX_BYTES, |chunk| {
-        body.extend_from_slice(chunk);
-        Ok(())
-    });
-    let told = read.await.ok().and_then(|()| told(&body));
+    let told = whole_body(response, &url, MAX_BYTES).await.ok().and_then(|body| told(&body));
     let problem = told.unwrap_or_else(|| status.canonical_reason().unwrap_or_default().to_owned());
     SourceError::OciRefused { method: method.clone(), url: asked, status, problem }
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::logins::Login;
 use super::refusal;
 use crate::source::error::shown;
-use crate::source::http::{Failed, Get, Http, Request, each_chunk};
+use crate::source::http::{Failed, Get, Http, Request, whole_body};
 use crate::source::{Credentials, TlsOptions};
 
 /// The largest answer of a token server.
@@ -87,12 +87,8 @@ pub(super) async fn bearer(
         let asked = if is_plain { response.url().to_string() } else { shown(&url) };
         return Err(refusal::read_of(&method, asked, response).await.to_string());
     }
-    let mut body = Vec::new();
-    let read = each_chunk(response, &url, MAX_TOKEN_BYTES, |chunk| {
-        body.extend_from_slice(chunk);
-        Ok(())
-    });
-    read.await.map_err(|_| format!("{} gave no readable answer", shown(&url)))?;
+    let body = whole_body(response, &url, MAX_TOKEN_BYTES).await;
+    let body = body.map_err(|_| format!("{} gave no readable answer", shown(&url)))?;
     header(&body).ok_or_else(|| format!("{} gave no token", shown(&url)))
 }
 

@@ -26,9 +26,7 @@ pub fn verify_file(
     if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tgz")) {
         return Err(ProvenanceError::NotTgz.into());
     }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".prov");
-    let beside = PathBuf::from(beside);
+    let beside = beside(path);
     let missing = |source| ProvenanceError::NoFile { path: beside.clone(), source };
     let is_directory = std::fs::metadata(&beside).map_err(missing)?.is_dir();
     let keyring = Keyring::read(keyring, flavour).map_err(ProvenanceError::from)?;
@@ -40,6 +38,13 @@ pub fn verify_file(
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let verification = keyring.verify(&archive, &provenance, &name, flavour)?;
     Ok((archive, verification))
+}
+
+/// Where the provenance of an archive lies.
+pub(crate) fn beside(archive: &Path) -> PathBuf {
+    let mut path = archive.as_os_str().to_owned();
+    path.push(".prov");
+    path.into()
 }
 
 /// Where Helm looks for a keyring when none is named: GnuPG's, and for Helm 4 its newer kind where only that is there.

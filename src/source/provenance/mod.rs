@@ -15,6 +15,7 @@ mod signature;
 use chart::Flavour;
 
 pub use self::error::{KeyringError, ProvenanceError, SigningError};
+pub(crate) use self::file::beside;
 pub use self::file::{default_keyring, verify_file};
 pub use self::keyring::Keyring;
 pub use self::sign::Signatory;

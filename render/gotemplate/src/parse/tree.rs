@@ -30,12 +30,14 @@ pub(crate) struct Parts {
 impl Parts {
     /// A text of which nothing is made yet, with room for what is usual in so long a one.
     pub(super) fn of(text: &Arc<[u8]>) -> Self {
+        // A text of megabytes is mostly text.
+        let usual = text.len().min(128 << 10);
         Self {
             text: Arc::clone(text),
-            nodes: Lists::with_capacity(text.len() / 32),
+            nodes: Lists::with_capacity(usual / 32),
             conditions: Lists::default(),
-            commands: Lists::with_capacity(text.len() / 32),
-            operands: Lists::with_capacity(text.len() / 64),
+            commands: Lists::with_capacity(usual / 32),
+            operands: Lists::with_capacity(usual / 64),
         }
     }
 
