@@ -9,21 +9,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pintle_test_support::{helm3, helm4};
-
-/// Standard output, the error as Helm words it, and whether the command succeeded.
-type Answer = (String, String, bool);
+use pintle_test_support::{Answer, helm3, helm4};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 fn answer(mut command: Command, arguments: &[&str]) -> Answer {
-    let output = command.args(arguments).current_dir(fixtures()).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let stderr = text(&output.stderr);
-    let error = stderr.find("Error: ").map_or("", |at| &stderr[at..]);
-    (text(&output.stdout), error.to_owned(), output.status.success())
+    pintle_test_support::answer(command.args(arguments).current_dir(fixtures())).unwrap()
 }
 
 fn pintle(version: &str) -> Command {

@@ -13,7 +13,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pintle_test_support::{Auth, Registry, RegistryOptions, helm3, helm4, scratch};
+use pintle_test_support::{Auth, Registry, RegistryOptions, error_in, helm3, helm4, scratch};
 
 /// Who plays: Helm, or pintle as that Helm.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -227,8 +227,7 @@ fn logins_fail_as_helms_do_and_leave_the_file_alone() {
             let folder = scratch().unwrap();
             let (out, error, success) = player.run(&folder, &arguments, "");
             assert!(!folder.join("registry.json").exists());
-            let error = error.find("Error: ").map_or("", |at| &error[at..]);
-            (out, error.to_owned(), success)
+            (out, error_in(&error).to_owned(), success)
         });
         assert_eq!(answers[1], answers[0], "{arguments:?} as Helm {version}");
     }

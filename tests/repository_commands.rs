@@ -9,20 +9,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pintle_test_support::{helm3, helm4, scratch};
-
-/// Standard output, the error as Helm words it, and whether the command succeeded.
-type Answer = (String, String, bool);
+use pintle_test_support::{Answer, helm3, helm4, scratch};
 
 fn answer(mut command: Command, folder: &Path, arguments: &[&str]) -> Answer {
     command.args(arguments).current_dir(folder);
     command.env("HELM_REPOSITORY_CONFIG", folder.join("repositories.yaml"));
     command.env("HELM_REPOSITORY_CACHE", folder.join("cache")).env("HELM_DATA_HOME", folder.join("data"));
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let stderr = text(&output.stderr);
-    let error = stderr.find("Error: ").map_or("", |at| &stderr[at..]);
-    (text(&output.stdout), error.to_owned(), output.status.success())
+    pintle_test_support::answer(&mut command).unwrap()
 }
 
 fn pintle(version: &str) -> Command {

@@ -8,12 +8,10 @@ use axum::Router;
 use axum::extract::{Path as Below, State};
 use axum::http::StatusCode;
 use axum::routing::get;
+pub(crate) use pintle_test_support::Answer;
 use pintle_test_support::{helm3, helm4, scratch};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-
-/// Standard output, the error as Helm words it, and whether the command succeeded.
-pub(crate) type Answer = (String, String, bool);
 
 /// A file of `fixtures/provenance`.
 pub(crate) fn fixture(name: &str) -> String {
@@ -44,11 +42,8 @@ pub(crate) fn answer(command: Command, folder: &Path, arguments: &[&str]) -> Ans
 }
 
 pub(crate) fn answer_of(mut command: Command, folder: &Path, arguments: &[&str]) -> Answer {
-    let output = command.args(arguments).current_dir(folder).env("KUBECONFIG", "/dev/null").output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let stderr = text(&output.stderr);
-    let error = stderr.find("Error: ").map_or("", |at| &stderr[at..]);
-    (text(&output.stdout), error.to_owned(), output.status.success())
+    command.args(arguments).current_dir(folder).env("KUBECONFIG", "/dev/null");
+    pintle_test_support::answer(&mut command).unwrap()
 }
 
 /// Packs `fixtures/charts/shop` under this name as version 1.2.3, and signs it.

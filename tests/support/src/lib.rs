@@ -37,4 +37,4 @@ pub use process::{Memory, Process, free_port, metrics};
 pub use proxy::{Counts, Fault, Proxy, When};
 pub use registry::{Auth, Registry, RegistryOptions};
 pub use second_server::SecondServer;
-pub use tools::{corpus_chart, helm3, helm4, kubectl, run, scratch};
+pub use tools::{Answer, answer, corpus_chart, error_in, helm3, helm4, kubectl, run, scratch};

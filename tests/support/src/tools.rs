@@ -1,7 +1,7 @@
 //! The command lines of others, kept apart from whatever the user of this machine has set up for them.
 
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process::{self, Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs};
@@ -66,18 +66,43 @@ fn home() -> Result<PathBuf, Error> {
     }
 }
 
+/// What a command answered: standard output, the error as Helm words it, and whether it succeeded.
+pub type Answer = (String, String, bool);
+
+/// Runs a command that may fail.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn answer(command: &mut Command) -> Result<Answer, Error> {
+    let output = finished(command)?;
+    let stderr = text(&output.stderr);
+    Ok((text(&output.stdout), error_in(&stderr).to_owned(), output.status.success()))
+}
+
+/// The error as Helm words it, without what was logged before.
+pub fn error_in(stderr: &str) -> &str {
+    stderr.find("Error: ").map_or("", |at| &stderr[at..])
+}
+
+fn finished(command: &mut Command) -> Result<Output, Error> {
+    command.output().map_err(|source| Error::Command {
+        command: format!("{command:?}"),
+        status: "could not be started".into(),
+        output: source.to_string(),
+    })
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 /// Runs a command and gives its stdout.
 ///
 /// # Errors
 /// When it cannot be started or fails; the error holds the command line and what it wrote.
 pub fn run(command: &mut Command) -> Result<String, Error> {
     let line = format!("{command:?}");
-    let output = command.output().map_err(|source| Error::Command {
-        command: line.clone(),
-        status: "could not be started".into(),
-        output: source.to_string(),
-    })?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let output = finished(command)?;
     if output.status.success() {
         return Ok(text(&output.stdout));
     }
